@@ -1,0 +1,95 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The families that ship with Genera, each behind a trait of its own name.
+let families = ["PFGMPP"]
+
+let package = Package(
+    name: "Genera",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Genera", type: .dynamic, targets: ["Genera", "CommandLine"]),
+        .library(name: "GeneraTesting", targets: ["GeneraTesting"]),
+        .executable(name: "genera", targets: ["Launcher"]),
+    ],
+    traits: [
+        .trait(name: "PFGMPP", description: "PFGM++, and its limits EDM diffusion and PFGM."),
+        .trait(name: "FFTW", description: "Spectra by FFTW 3 (GPL) instead of LibTorch's FFT."),
+        .default(enabledTraits: ["PFGMPP", "FFTW"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        // C doors
+        .target(name: "CEngine", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "CPNG", dependencies: ["CLibPNG"]),
+        .systemLibrary(name: "CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo-ft", providers: [.apt(["libcairo2-dev"])]),
+
+        // Floors
+        .target(name: "Tensors", dependencies: ["CEngine"], swiftSettings: settings),
+        .target(name: "Layers", dependencies: ["Tensors"], swiftSettings: settings),
+        .target(
+            name: "Formats",
+            dependencies: ["Tensors", "CZlib", .product(name: "Yams", package: "Yams")],
+            swiftSettings: settings),
+        .target(
+            name: "Imaging",
+            dependencies: [
+                "Tensors", "CPNG", "CZlib", "CCairo", .target(name: "CFFTW", condition: .when(traits: ["FFTW"])),
+            ],
+            swiftSettings: settings),
+        .target(name: "Solvers", dependencies: ["Tensors"], swiftSettings: settings),
+        .target(
+            name: "Genera",
+            dependencies: [
+                "Tensors", "Layers", "Formats", "Imaging", "Solvers",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(name: "GeneraTesting", dependencies: ["Genera"], swiftSettings: settings),
+
+        // Families
+        .target(name: "PFGMPP", dependencies: ["Genera"], path: "Plugins/PFGMPP", swiftSettings: settings),
+
+        // Command line
+        .target(
+            name: "CommandLine",
+            dependencies: ["Genera"]
+                + families.map { .target(name: $0, condition: .when(traits: [$0])) }
+                + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+        .executableTarget(name: "Launcher", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+
+        // Golden runners: one a family, used by `make golden` and by the tests
+        .target(name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP"], path: "Tests/Goldens", swiftSettings: settings),
+        .executableTarget(
+            name: "golden", dependencies: ["Goldens"], path: "Tests/GoldenRunner", swiftSettings: settings),
+
+        // Tests
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CEngine"], swiftSettings: settings),
+        .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: settings),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: settings),
+        .testTarget(name: "SolversTests", dependencies: ["Solvers"], swiftSettings: settings),
+        .testTarget(name: "GeneraTests", dependencies: ["Genera", "GeneraTesting"], swiftSettings: settings),
+        .testTarget(name: "PFGMPPTests", dependencies: ["PFGMPP", "GeneraTesting"], swiftSettings: settings),
+        .testTarget(name: "GoldenTests", dependencies: ["Goldens"], swiftSettings: settings),
+        .testTarget(name: "CommandLineTests", dependencies: ["GeneraTesting"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

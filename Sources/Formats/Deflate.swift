@@ -1,0 +1,154 @@
+import CZlib
+
+/// Decompression with an upper bound on what comes out, so that a small hostile file cannot fill the memory.
+public enum Deflate {
+    /// Deflate cannot expand by more than this factor.
+    static let largestRatio = 1032
+
+    /// Raw deflate data (as in zip entries) of which the expanded size is known.
+    ///
+    /// - Throws: ``FormatError`` when the data is damaged or does not give exactly `count` bytes.
+    public static func inflate(_ view: ByteView, count: Int, file: String, place: String) throws -> ByteView {
+        func error(_ reason: String) -> FormatError { FormatError(file: file, place: place, reason: reason, advice: "the file is damaged") }
+        guard count >= 0, count / largestRatio <= view.count else {
+            throw error("\(view.count) compressed bytes cannot hold the \(count) bytes that are announced")
+        }
+        var stream = try InflateStream(windowBits: -15, file: file, place: place)
+        defer { stream.end() }
+        let memory = try Memory(count: count) { target in
+            var extra: UInt8 = 0
+            let (used, state) = try view.withUnsafeBytes { try stream.run($0, into: target) }
+            var isComplete = state == .end
+            if !isComplete, state == .more, stream.produced == count {
+                // The end marker may still be to come once the output is full.
+                isComplete = try withUnsafeMutableBytes(of: &extra) { spare in
+                    try view.withUnsafeBytes {
+                        try stream.run(UnsafeRawBufferPointer(rebasing: $0[used...]), into: spare).state == .end
+                    }
+                }
+            }
+            guard isComplete, stream.produced == count else {
+                throw error("compressed data gives \(stream.produced) bytes or more, \(count) were announced")
+            }
+        }
+        return ByteView(memory)
+    }
+
+    /// The CRC-32 of zip and gzip.
+    public static func checksum(_ view: ByteView, seed: UInt32 = 0) -> UInt32 {
+        view.withUnsafeBytes { checksum($0, seed: seed) }
+    }
+
+    static func checksum(_ bytes: UnsafeRawBufferPointer, seed: UInt32 = 0) -> UInt32 {
+        var value = UInt(seed)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
+            value = UInt(crc32(value, part.bindMemory(to: UInt8.self).baseAddress, UInt32(part.count)))
+            rest = rest.dropFirst(1 << 30)
+        }
+        return UInt32(truncatingIfNeeded: value)
+    }
+}
+
+/// Files compressed by gzip.
+public enum Gzip {
+    /// Whether the bytes start as gzip does.
+    public static func isCompressed(_ view: ByteView) -> Bool { view.has([0x1F, 0x8B]) }
+
+    /// The expanded content, all members of the file one after the other.
+    ///
+    /// - Throws: ``FormatError`` when the data is damaged, cut short, or gives more than `limit` bytes.
+    public static func expand(_ view: ByteView, limit: Int = 1 << 32, file: String) throws -> ByteView {
+        guard isCompressed(view) else {
+            throw FormatError(file: file, place: "byte 0", reason: "not a gzip file: it must start with 1F 8B")
+        }
+        var result: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        try view.withUnsafeBytes { input in
+            var offset = 0
+            while offset < input.count {
+                // Some writers pad the last member with zeros.
+                if offset > 0, input[offset...].allSatisfy({ $0 == 0 }) { break }
+                offset += try expandMember(UnsafeRawBufferPointer(rebasing: input[offset...]), &block, &result, limit, file, offset)
+            }
+        }
+        return ByteView(result)
+    }
+
+    private static func expandMember(
+        _ input: UnsafeRawBufferPointer, _ block: inout [UInt8], _ result: inout [UInt8], _ limit: Int, _ file: String, _ start: Int
+    ) throws -> Int {
+        var stream = try InflateStream(windowBits: 15 + 16, file: file, place: "byte \(start)")
+        defer { stream.end() }
+        var used = 0
+        while true {
+            let before = stream.produced
+            let (taken, state) = try block.withUnsafeMutableBytes {
+                try stream.run(UnsafeRawBufferPointer(rebasing: input[used...]), into: $0)
+            }
+            used += taken
+            let fresh = stream.produced - before
+            guard result.count + fresh <= limit else {
+                throw FormatError(file: file, reason: "it expands to more than \(limit) bytes")
+            }
+            result.append(contentsOf: block[0..<fresh])
+            if state == .end { return used }
+            guard fresh > 0 || taken > 0 else {
+                throw FormatError(
+                    file: file, place: "byte \(start + used)", reason: "the compressed data ends too early", advice: "the file is cut short")
+            }
+        }
+    }
+}
+
+/// zlib's decompressor; `end()` must be called once.
+private struct InflateStream {
+    enum State { case more, end }
+    private let stream: UnsafeMutablePointer<z_stream>
+    private let file: String
+    private let place: String
+    private(set) var produced = 0
+
+    init(windowBits: Int32, file: String, place: String) throws {
+        self.file = file
+        self.place = place
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        guard inflateInit2_(stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            stream.deallocate()
+            throw FormatError(file: file, place: place, reason: "zlib could not be started")
+        }
+    }
+
+    func end() {
+        inflateEnd(stream)
+        stream.deallocate()
+    }
+
+    /// Expands until the input is used up, the output is full, or the data ends.
+    mutating func run(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) throws -> (used: Int, state: State) {
+        var (used, made) = (0, 0)
+        while true {
+            let (inSize, outSize) = (min(input.count - used, 1 << 30), min(output.count - made, 1 << 30))
+            stream.pointee.next_in = UnsafeMutablePointer(
+                mutating: input.baseAddress.map { ($0 + used).assumingMemoryBound(to: UInt8.self) })
+            stream.pointee.avail_in = UInt32(inSize)
+            stream.pointee.next_out = output.baseAddress.map { ($0 + made).assumingMemoryBound(to: UInt8.self) }
+            stream.pointee.avail_out = UInt32(outSize)
+            let code = CZlib.inflate(stream, Z_NO_FLUSH)
+            let (taken, given) = (inSize - Int(stream.pointee.avail_in), outSize - Int(stream.pointee.avail_out))
+            used += taken
+            made += given
+            produced += given
+            if code == Z_STREAM_END { return (used, .end) }
+            guard code == Z_OK || code == Z_BUF_ERROR else {
+                let text = stream.pointee.msg.map { String(cString: $0) } ?? "code \(code)"
+                throw FormatError(file: file, place: place, reason: "the compressed data is damaged: \(text)")
+            }
+            if (taken == 0 && given == 0) || used == input.count || made == output.count { return (used, .more) }
+        }
+    }
+}

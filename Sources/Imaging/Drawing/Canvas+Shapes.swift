@@ -1,0 +1,75 @@
+import CCairo
+
+extension Canvas {
+    /// Fills a rectangle.
+    public func fill(_ rectangle: Rectangle, _ color: Color) {
+        use(color)
+        cairo_rectangle(context, rectangle.x, rectangle.y, rectangle.width, rectangle.height)
+        cairo_fill(context)
+    }
+
+    /// Fills a polygon.
+    public func fill(_ corners: [Point], _ color: Color) {
+        guard corners.count > 2 else { return }
+        use(color)
+        trace(corners)
+        cairo_close_path(context)
+        cairo_fill(context)
+    }
+
+    /// Fills a disc.
+    public func fillCircle(at centre: Point, radius: Double, _ color: Color) {
+        use(color)
+        cairo_new_path(context)
+        cairo_arc(context, centre.x, centre.y, radius, 0, 2 * Double.pi)
+        cairo_fill(context)
+    }
+
+    /// Strokes a line through points; `dash` alternates drawn and skipped lengths.
+    public func stroke(_ points: [Point], _ color: Color, width: Double = 1, dash: [Double] = []) {
+        guard points.count > 1 else { return }
+        use(color)
+        cairo_set_line_width(context, width)
+        cairo_set_dash(context, dash, CInt(dash.count), 0)
+        trace(points)
+        cairo_stroke(context)
+    }
+
+    /// Draws a picture of 8 bits into a rectangle, its pixels as even blocks.
+    public func draw(_ image: Image, in rectangle: Rectangle) {
+        let pixels = image.converted(toBitDepth: 8).converted(toChannels: 3)
+        let cell = (width: rectangle.width / Double(image.width), height: rectangle.height / Double(image.height))
+        cairo_save(context)
+        cairo_set_antialias(context, CAIRO_ANTIALIAS_NONE)  // no seams between blocks
+        for y in 0..<image.height {
+            for x in 0..<image.width {
+                let colour = pixels[x, y].map { Double($0) / 255 }
+                let corner = Point(rectangle.x + Double(x) * cell.width, rectangle.y + Double(y) * cell.height)
+                fill(
+                    Rectangle(x: corner.x, y: corner.y, width: cell.width, height: cell.height),
+                    Color(red: colour[0], green: colour[1], blue: colour[2]))
+            }
+        }
+        cairo_restore(context)
+    }
+
+    /// Draws only inside `rectangle` while `body` runs.
+    public func clipped<Failure>(to rectangle: Rectangle, _ body: () throws(Failure) -> Void) throws(Failure) {
+        cairo_save(context)
+        defer { cairo_restore(context) }
+        cairo_rectangle(context, rectangle.x, rectangle.y, rectangle.width, rectangle.height)
+        cairo_clip(context)
+        try body()
+    }
+
+    func use(_ color: Color) {
+        cairo_set_source_rgba(context, color.red, color.green, color.blue, color.alpha)
+    }
+
+    private func trace(_ points: [Point]) {
+        cairo_new_path(context)
+        for (index, point) in points.enumerated() {
+            index == 0 ? cairo_move_to(context, point.x, point.y) : cairo_line_to(context, point.x, point.y)
+        }
+    }
+}

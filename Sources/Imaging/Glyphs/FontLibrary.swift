@@ -1,0 +1,68 @@
+import CCairo
+
+/// The fonts that fontconfig knows.
+enum FontLibrary {
+    /// One font: a face in a file.
+    struct Entry: Hashable, Sendable {
+        var family: String
+        var style: String
+        var path: String
+        /// FreeType's face index; the high 16 bits name an instance of a variable font.
+        var index: Int
+    }
+
+    /// The sans family for plots: the first that is installed.
+    static let sansFamily: String = {
+        let wanted = ["Helvetica Neue", "Arial", "Liberation Sans", "Noto Sans", "Inter", "DejaVu Sans"]
+        let installed = Set(list(scalable: nil).map(\.family))
+        return wanted.first(where: installed.contains) ?? "sans-serif"
+    }()
+
+    /// The fonts of a family, or all; sorted by family, style, file and index.
+    static func list(family: String? = nil, scalable: Bool?) -> [Entry] {
+        guard let pattern = FcPatternCreate() else { return [] }
+        defer { FcPatternDestroy(pattern) }
+        if let scalable { FcPatternAddBool(pattern, FC_SCALABLE, scalable ? 1 : 0) }
+        if let family { add(FC_FAMILY, family, to: pattern) }
+        guard let wanted = FcObjectSetCreate() else { return [] }
+        defer { FcObjectSetDestroy(wanted) }
+        for name in [FC_FAMILY, FC_STYLE, FC_FILE, FC_INDEX, FC_VARIABLE, FC_SYMBOL, FC_COLOR] {
+            FcObjectSetAdd(wanted, name)
+        }
+        guard let set = FcFontList(nil, pattern, wanted) else { return [] }
+        defer { FcFontSetDestroy(set) }
+        let entries = (0..<Int(set.pointee.nfont)).compactMap { set.pointee.fonts[$0].flatMap(entry) }
+        return Set(entries).sorted { ($0.family, $0.style, $0.path, $0.index) < ($1.family, $1.style, $1.path, $1.index) }
+    }
+
+    /// Whether fontconfig says that a font at `path` is meant for pictures instead of letters.
+    static func isSymbol(_ entry: Entry) -> Bool {
+        let words = ["symbol", "dingbat", "emoji", "icon", "math", "webdings", "barcode", "braille"]
+        let name = (entry.family + " " + entry.style).lowercased()
+        return words.contains { name.contains($0) }
+    }
+
+    private static func entry(_ pattern: OpaquePointer) -> Entry? {
+        if flag(FC_VARIABLE, of: pattern) || flag(FC_SYMBOL, of: pattern) && flag(FC_SCALABLE, of: pattern) { return nil }
+        guard let family = text(FC_FAMILY, of: pattern), let path = text(FC_FILE, of: pattern) else { return nil }
+        var index: CInt = 0
+        FcPatternGetInteger(pattern, FC_INDEX, 0, &index)
+        return Entry(family: family, style: text(FC_STYLE, of: pattern) ?? "Regular", path: path, index: Int(index))
+    }
+
+    private static func text(_ object: String, of pattern: OpaquePointer) -> String? {
+        var value: UnsafeMutablePointer<FcChar8>?
+        guard FcPatternGetString(pattern, object, 0, &value) == FcResultMatch, let value else { return nil }
+        return String(cString: value)
+    }
+
+    private static func flag(_ object: String, of pattern: OpaquePointer) -> Bool {
+        var value: FcBool = 0
+        return FcPatternGetBool(pattern, object, 0, &value) == FcResultMatch && value == 1
+    }
+
+    private static func add(_ object: String, _ value: String, to pattern: OpaquePointer) {
+        let bytes = Array(value.utf8) + [0]
+        _ = bytes.withUnsafeBufferPointer { FcPatternAddString(pattern, object, $0.baseAddress) }
+    }
+}

@@ -1,0 +1,109 @@
+import CEngine
+
+// Operators on one or two tensors, elementwise with broadcasting. `file` and `line` cannot be passed to an operator
+// symbol, so the call site in an error is that of the operator's own line; the operands' shapes tell which one it was.
+extension Tensor {
+    private static func binary(_ kind: Int, _ name: String, _ a: Tensor, _ b: Tensor) -> Tensor {
+        make(name, a, b, #fileID, #line) { api.binary(Int32(kind), $0, $1, $2) }
+    }
+
+    private static func binary(_ kind: Int, _ name: String, _ a: Tensor, _ b: Double) -> Tensor {
+        make(name, a, #fileID, #line) { api.binary_scalar(Int32(kind), $0, b, $1) }
+    }
+
+    /// Elementwise sum.
+    public static func + (a: Tensor, b: Tensor) -> Tensor { binary(GE_ADD, "add", a, b) }
+    /// Elementwise difference.
+    public static func - (a: Tensor, b: Tensor) -> Tensor { binary(GE_SUB, "sub", a, b) }
+    /// Elementwise product.
+    public static func * (a: Tensor, b: Tensor) -> Tensor { binary(GE_MUL, "mul", a, b) }
+    /// Elementwise quotient.
+    public static func / (a: Tensor, b: Tensor) -> Tensor { binary(GE_DIV, "div", a, b) }
+    /// Adds a number to every element.
+    public static func + (a: Tensor, b: Double) -> Tensor { binary(GE_ADD, "add", a, b) }
+    /// Subtracts a number from every element.
+    public static func - (a: Tensor, b: Double) -> Tensor { binary(GE_SUB, "sub", a, b) }
+    /// Multiplies every element by a number.
+    public static func * (a: Tensor, b: Double) -> Tensor { binary(GE_MUL, "mul", a, b) }
+    /// Divides every element by a number.
+    public static func / (a: Tensor, b: Double) -> Tensor { binary(GE_DIV, "div", a, b) }
+    /// Adds a number to every element.
+    public static func + (a: Double, b: Tensor) -> Tensor { binary(GE_ADD, "add", b, a) }
+    /// A number minus every element.
+    public static func - (a: Double, b: Tensor) -> Tensor { -b + a }
+    /// Multiplies every element by a number.
+    public static func * (a: Double, b: Tensor) -> Tensor { binary(GE_MUL, "mul", b, a) }
+    /// A number divided by every element.
+    public static func / (a: Double, b: Tensor) -> Tensor { ops.reciprocal([.tensor(b)]) * a }
+    /// Elementwise negation.
+    public static prefix func - (a: Tensor) -> Tensor { a.unary(GE_NEG, "neg") }
+
+    /// Replaces `a` by the sum. A new tensor: other references to the old one keep it.
+    public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+    /// Replaces `a` by the difference.
+    public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+    /// Replaces `a` by the product.
+    public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+    /// Replaces `a` by the product.
+    public static func *= (a: inout Tensor, b: Double) { a = a * b }
+
+    func unary(_ kind: Int, _ name: String, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        make(name, self, file, line) { api.unary(Int32(kind), $0, $1) }
+    }
+
+    /// x · sigmoid(x), elementwise.
+    public func silu() -> Tensor { unary(GE_SILU, "silu") }
+    /// x · Phi(x) with the normal distribution function Phi, elementwise.
+    public func gelu() -> Tensor { unary(GE_GELU, "gelu") }
+    /// Elementwise exponential.
+    public func exp() -> Tensor { unary(GE_EXP, "exp") }
+    /// Elementwise natural logarithm.
+    public func log() -> Tensor { unary(GE_LOG, "log") }
+    /// Elementwise square root.
+    public func sqrt() -> Tensor { unary(GE_SQRT, "sqrt") }
+    /// 1 / (1 + exp(-x)), elementwise.
+    public func sigmoid() -> Tensor { unary(GE_SIGMOID, "sigmoid") }
+    /// Elementwise hyperbolic tangent.
+    public func tanh() -> Tensor { unary(GE_TANH, "tanh") }
+    /// max(x, 0), elementwise.
+    public func relu() -> Tensor { ops.relu([.tensor(self)]) }
+    /// Elementwise cosine.
+    public func cos() -> Tensor { ops.cos([.tensor(self)]) }
+    /// Elementwise sine.
+    public func sin() -> Tensor { ops.sin([.tensor(self)]) }
+    /// Elementwise logarithm of 1 + x.
+    public func log1p() -> Tensor { ops.log1p([.tensor(self)]) }
+    /// Elementwise absolute value.
+    public func abs() -> Tensor { ops.abs([.tensor(self)]) }
+    /// Elementwise square.
+    public func squared() -> Tensor { self * self }
+    /// Elementwise power.
+    public func pow(_ exponent: Double) -> Tensor { ops.pow([.tensor(self), .double(exponent)]) }
+    /// Elementwise rounding to the nearest whole number, halves to even.
+    public func rounded() -> Tensor { ops.round([.tensor(self)]) }
+    /// Each element limited to the range given.
+    public func clamp(_ low: Double, _ high: Double) -> Tensor {
+        ops.clamp([.tensor(self), .double(low), .double(high)])
+    }
+
+    /// 1 where an element is less than `bound`, else 0, as `bool`.
+    public func isLess(than bound: Double) -> Tensor { ops.less([.tensor(self), .double(bound)]) }
+
+    /// The matrix product over the last two axes, batched over the others.
+    public func matmul(_ other: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        make("matmul", self, other, file, line) { api.matmul($0, $1, $2) }
+    }
+
+    /// Softmax over one axis.
+    public func softmax(axis: Int = -1, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        make("softmax", self, file, line) { api.softmax($0, Int64(axis), $1) }
+    }
+
+    /// softmax(q kᵀ / sqrt(c)) v for q, k, v of shape `[..., tokens, c]`.
+    public static func attention(
+        _ q: Tensor, _ k: Tensor, _ v: Tensor, file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        guard let values = v.box.handle else { return v }
+        return make("scaled_dot_product_attention", q, k, file, line) { api.attention($0, $1, values, $2) }
+    }
+}

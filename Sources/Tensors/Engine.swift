@@ -1,0 +1,145 @@
+import CEngine
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The loaded LibTorch engine: one a process, opened at the first operation.
+public enum Engine {
+    /// Why there is no engine. Each case says what to do.
+    public enum LoadError: Error, Sendable, Equatable, CustomStringConvertible {
+        /// No engine library was found; the places that were searched.
+        case notFound([String])
+        /// The library exists but the system cannot open it, for the reason given.
+        case cannotOpen(String, String)
+        /// The library is not an engine.
+        case notAnEngine(String, String)
+        /// The library is an engine of another version of Genera.
+        case wrongVersion(String, String)
+        /// The library lacks functions that this version needs.
+        case incomplete(String, String)
+
+        /// One sentence with the remedy.
+        public var description: String {
+            let remedy = "Run `make engine` in Genera's folder to build it anew."
+            switch self {
+            case let .notFound(places):
+                return "No LibTorch engine was found. Searched: \(places.joined(separator: ", ")). \(remedy)"
+            case let .cannotOpen(path, reason):
+                return "\(path): the LibTorch engine cannot be opened: \(reason). \(remedy)"
+            case let .notAnEngine(path, reason):
+                return "\(path): this is no engine of Genera: \(reason). Unset GENERA_ENGINE or point it at libgenera-engine.so."
+            case let .wrongVersion(path, reason):
+                return "\(path): the engine was built for another version of Genera: \(reason). \(remedy)"
+            case let .incomplete(path, reason):
+                return "\(path): the engine is incomplete: \(reason). \(remedy)"
+            }
+        }
+    }
+
+    /// What the loaded engine says of itself.
+    public struct Information: Sendable {
+        /// The library file.
+        public let path: String
+        /// LibTorch's version, for example `2.13.0`.
+        public let torchVersion: String
+        /// The vector instructions LibTorch uses, for example `AVX512`.
+        public let capability: String
+        /// How many CUDA devices there are.
+        public let cudaDeviceCount: Int
+    }
+
+    struct Loaded: @unchecked Sendable {
+        let api: ge_api
+        let path: String
+    }
+
+    private static let result: Result<Loaded, LoadError> = load(from: searchPlaces)
+
+    /// Loads the engine if that has not happened yet.
+    ///
+    /// - Throws: `LoadError` if there is none, or it does not fit.
+    public static func require() throws { _ = try result.get() }
+
+    /// Facts about the engine; loads it.
+    ///
+    /// - Throws: `LoadError` if there is none, or it does not fit.
+    public static func information() throws -> Information {
+        let loaded = try result.get()
+        return Information(
+            path: loaded.path,
+            torchVersion: String(cString: loaded.api.torch_version()),
+            capability: String(cString: loaded.api.cpu_capability()),
+            cudaDeviceCount: Int(loaded.api.cuda_device_count()))
+    }
+
+    static var loaded: Loaded? { try? result.get() }
+
+    static var failure: LoadError? {
+        if case let .failure(error) = result { return error }
+        return nil
+    }
+
+    /// The files that are tried, in order: `GENERA_ENGINE` alone if it is set, else the project's `.deps`, the user's cache,
+    /// and the folders beside the program.
+    public static var searchPlaces: [String] {
+        if let path = environment("GENERA_ENGINE") { return [path] }
+        let name = "libgenera-engine.so"
+        var places: [String] = []
+        var buffer = [CChar](repeating: 0, count: 4096)
+        if genera_image_path(&buffer, buffer.count) == 0 {
+            let image = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            var folder = parent(of: image)
+            places += ["\(folder)/\(name)", "\(parent(of: folder))/lib/genera/\(name)", "\(folder)/genera/\(name)"]
+            while folder.count > 1 {
+                places += ["\(folder)/.deps/libtorch/lib/\(name)", "\(folder)/.deps/engine/\(name)", "\(folder)/.deps/system/\(name)"]
+                folder = parent(of: folder)
+            }
+        }
+        let cache = environment("XDG_CACHE_HOME") ?? environment("HOME").map { "\($0)/.cache" }
+        if let cache { places.append("\(cache)/genera/libtorch/lib/\(name)") }
+        return places
+    }
+
+    static func load(from places: [String]) -> Result<Loaded, LoadError> {
+        guard let path = places.first(where: { access($0, F_OK) == 0 }) else { return .failure(.notFound(places)) }
+        var code: Int32 = 0
+        var message = [CChar](repeating: 0, count: 1024)
+        let api = genera_engine_load(path, &code, &message, message.count)
+        if let api { return .success(Loaded(api: api.pointee, path: path)) }
+        let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        switch Int(code) {
+        case GE_NOT_AN_ENGINE: return .failure(.notAnEngine(path, reason))
+        case GE_WRONG_ABI: return .failure(.wrongVersion(path, reason))
+        case GE_INCOMPLETE: return .failure(.incomplete(path, reason))
+        default: return .failure(.cannotOpen(path, reason))
+        }
+    }
+
+    /// Threads that one operation may use on the calling thread. The setting belongs to the thread.
+    public static func setIntraOpThreads(_ count: Int) { loaded?.api.set_threads(Int32(count)) }
+
+    /// Threads that one operation may use on the calling thread.
+    public static var intraOpThreads: Int { Int(loaded?.api.get_threads() ?? 1) }
+
+    /// Seeds LibTorch's own CPU generator. Only for replaying what another implementation drew; sampling uses addressed noise.
+    public static func seedGlobalGenerator(_ seed: UInt64) { _ = loaded?.api.manual_seed(seed) }
+
+    /// Lets float32 products be computed in bfloat16 inside LibTorch (about three times faster, relative error 2e-3).
+    public static func setFastMatmul(_ on: Bool) { _ = loaded?.api.set_matmul_precision(on ? 1 : 0) }
+
+    /// Waits until the device has done all that was asked of it.
+    public static func synchronize(_ device: Device) { _ = loaded?.api.synchronize(device.code) }
+
+    private static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

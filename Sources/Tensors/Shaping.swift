@@ -1,0 +1,94 @@
+import CEngine
+
+extension Tensor {
+    /// The same elements in another shape; one size may be -1 and is then worked out.
+    public func reshaped(_ sizes: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        let wide = sizes.map(Int64.init)
+        return make("reshape", self, file, line) { api.reshape($0, wide, Int32(wide.count), $1) }
+    }
+
+    /// The axes in another order.
+    public func permuted(_ axes: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        let wide = axes.map(Int64.init)
+        return make("permute", self, file, line) { api.permute($0, wide, Int32(wide.count), $1) }
+    }
+
+    /// Two axes exchanged.
+    public func transposed(_ a: Int = -2, _ b: Int = -1) -> Tensor {
+        ops.transpose([.tensor(self), .int(a), .int(b)])
+    }
+
+    /// Repeats axes of size 1 up to the shape given, without copying.
+    public func expanded(_ sizes: [Int]) -> Tensor { ops.expand([.tensor(self), .ints(sizes)]) }
+
+    /// A new axis of size 1.
+    public func unsqueezed(_ axis: Int) -> Tensor { ops.unsqueeze([.tensor(self), .int(axis)]) }
+
+    /// Part of an axis.
+    public func narrowed(axis: Int, _ range: Range<Int>) -> Tensor {
+        ops.narrow([.tensor(self), .int(axis), .int(range.lowerBound), .int(range.count)])
+    }
+
+    /// One entry of an axis, which disappears.
+    public func selected(axis: Int, _ index: Int) -> Tensor { ops.select([.tensor(self), .int(axis), .int(index)]) }
+
+    /// The entries of the first axis named, in that order, as a copy.
+    public func gathered(rows: [Int]) -> Tensor {
+        ops.indexSelect([.tensor(self), .int(0), .tensor(Tensor(rows, device: device))])
+    }
+
+    /// Cut into equal parts along an axis.
+    public func chunked(_ count: Int, axis: Int) -> [Tensor] {
+        ops.chunk.all([.tensor(self), .int(count), .int(axis)])
+    }
+
+    /// Reversed along some axes.
+    public func flipped(axes: [Int]) -> Tensor { ops.flip([.tensor(self), .ints(axes)]) }
+
+    /// Joined along an existing axis.
+    public static func concatenated(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+        ops.cat([.tensors(tensors), .int(axis)])
+    }
+
+    /// Joined along a new axis.
+    public static func stacked(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+        ops.stack([.tensors(tensors), .int(axis)])
+    }
+
+    /// Where `mask` holds this tensor's elements, else the other's.
+    public func replaced(where mask: Tensor, with other: Tensor) -> Tensor {
+        ops.select2([.tensor(mask), .tensor(other), .tensor(self)])
+    }
+
+    /// The same values in row-major memory; self if they already are.
+    public func contiguous() -> Tensor { ops.contiguous([.tensor(self)]) }
+
+    /// Images `[N, C, H, W]` laid out with channels last in memory, which convolutions in bfloat16 prefer. Same values.
+    public func channelsLast() -> Tensor { ops.contiguous([.tensor(self), .int(2)]) }
+
+    /// Converted to another element type.
+    public func to(_ dtype: DType) -> Tensor {
+        dtype == self.dtype ? self : ops.toDType([.tensor(self), .dtype(dtype)])
+    }
+
+    /// On another device.
+    public func to(_ device: Device) -> Tensor {
+        device == self.device
+            ? self : ops.toDevice([.tensor(self), .device(device), .dtype(dtype)])
+    }
+
+    /// A copy with memory of its own.
+    public func cloned() -> Tensor { ops.clone([.tensor(self)]) }
+
+    /// The same values, cut off from the derivative graph.
+    public func detached() -> Tensor { ops.detach([.tensor(self)]) }
+
+    /// Overwrites the elements with those of another tensor of the same shape. Not recorded for derivatives.
+    ///
+    /// - Throws: the error of whichever is poisoned, or of shapes that do not agree.
+    public func copy(from other: Tensor) throws {
+        try checked()
+        try other.checked()
+        try withoutGradients { try ops.copy([.tensor(self), .tensor(other)]).checked() }
+    }
+}
