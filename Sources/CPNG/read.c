@@ -52,24 +52,20 @@ static void expand(cpng_reader *reader) {
     reader->header.bit_depth = png_get_bit_depth(png, reader->info);
 }
 
-static void begin(cpng_reader *reader, size_t chunk_limit, int skip_pixels) {
+static void begin(cpng_reader *reader, size_t chunk_limit) {
     if (setjmp(png_jmpbuf(reader->png))) return;
     png_structp png = reader->png;
     png_set_read_fn(png, reader, pull);
     png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_set_chunk_malloc_max(png, chunk_limit);
     png_set_chunk_cache_max(png, 1000);
-    if (skip_pixels) png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep) "IDAT", 1);
     png_read_info(png, reader->info);
     reader->header.width = png_get_image_width(png, reader->info);
     reader->header.height = png_get_image_height(png, reader->info);
-    if (skip_pixels)
-        png_read_end(png, reader->info);
-    else
-        expand(reader);
+    expand(reader);
 }
 
-cpng_reader *cpng_open(const uint8_t *bytes, size_t count, size_t chunk_limit, size_t memory_limit, int skip_pixels) {
+cpng_reader *cpng_open(const uint8_t *bytes, size_t count, size_t chunk_limit, size_t memory_limit) {
     cpng_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) return NULL;
     reader->bytes = bytes;
@@ -82,7 +78,7 @@ cpng_reader *cpng_open(const uint8_t *bytes, size_t count, size_t chunk_limit, s
         cpng_close(reader);
         return NULL;
     }
-    begin(reader, chunk_limit, skip_pixels);
+    begin(reader, chunk_limit);
     return reader;
 }
 

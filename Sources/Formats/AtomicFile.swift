@@ -25,7 +25,9 @@ public enum AtomicFile {
             self.path = path
         }
 
-        /// Appends bytes. - Throws: ``FormatError`` with the system's reason, for example a full disk.
+        /// Appends bytes.
+        ///
+        /// - Throws: ``FormatError`` with the system's reason, for example a full disk.
         public func write(_ bytes: UnsafeRawBufferPointer) throws {
             position += bytes.count
             if buffer.count + bytes.count < 1 << 20 {
@@ -36,17 +38,23 @@ public enum AtomicFile {
             }
         }
 
-        /// Appends bytes. - Throws: ``FormatError`` with the system's reason, for example a full disk.
+        /// Appends bytes.
+        ///
+        /// - Throws: ``FormatError`` with the system's reason, for example a full disk.
         public func write(_ bytes: [UInt8]) throws {
             try bytes.withUnsafeBytes { try write($0) }
         }
 
-        /// Appends a view's bytes. - Throws: ``FormatError`` with the system's reason.
+        /// Appends a view's bytes.
+        ///
+        /// - Throws: ``FormatError`` with the system's reason.
         public func write(_ view: ByteView) throws {
             try view.withUnsafeBytes { try write($0) }
         }
 
-        /// Appends text as UTF-8. - Throws: ``FormatError`` with the system's reason.
+        /// Appends text as UTF-8.
+        ///
+        /// - Throws: ``FormatError`` with the system's reason.
         public func write(_ text: String) throws {
             var text = text
             try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
@@ -103,12 +111,16 @@ public enum AtomicFile {
         flushFolder(of: path)
     }
 
-    /// Writes bytes to `path`. - Throws: ``FormatError`` with the system's reason; the target is then unchanged.
+    /// Writes bytes to `path`.
+    ///
+    /// - Throws: ``FormatError`` with the system's reason; the target is then unchanged.
     public static func write(_ bytes: [UInt8], to path: String) throws {
         try write(to: path) { try $0.write(bytes) }
     }
 
-    /// Writes text to `path` as UTF-8. - Throws: ``FormatError`` with the system's reason.
+    /// Writes text to `path` as UTF-8.
+    ///
+    /// - Throws: ``FormatError`` with the system's reason.
     public static func write(_ text: String, to path: String) throws {
         try write(to: path) { try $0.write(text) }
     }

@@ -23,7 +23,9 @@ struct ByteCursor {
 
     mutating func take(_ count: Int, _ what: String) throws -> ByteView {
         guard let part = view.slice(from: offset, count: count) else {
-            throw error("\(what) needs \(count) bytes, \(max(remaining, 0)) are left", advice: "the file is cut short or damaged")
+            throw error(
+                "\(what) needs \(count) bytes, \(max(remaining, 0)) are left",
+                advice: "the file is cut short or damaged")
         }
         offset += count
         return part

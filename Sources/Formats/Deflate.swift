@@ -9,7 +9,9 @@ public enum Deflate {
     ///
     /// - Throws: ``FormatError`` when the data is damaged or does not give exactly `count` bytes.
     public static func inflate(_ view: ByteView, count: Int, file: String, place: String) throws -> ByteView {
-        func error(_ reason: String) -> FormatError { FormatError(file: file, place: place, reason: reason, advice: "the file is damaged") }
+        func error(_ reason: String) -> FormatError {
+            FormatError(file: file, place: place, reason: reason, advice: "the file is damaged")
+        }
         guard count >= 0, count / largestRatio <= view.count else {
             throw error("\(view.count) compressed bytes cannot hold the \(count) bytes that are announced")
         }
@@ -70,14 +72,16 @@ public enum Gzip {
             while offset < input.count {
                 // Some writers pad the last member with zeros.
                 if offset > 0, input[offset...].allSatisfy({ $0 == 0 }) { break }
-                offset += try expandMember(UnsafeRawBufferPointer(rebasing: input[offset...]), &block, &result, limit, file, offset)
+                offset += try expandMember(
+                    UnsafeRawBufferPointer(rebasing: input[offset...]), &block, &result, limit, file, offset)
             }
         }
         return ByteView(result)
     }
 
     private static func expandMember(
-        _ input: UnsafeRawBufferPointer, _ block: inout [UInt8], _ result: inout [UInt8], _ limit: Int, _ file: String, _ start: Int
+        _ input: UnsafeRawBufferPointer, _ block: inout [UInt8], _ result: inout [UInt8], _ limit: Int, _ file: String,
+        _ start: Int
     ) throws -> Int {
         var stream = try InflateStream(windowBits: 15 + 16, file: file, place: "byte \(start)")
         defer { stream.end() }
@@ -96,7 +100,8 @@ public enum Gzip {
             if state == .end { return used }
             guard fresh > 0 || taken > 0 else {
                 throw FormatError(
-                    file: file, place: "byte \(start + used)", reason: "the compressed data ends too early", advice: "the file is cut short")
+                    file: file, place: "byte \(start + used)", reason: "the compressed data ends too early",
+                    advice: "the file is cut short")
             }
         }
     }

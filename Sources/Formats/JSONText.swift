@@ -11,11 +11,15 @@ public enum JSONValue: Sendable, Equatable {
 
     /// One `"key": value` of an object.
     public struct Member: Sendable, Equatable {
+        /// The text before the colon, escapes undone.
         public let key: String
+        /// What stands after the colon.
         public let value: JSONValue
     }
 
-    /// The value of `key` when this is an object that has it. - Complexity: O(members).
+    /// The value of `key` when this is an object that has it.
+    ///
+    /// - Complexity: O(members).
     public subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
@@ -70,7 +74,8 @@ private struct JSONParser {
 
     func error(_ reason: String, at offset: Int? = nil) -> FormatError {
         let byte = "byte \(offset ?? position)"
-        return FormatError(file: file, place: place.isEmpty ? byte : "\(place) \(byte)", reason: "not valid JSON: \(reason)")
+        return FormatError(
+            file: file, place: place.isEmpty ? byte : "\(place) \(byte)", reason: "not valid JSON: \(reason)")
     }
 
     mutating func document() throws -> JSONValue {
@@ -195,7 +200,9 @@ private struct JSONParser {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let result = String(validating: text, as: UTF8.self) else { throw error("text is not UTF-8", at: start) }
+                guard let result = String(validating: text, as: UTF8.self) else {
+                    throw error("text is not UTF-8", at: start)
+                }
                 return result
             case UInt8(ascii: "\\"): text.append(contentsOf: String(Character(try escape())).utf8)
             case 0..<32: throw error("a control character inside a text", at: position - 1)
@@ -240,7 +247,9 @@ private struct JSONParser {
         guard bytes.count - position >= 4 else { throw error("a text does not end") }
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else { throw error("bad \\u escape") }
+            guard let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {
+                throw error("bad \\u escape")
+            }
             value = value << 4 | UInt32(digit)
             position += 1
         }

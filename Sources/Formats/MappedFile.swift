@@ -70,7 +70,8 @@ public struct MappedFile: Sendable {
     ) throws -> Result {
         guard let part = view.slice(from: offset, count: length) else {
             throw FormatError(
-                file: path, place: "byte \(offset)", reason: "\(length) bytes were wanted, the file has \(count) in all",
+                file: path, place: "byte \(offset)",
+                reason: "\(length) bytes were wanted, the file has \(count) in all",
                 advice: "the file is cut short or damaged")
         }
         return try part.withUnsafeBytes(body)

@@ -47,7 +47,8 @@ extension RawTensor {
             let width = MemoryLayout<T>.size
             return [R](unsafeUninitializedCapacity: source.count / width) { target, count in
                 for i in 0..<source.count / width {
-                    (target.baseAddress! + i).initialize(to: convert(source.loadUnaligned(fromByteOffset: i * width, as: T.self)))
+                    (target.baseAddress! + i).initialize(
+                        to: convert(source.loadUnaligned(fromByteOffset: i * width, as: T.self)))
                 }
                 count = source.count / width
             }

@@ -9,7 +9,8 @@ extension RawTensor {
     /// Shares the storage's memory where the elements are contiguous and copies them otherwise.
     /// - Throws: ``FormatError`` when ranks differ, a number is negative, or an element lies outside `storage`.
     public init(
-        dtype: DType, shape: [Int], strides: [Int], offset: Int, storage: ByteView, file: String = "", place: String = ""
+        dtype: DType, shape: [Int], strides: [Int], offset: Int, storage: ByteView, file: String = "",
+        place: String = ""
     ) throws {
         func error(_ reason: String) -> FormatError { FormatError(file: file, place: place, reason: reason) }
         let available = storage.count / dtype.byteCount
@@ -54,7 +55,10 @@ func checkExtent(
         last = sum
     }
     guard last < available else {
-        throw error("shape \(shape) with strides \(strides) from element \(offset) on needs \(last == .max ? last : last + 1) elements, the storage has \(available)")
+        let needed = last == .max ? last : last + 1
+        throw error(
+            "shape \(shape) with strides \(strides) from element \(offset) on needs \(needed) elements, "
+                + "the storage has \(available)")
     }
     return count
 }

@@ -28,7 +28,9 @@ public struct RawTensor: Sendable {
         guard !overflow, size == bytes.count else {
             throw FormatError(
                 file: file, place: place,
-                reason: "shape \(shape) of \(dtype) needs \(overflow ? "too many" : "\(size)") bytes, \(bytes.count) are there")
+                reason:
+                    "shape \(shape) of \(dtype) needs \(overflow ? "too many" : "\(size)") bytes, \(bytes.count) are there"
+            )
         }
         self.init(unchecked: dtype, shape, bytes)
     }

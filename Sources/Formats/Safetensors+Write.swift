@@ -33,15 +33,18 @@ extension Safetensors {
         var offset = 0
         for (name, tensor) in tensors {
             guard names.insert(name).inserted else {
-                throw FormatError(file: path, place: quoted(name), reason: "cannot write: the name is used twice or reserved")
+                throw FormatError(
+                    file: path, place: quoted(name), reason: "cannot write: the name is used twice or reserved")
             }
             guard let code = tensor.dtype.safetensors else {
-                throw FormatError(file: path, place: quoted(name), reason: "cannot write: safetensors has no \(tensor.dtype)")
+                throw FormatError(
+                    file: path, place: quoted(name), reason: "cannot write: safetensors has no \(tensor.dtype)")
             }
             let end = offset + tensor.bytes.count
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             members.append(
-                "\(JSONText.quote(name)):{\"dtype\":\"\(code)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+                "\(JSONText.quote(name)):{\"dtype\":\"\(code)\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+            )
             offset = end
         }
         let header = "{\(members.joined(separator: ","))}"

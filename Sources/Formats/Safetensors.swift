@@ -21,7 +21,9 @@ public struct Safetensors: Sendable {
         try self.init(MappedFile(path: path).view, file: path)
     }
 
-    /// Reads a file's bytes; `file` names them in messages. - Throws: ``FormatError``, as `init(path:)`.
+    /// Reads a file's bytes; `file` names them in messages.
+    ///
+    /// - Throws: ``FormatError``, as `init(path:)`.
     public init(_ view: ByteView, file: String) throws {
         self.file = file
         let header = try SafetensorsHeader(view, file: file)
@@ -41,7 +43,9 @@ public struct Safetensors: Sendable {
     /// The tensor called `name`, or nil. It shares the file's memory where that is aligned.
     public subscript(name: String) -> RawTensor? { entries[name]?.aligned() }
 
-    /// The tensor called `name`. - Throws: ``FormatError`` that names the nearest name there is.
+    /// The tensor called `name`.
+    ///
+    /// - Throws: ``FormatError`` that names the nearest name there is.
     public func tensor(_ name: String) throws -> RawTensor {
         if let tensor = self[name] { return tensor }
         throw FormatError(
@@ -76,16 +80,19 @@ struct SafetensorsHeader {
         }
         guard length <= Self.sizeLimit else {
             throw FormatError(
-                file: file, place: "header", reason: "its length is \(length) bytes, at most \(Self.sizeLimit) are read",
+                file: file, place: "header",
+                reason: "its length is \(length) bytes, at most \(Self.sizeLimit) are read",
                 advice: "is it a safetensors file?")
         }
         guard let header = view.slice(from: 8, count: Int(length)) else {
             throw FormatError(
-                file: file, place: "header", reason: "its length is \(length) bytes, the file has \(view.count - 8) after it",
+                file: file, place: "header",
+                reason: "its length is \(length) bytes, the file has \(view.count - 8) after it",
                 advice: "the file is cut short")
         }
         guard header.has([0x7B]) else {
-            throw FormatError(file: file, place: "header", reason: "it must start with '{'", advice: "is it a safetensors file?")
+            throw FormatError(
+                file: file, place: "header", reason: "it must start with '{'", advice: "is it a safetensors file?")
         }
         data = view.slice(from: 8 + Int(length), count: view.count - 8 - Int(length))!
         guard case .object(let members) = try JSONText.parse(header, file: file, place: "header", depth: 8) else {
@@ -120,20 +127,27 @@ struct SafetensorsHeader {
     private func entry(_ name: String, _ value: JSONValue) throws -> Entry {
         guard case .string(let code)? = value["dtype"] else { throw error(name, "'dtype' must be a text") }
         guard let dtype = DType(safetensors: code) else {
-            throw error(name, "unknown dtype \(quoted(code))", advice: "known are \(DType.safetensorsCodes.joined(separator: ", "))")
+            throw error(
+                name, "unknown dtype \(quoted(code))",
+                advice: "known are \(DType.safetensorsCodes.joined(separator: ", "))")
         }
-        guard let shape = integers(value["shape"]) else { throw error(name, "'shape' must be a list of whole numbers from 0 on") }
+        guard let shape = integers(value["shape"]) else {
+            throw error(name, "'shape' must be a list of whole numbers from 0 on")
+        }
         guard let ends = integers(value["data_offsets"]), ends.count == 2 else {
             throw error(name, "'data_offsets' must be two whole numbers from 0 on")
         }
         guard ends[0] <= ends[1], ends[1] <= data.count else {
             throw error(name, "its data is bytes \(ends[0]) to \(ends[1]), the file has \(data.count) bytes of data")
         }
-        guard let count = elementCount(of: shape), !count.multipliedReportingOverflow(by: dtype.byteCount).overflow else {
+        guard let count = elementCount(of: shape), !count.multipliedReportingOverflow(by: dtype.byteCount).overflow
+        else {
             throw error(name, "the size of shape \(shape) overflows")
         }
         guard count * dtype.byteCount == ends[1] - ends[0] else {
-            throw error(name, "shape \(shape) of \(code) needs \(count * dtype.byteCount) bytes, its range has \(ends[1] - ends[0])")
+            throw error(
+                name,
+                "shape \(shape) of \(code) needs \(count * dtype.byteCount) bytes, its range has \(ends[1] - ends[0])")
         }
         return Entry(name: name, dtype: dtype, shape: shape, range: ends[0]..<ends[1])
     }
@@ -150,9 +164,13 @@ struct SafetensorsHeader {
 
     private func checkRanges() throws {
         var end = 0
-        for entry in entries.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
+        for entry in entries.sorted(by: {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }) {
             if entry.range.lowerBound < end {
-                throw error(entry.name, "its data at byte \(entry.range.lowerBound) overlaps another tensor's, which ends at \(end)")
+                throw error(
+                    entry.name,
+                    "its data at byte \(entry.range.lowerBound) overlaps another tensor's, which ends at \(end)")
             }
             if entry.range.lowerBound > end {
                 throw error(entry.name, "a hole of \(entry.range.lowerBound - end) bytes lies before its data")
@@ -160,7 +178,8 @@ struct SafetensorsHeader {
             end = entry.range.upperBound
         }
         guard end == data.count else {
-            throw FormatError(file: file, place: "data", reason: "\(data.count - end) bytes at the end belong to no tensor")
+            throw FormatError(
+                file: file, place: "data", reason: "\(data.count - end) bytes at the end belong to no tensor")
         }
     }
 }

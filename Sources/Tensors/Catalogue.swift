@@ -43,3 +43,8 @@ enum ops {
     static let zero = Operator("zero_")
     static let convTranspose2d = Operator("conv_transpose2d", "input")
 }
+
+extension Operator {
+    /// A number raised to each element of a tensor.
+    public static let powScalar = Operator("pow", "Scalar")
+}

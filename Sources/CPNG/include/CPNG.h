@@ -24,9 +24,8 @@ typedef struct {
 typedef struct cpng_reader cpng_reader;
 
 /* Reads everything before the pixels. The bytes must outlive the reader.
-   Returns NULL only when memory is out; look at cpng_message for a failure.
-   `skip_pixels` reads the text of a whole file and decodes no pixels. */
-cpng_reader *cpng_open(const uint8_t *bytes, size_t count, size_t chunk_limit, size_t memory_limit, int skip_pixels);
+   Returns NULL only when memory is out; look at cpng_message for a failure. */
+cpng_reader *cpng_open(const uint8_t *bytes, size_t count, size_t chunk_limit, size_t memory_limit);
 
 /* The reason of the last failure, or NULL when there was none. */
 const char *cpng_message(const cpng_reader *reader);

@@ -26,6 +26,8 @@ extension Canvas {
         case centre
         /// The right end.
         case right
+
+        var share: Double { self == .left ? 0 : self == .centre ? 0.5 : 1 }
     }
 
     /// Which height of a text lies at the given place.
@@ -36,6 +38,8 @@ extension Canvas {
         case middle
         /// The baseline.
         case baseline
+
+        var share: Double { self == .baseline ? 0 : self == .middle ? 0.5 : 1 }
     }
 
     /// Writes a line of text. Digits after `^` are raised: "10^-3".
@@ -47,14 +51,13 @@ extension Canvas {
     ) {
         let length = textWidth(string, style)
         let capital = 0.72 * style.size
-        let left = [.left: 0, .centre: -length / 2, .right: -length][horizontal] ?? 0
-        let base = [.top: capital, .middle: capital / 2, .baseline: 0][vertical] ?? 0
+        let base = vertical.share * capital
         cairo_save(context)
         defer { cairo_restore(context) }
         cairo_translate(context, point.x, point.y)
         if turned { cairo_rotate(context, -Double.pi / 2) }
         use(style.color)
-        var x = left
+        var x = -horizontal.share * length
         for run in Self.runs(string) {
             select(style, raised: run.raised)
             cairo_move_to(context, x, base - (run.raised ? 0.4 * style.size : 0))

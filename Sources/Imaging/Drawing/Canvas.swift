@@ -89,9 +89,13 @@ public final class Canvas {
     public func image() throws -> Image {
         try Self.check(cairo_status(context))
         cairo_surface_flush(surface)
-        let (columns, rows) = (Int(cairo_image_surface_get_width(surface)), Int(cairo_image_surface_get_height(surface)))
+        let (columns, rows) = (
+            Int(cairo_image_surface_get_width(surface)), Int(cairo_image_surface_get_height(surface))
+        )
         let stride = Int(cairo_image_surface_get_stride(surface))
-        guard let data = cairo_image_surface_get_data(surface) else { throw ImagingError(reason: "the canvas is empty") }
+        guard let data = cairo_image_surface_get_data(surface) else {
+            throw ImagingError(reason: "the canvas is empty")
+        }
         let channels = isOpaque ? 3 : 4
         var bytes: [UInt8] = []
         bytes.reserveCapacity(columns * rows * channels)
@@ -103,12 +107,14 @@ public final class Canvas {
         return Image(width: columns, height: rows, channels: channels, bytes: bytes)
     }
 
+    /// Cairo's colours are premultiplied by alpha; ours are not.
     private func append(_ pixel: UInt32, to bytes: inout [UInt8]) {
-        let colour = [pixel >> 16 & 255, pixel >> 8 & 255, pixel & 255]
-        guard !isOpaque else { return bytes.append(contentsOf: colour.map { UInt8($0) }) }
-        let alpha = pixel >> 24
-        bytes.append(contentsOf: colour.map { alpha == 0 ? 0 : UInt8(min(($0 * 255 + alpha / 2) / alpha, 255)) })
-        bytes.append(UInt8(alpha))
+        let alpha = isOpaque ? 255 : pixel >> 24
+        for shift in [16, 8, 0] as [UInt32] {
+            let value = pixel >> shift & 255
+            bytes.append(alpha == 0 ? 0 : UInt8(min((value * 255 + alpha / 2) / alpha, 255)))
+        }
+        if !isOpaque { bytes.append(UInt8(alpha)) }
     }
 
     private static func check(_ status: cairo_status_t) throws {

@@ -57,7 +57,9 @@ final class FontFace {
         let glyph = FT_Get_Char_Index(face, FT_ULong(code))
         guard glyph != 0, ccairo_load_color(face, glyph) == 0 else { return nil }
         let bitmap = face.pointee.glyph.pointee.bitmap
-        guard bitmap.pixel_mode == UInt8(FT_PIXEL_MODE_BGRA.rawValue), bitmap.width > 0, bitmap.rows > 0 else { return nil }
+        guard bitmap.pixel_mode == UInt8(FT_PIXEL_MODE_BGRA.rawValue), bitmap.width > 0, bitmap.rows > 0 else {
+            return nil
+        }
         var bytes: [UInt8] = []
         for row in 0..<Int(bitmap.rows) {
             for column in 0..<Int(bitmap.width) {
@@ -75,11 +77,14 @@ final class FontFace {
     /// The ink of a letter at `pixels` an em, cut to its bounds: grey, white on black; nil when the font has no ink for it.
     func ink(_ code: UInt32, pixels: Int) -> Image? {
         let glyph = FT_Get_Char_Index(face, FT_ULong(code))
-        guard glyph != 0, FT_Set_Pixel_Sizes(face, 0, FT_UInt(pixels)) == 0, ccairo_render_plain(face, glyph) == 0 else {
+        guard glyph != 0, FT_Set_Pixel_Sizes(face, 0, FT_UInt(pixels)) == 0, ccairo_render_plain(face, glyph) == 0
+        else {
             return nil
         }
         let bitmap = face.pointee.glyph.pointee.bitmap
-        guard bitmap.pixel_mode == UInt8(FT_PIXEL_MODE_GRAY.rawValue), bitmap.width > 0, bitmap.rows > 0 else { return nil }
+        guard bitmap.pixel_mode == UInt8(FT_PIXEL_MODE_GRAY.rawValue), bitmap.width > 0, bitmap.rows > 0 else {
+            return nil
+        }
         let (width, height) = (Int(bitmap.width), Int(bitmap.rows))
         let bytes = (0..<width * height).map { bitmap.buffer[$0 / width * Int(bitmap.pitch) + $0 % width] }
         return Image(width: width, height: height, channels: 1, bytes: bytes)

@@ -9,7 +9,11 @@ enum FontLibrary {
         var path: String
         /// FreeType's face index; the high 16 bits name an instance of a variable font.
         var index: Int
+        /// Whether it is for pictures instead of letters, by its properties or its name.
+        var isSymbol: Bool
     }
+
+    private static let symbolWords = ["symbol", "dingbat", "emoji", "icon", "math", "webdings", "barcode", "braille"]
 
     /// The sans family for plots: the first that is installed.
     static let sansFamily: String = {
@@ -32,22 +36,21 @@ enum FontLibrary {
         guard let set = FcFontList(nil, pattern, wanted) else { return [] }
         defer { FcFontSetDestroy(set) }
         let entries = (0..<Int(set.pointee.nfont)).compactMap { set.pointee.fonts[$0].flatMap(entry) }
-        return Set(entries).sorted { ($0.family, $0.style, $0.path, $0.index) < ($1.family, $1.style, $1.path, $1.index) }
-    }
-
-    /// Whether fontconfig says that a font at `path` is meant for pictures instead of letters.
-    static func isSymbol(_ entry: Entry) -> Bool {
-        let words = ["symbol", "dingbat", "emoji", "icon", "math", "webdings", "barcode", "braille"]
-        let name = (entry.family + " " + entry.style).lowercased()
-        return words.contains { name.contains($0) }
+        return Set(entries).sorted {
+            ($0.family, $0.style, $0.path, $0.index) < ($1.family, $1.style, $1.path, $1.index)
+        }
     }
 
     private static func entry(_ pattern: OpaquePointer) -> Entry? {
-        if flag(FC_VARIABLE, of: pattern) || flag(FC_SYMBOL, of: pattern) && flag(FC_SCALABLE, of: pattern) { return nil }
+        if flag(FC_VARIABLE, of: pattern) { return nil }  // its named instances are listed by themselves
         guard let family = text(FC_FAMILY, of: pattern), let path = text(FC_FILE, of: pattern) else { return nil }
         var index: CInt = 0
         FcPatternGetInteger(pattern, FC_INDEX, 0, &index)
-        return Entry(family: family, style: text(FC_STYLE, of: pattern) ?? "Regular", path: path, index: Int(index))
+        let style = text(FC_STYLE, of: pattern) ?? "Regular"
+        let name = (family + " " + style).lowercased()
+        let isSymbol =
+            flag(FC_SYMBOL, of: pattern) || flag(FC_COLOR, of: pattern) || symbolWords.contains { name.contains($0) }
+        return Entry(family: family, style: style, path: path, index: Int(index), isSymbol: isSymbol)
     }
 
     private static func text(_ object: String, of pattern: OpaquePointer) -> String? {

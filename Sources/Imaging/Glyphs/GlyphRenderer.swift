@@ -3,7 +3,8 @@
 ///     let letters = try GlyphRenderer().render(size: 28)
 public struct GlyphRenderer: Sendable {
     /// The upper and lower case letters of English and the digits.
-    public static let alphanumerics = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".unicodeScalars)
+    public static let alphanumerics = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".unicodeScalars)
 
     /// The fonts that will be drawn, as "Family Style", in the order of the pictures.
     public var fontNames: [String] { fonts.map(Self.name) }
@@ -16,7 +17,7 @@ public struct GlyphRenderer: Sendable {
     /// - Throws: `ImagingError` when there are none.
     public init(families: [String]? = nil) throws {
         fonts = FontLibrary.list(scalable: true).filter {
-            !FontLibrary.isSymbol($0) && families?.contains($0.family) ?? true
+            !$0.isSymbol && families?.contains($0.family) ?? true
         }
         guard !fonts.isEmpty else {
             throw ImagingError(

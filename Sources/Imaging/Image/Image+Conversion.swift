@@ -6,19 +6,12 @@ extension Image {
     public func converted(toChannels count: Int, background: Double = 1) -> Image {
         precondition((1...4).contains(count), "An image has 1 to 4 channels, not \(count).")
         if count == channels { return self }
-        let top = maximum
-        let paper = Int((background * Double(top)).rounded())
-        let source = self
-        return pixelwise(channels: count) { start, write in
-            var colour = source.colour(at: start)
-            let alpha = source.hasAlpha ? source.samples[start + source.channels - 1] : top
-            let keepsAlpha = count == 2 || count == 4
-            if !keepsAlpha, alpha < top { colour = colour.map { Self.over($0, paper, alpha: alpha, top: top) } }
-            if count <= 2 { colour = [source.channels <= 2 ? colour[0] : Self.luma(colour)] }
-            if count >= 3, colour.count == 1 { colour = [colour[0], colour[0], colour[0]] }
-            for (channel, value) in colour.enumerated() { write(channel, value) }
-            if keepsAlpha { write(count - 1, alpha) }
-        }
+        let converted: Samples =
+            switch samples {
+            case .bytes(let bytes): .bytes(recolored(bytes, channels: count, background: background))
+            case .words(let words): .words(recolored(words, channels: count, background: background))
+            }
+        return Image(width: width, height: height, channels: count, samples: converted)
     }
 
     /// The same picture with 8 or 16 bits a sample; 255 and 65535 correspond.
@@ -51,23 +44,36 @@ extension Image {
         }
     }
 
-    private func colour(at start: Int) -> [Int] {
-        channels <= 2 ? [samples[start]] : [samples[start], samples[start + 1], samples[start + 2]]
+    private func recolored<Sample: FixedWidthInteger & UnsignedInteger>(
+        _ source: [Sample], channels count: Int, background: Double
+    ) -> [Sample] {
+        let top = maximum
+        let paper = Int((background * Double(top)).rounded())
+        let (isGrey, keepsAlpha) = (channels <= 2, count == 2 || count == 4)
+        var result: [Sample] = []
+        result.reserveCapacity(width * height * count)
+        for start in stride(from: 0, to: source.count, by: channels) {
+            var (red, green, blue) = (Int(source[start]), Int(source[start]), Int(source[start]))
+            if !isGrey { (green, blue) = (Int(source[start + 1]), Int(source[start + 2])) }
+            let alpha = hasAlpha ? Int(source[start + channels - 1]) : top
+            if !keepsAlpha && alpha < top {
+                red = Self.over(red, paper, alpha: alpha, top: top)
+                green = Self.over(green, paper, alpha: alpha, top: top)
+                blue = Self.over(blue, paper, alpha: alpha, top: top)
+            }
+            if count <= 2 {
+                result.append(Sample(isGrey ? red : (red * 299 + green * 587 + blue * 114 + 500) / 1000))
+            } else {
+                result.append(Sample(red))
+                result.append(Sample(green))
+                result.append(Sample(blue))
+            }
+            if keepsAlpha { result.append(Sample(alpha)) }
+        }
+        return result
     }
 
     private static func over(_ value: Int, _ paper: Int, alpha: Int, top: Int) -> Int {
         (value * alpha + paper * (top - alpha) + top / 2) / top
-    }
-
-    private static func luma(_ colour: [Int]) -> Int {
-        (colour[0] * 299 + colour[1] * 587 + colour[2] * 114 + 500) / 1000
-    }
-
-    private func pixelwise(channels count: Int, _ body: (Int, (Int, Int) -> Void) -> Void) -> Image {
-        var result = Image(width: width, height: height, channels: count, bitDepth: bitDepth)
-        for pixel in 0..<width * height {
-            body(pixel * channels) { channel, value in result.samples[pixel * count + channel] = value }
-        }
-        return result
     }
 }

@@ -63,14 +63,23 @@ extension Image {
 
     /// The picture whose pixel (i, j) is this one's (columns[i], rows[j]).
     func gathered(columns: [Int], rows: [Int]) -> Image {
-        var indices: [Int] = []
-        indices.reserveCapacity(columns.count * rows.count * channels)
+        let gathered: Samples =
+            switch samples {
+            case .bytes(let bytes): .bytes(pick(bytes, columns: columns, rows: rows))
+            case .words(let words): .words(pick(words, columns: columns, rows: rows))
+            }
+        return Image(width: columns.count, height: rows.count, channels: channels, samples: gathered)
+    }
+
+    private func pick<Sample>(_ source: [Sample], columns: [Int], rows: [Int]) -> [Sample] {
+        var result: [Sample] = []
+        result.reserveCapacity(columns.count * rows.count * channels)
         for row in rows {
             for column in columns {
                 let start = (row * width + column) * channels
-                for channel in 0..<channels { indices.append(start + channel) }
+                for index in start..<start + channels { result.append(source[index]) }
             }
         }
-        return Image(width: columns.count, height: rows.count, channels: channels, samples: samples.gathered(indices))
+        return result
     }
 }

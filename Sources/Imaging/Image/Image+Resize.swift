@@ -105,12 +105,20 @@ struct ResamplingKernel {
     /// Resamples the middle axis of `[outer, inputCount, inner]`.
     func applied(to values: [Float], outer: Int, inner: Int) -> [Float] {
         var result = [Float](repeating: 0, count: outer * taps.count * inner)
-        for block in 0..<outer {
-            for (index, tap) in taps.enumerated() {
-                let to = (block * taps.count + index) * inner
-                for (step, weight) in tap.weights.enumerated() {
-                    let from = (block * inputCount + tap.start + step) * inner
-                    for lane in 0..<inner { result[to + lane] += weight * values[from + lane] }
+        values.withUnsafeBufferPointer { values in
+            result.withUnsafeMutableBufferPointer { result in
+                for block in 0..<outer {
+                    for (index, tap) in taps.enumerated() {
+                        let to = (block * taps.count + index) * inner
+                        for (step, weight) in tap.weights.enumerated() {
+                            let from = (block * inputCount + tap.start + step) * inner
+                            var lane = 0
+                            while lane < inner {
+                                result[to + lane] += weight * values[from + lane]
+                                lane += 1
+                            }
+                        }
+                    }
                 }
             }
         }

@@ -32,7 +32,8 @@ public struct Image: Equatable, Sendable {
         precondition((1...4).contains(channels), "An image has 1 to 4 channels, not \(channels).")
         let expected = width * height * channels
         precondition(
-            samples.count == expected, "[\(height), \(width), \(channels)] needs \(expected) samples, not \(samples.count).")
+            samples.count == expected,
+            "[\(height), \(width), \(channels)] needs \(expected) samples, not \(samples.count).")
         self.width = width
         self.height = height
         self.channels = channels
@@ -54,10 +55,20 @@ public struct Image: Equatable, Sendable {
         precondition(bitDepth == 8 || bitDepth == 16, "An image has 8 or 16 bits a sample, not \(bitDepth).")
         let pixel = fill ?? Array(repeating: 0, count: channels)
         precondition(pixel.count == channels, "\(channels) channels need \(channels) samples, not \(pixel.count).")
-        let all = repeatElement(pixel, count: width * height).joined()
+        let count = width * height
         let samples: Samples =
-            bitDepth == 8 ? .bytes(all.map { UInt8(clamping: $0) }) : .words(all.map { UInt16(clamping: $0) })
+            bitDepth == 8
+            ? .bytes(Self.filled(pixel.map { UInt8(clamping: $0) }, count: count))
+            : .words(Self.filled(pixel.map { UInt16(clamping: $0) }, count: count))
         self.init(width: width, height: height, channels: channels, samples: samples)
+    }
+
+    private static func filled<Sample: Equatable>(_ pixel: [Sample], count: Int) -> [Sample] {
+        var samples = Array(repeating: pixel[0], count: pixel.count * count)
+        for channel in pixel.indices where pixel[channel] != pixel[0] {
+            for start in stride(from: channel, to: samples.count, by: pixel.count) { samples[start] = pixel[channel] }
+        }
+        return samples
     }
 
     /// Bits a sample: 8 or 16.
@@ -87,7 +98,8 @@ public struct Image: Equatable, Sendable {
             return (start..<start + channels).map { samples[$0] }
         }
         set {
-            precondition(newValue.count == channels, "\(channels) channels need as many samples, not \(newValue.count).")
+            precondition(
+                newValue.count == channels, "\(channels) channels need as many samples, not \(newValue.count).")
             let start = offset(x, y)
             for (channel, value) in newValue.enumerated() { samples[start + channel] = value }
         }
@@ -100,9 +112,16 @@ public struct Image: Equatable, Sendable {
         guard shape == other.shape else {
             throw ImagingError(reason: "an image of \(shape) cannot be compared with one of \(other.shape)")
         }
-        if samples == other.samples { return 0 }
-        return stride(from: 0, to: samples.count, by: channels).count { start in
-            (start..<start + channels).contains { samples[$0] != other.samples[$0] }
+        return switch (samples, other.samples) {
+        case (.bytes(let mine), .bytes(let others)): differences(mine, others)
+        case (.words(let mine), .words(let others)): differences(mine, others)
+        default: width * height
+        }
+    }
+
+    private func differences<Sample: Equatable>(_ mine: [Sample], _ others: [Sample]) -> Int {
+        stride(from: 0, to: mine.count, by: channels).count { start in
+            (start..<start + channels).contains { mine[$0] != others[$0] }
         }
     }
 
@@ -148,14 +167,6 @@ extension Image.Samples {
                 words[index] = UInt16(clamping: newValue)
                 self = .words(words)
             }
-        }
-    }
-
-    /// The samples at `indices`, in that order.
-    func gathered(_ indices: [Int]) -> Image.Samples {
-        switch self {
-        case .bytes(let bytes): .bytes(indices.map { bytes[$0] })
-        case .words(let words): .words(indices.map { words[$0] })
         }
     }
 }

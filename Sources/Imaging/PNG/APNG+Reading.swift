@@ -20,7 +20,8 @@ extension APNG {
         guard stored.count == declared, declared > 0 else {
             throw damaged("\(declared) frames are announced and \(stored.count) are there")
         }
-        return try compose(stored, bytes, chunks, limits: limits, loops: Int(bytes.bigEndian32(at: control.data.lowerBound + 4)))
+        return try compose(
+            stored, bytes, chunks, limits: limits, loops: Int(bytes.bigEndian32(at: control.data.lowerBound + 4)))
     }
 
     /// A frame as the file holds it.
@@ -92,7 +93,9 @@ extension APNG {
             }
             let before = canvas ?? part.cleared()
             var now = before
-            try now.paste(frame.blend == 1 ? part.composited(over: before, frame.region) : part, x: frame.region.x, y: frame.region.y)
+            try now.paste(
+                frame.blend == 1 ? part.composited(over: before, frame.region) : part, x: frame.region.x,
+                y: frame.region.y)
             frames.append(now)
             canvas = try dispose(frame, now: now, before: before)
         }

@@ -59,16 +59,24 @@ public enum APNG {
 
         /// The smallest rectangle that holds every changed pixel, at least one pixel.
         static func change(from old: Image, to new: Image) -> Region {
-            var (left, right, top, bottom) = (new.width, -1, new.height, -1)
-            let stride = new.width * new.channels
-            for y in 0..<new.height {
+            switch (old.samples, new.samples) {
+            case (.bytes(let before), .bytes(let after)): change(before, after, new)
+            case (.words(let before), .words(let after)): change(before, after, new)
+            default: all(of: new)
+            }
+        }
+
+        private static func change<Sample: Equatable>(_ old: [Sample], _ new: [Sample], _ image: Image) -> Region {
+            var (left, right, top, bottom) = (image.width, -1, image.height, -1)
+            let stride = image.width * image.channels
+            for y in 0..<image.height {
                 let row = y * stride..<(y + 1) * stride
-                guard let first = row.first(where: { old.samples[$0] != new.samples[$0] }),
-                    let last = row.last(where: { old.samples[$0] != new.samples[$0] })
+                guard let first = row.first(where: { old[$0] != new[$0] }),
+                    let last = row.last(where: { old[$0] != new[$0] })
                 else { continue }
                 (top, bottom) = (min(top, y), y)
-                left = min(left, (first - row.lowerBound) / new.channels)
-                right = max(right, (last - row.lowerBound) / new.channels)
+                left = min(left, (first - row.lowerBound) / image.channels)
+                right = max(right, (last - row.lowerBound) / image.channels)
             }
             if right < 0 { return Region(x: 0, y: 0, width: 1, height: 1) }
             return Region(x: left, y: top, width: right - left + 1, height: bottom - top + 1)

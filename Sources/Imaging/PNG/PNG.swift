@@ -31,7 +31,7 @@ public enum PNG {
     /// - Throws: `ImagingError` when the bytes are damaged or exceed `limits`.
     public static func decode(_ bytes: [UInt8], limits: Limits = Limits()) throws -> (image: Image, text: [Text]) {
         let chunks = try PNGChunk.scan(bytes, limits: limits)
-        return try withReader(bytes, limits: limits, skipPixels: false) { reader in
+        return try withReader(bytes, limits: limits) { reader in
             let header = cpng_reader_header(reader)
             try checkPlausible(bytes, chunks: chunks)
             let image = try pixels(of: reader, header)
@@ -78,11 +78,11 @@ public enum PNG {
     }
 
     static func withReader<Result>(
-        _ bytes: [UInt8], limits: Limits, skipPixels: Bool, _ body: (OpaquePointer) throws -> Result
+        _ bytes: [UInt8], limits: Limits, _ body: (OpaquePointer) throws -> Result
     ) throws -> Result {
         try bytes.withUnsafeBufferPointer { buffer in
             let memory = max(64 << 20, limits.chunkBytes * 4)
-            let opened = cpng_open(buffer.baseAddress, buffer.count, limits.chunkBytes, memory, skipPixels ? 1 : 0)
+            let opened = cpng_open(buffer.baseAddress, buffer.count, limits.chunkBytes, memory)
             guard let reader = opened else { throw ImagingError(reason: "memory is out") }
             defer { cpng_close(reader) }
             try check(reader)

@@ -16,7 +16,8 @@ struct PNGChunk {
         guard bytes.starts(with: signature) else {
             throw ImagingError(
                 place: "byte 0",
-                reason: bytes.isEmpty ? "the file is empty" : "this is not a PNG file: its first bytes are another format's")
+                reason: bytes.isEmpty
+                    ? "the file is empty" : "this is not a PNG file: its first bytes are another format's")
         }
         var chunks: [PNGChunk] = []
         var offset = signature.count

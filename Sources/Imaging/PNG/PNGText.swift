@@ -24,8 +24,20 @@ extension PNG {
 
     /// The text chunks of a PNG in memory, in their order; no pixel is decoded.
     public static func text(in bytes: [UInt8], limits: Limits = Limits()) throws -> [Text] {
-        _ = try PNGChunk.scan(bytes, limits: limits)
-        return try withReader(bytes, limits: limits, skipPixels: true) { texts(of: $0) }
+        let chunks = try PNGChunk.scan(bytes, limits: limits)
+        return try withReader(textAlone(bytes, chunks), limits: limits) { texts(of: $0) }
+    }
+
+    /// A file of one pixel with the same text, whose pixel data are empty and never read.
+    private static func textAlone(_ bytes: [UInt8], _ chunks: [PNGChunk]) -> [UInt8] {
+        var file = PNGChunk.signature
+        file.appendChunk("IHDR", [0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0])
+        for chunk in chunks where ["tEXt", "zTXt", "iTXt"].contains(chunk.type) {
+            file.appendChunk(chunk.type, bytes[chunk.data])
+        }
+        file.appendChunk("IDAT", [])
+        file.appendChunk("IEND", [])
+        return file
     }
 
     static func texts(of reader: OpaquePointer) -> [Text] {

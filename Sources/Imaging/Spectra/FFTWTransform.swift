@@ -59,7 +59,8 @@
             let plane: UnsafeMutablePointer<fftw_complex>
 
             init(height: Int, width: Int) throws {
-                guard let field = fftw_alloc_real(height * width), let plane = fftw_alloc_complex(height * (width / 2 + 1))
+                guard let field = fftw_alloc_real(height * width),
+                    let plane = fftw_alloc_complex(height * (width / 2 + 1))
                 else { throw ImagingError(reason: "memory is out for a transform of \(height)x\(width)") }
                 (self.field, self.plane) = (field, plane)
             }

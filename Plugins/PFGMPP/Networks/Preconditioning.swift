@@ -1,0 +1,152 @@
+import Foundation
+import Genera
+
+/// How a network's raw output becomes a denoiser: D(x; sigma) = c_skip x + c_out F(c_in x; c_noise) (Karras et al., 2022, table 1).
+struct Preconditioning: Sendable {
+    /// The coefficients at one noise level.
+    struct Coefficients {
+        var skip, out, input, noise: Double
+    }
+
+    /// Which of the four wrappers.
+    let wrapper: String
+    let sigmaData: Double
+    /// Decreasing noise levels of iDDPM, `u[0...1000]`; empty for the other wrappers.
+    let levels: [Double]
+
+    init(_ configuration: NetworkConfiguration) {
+        wrapper = configuration.wrapper
+        sigmaData = configuration.sigmaData
+        levels = wrapper == "iDDPMPrecond" ? Self.iddpmLevels() : []
+    }
+
+    /// Lowest and highest noise level that the wrapper accepts.
+    var range: ClosedRange<Double> {
+        switch wrapper {
+        case "VPPrecond": Self.vpSigma(1e-5)...Self.vpSigma(1)
+        case "VEPrecond": 0.02...100
+        case "iDDPMPrecond": levels[999]...levels[0]
+        default: 0...Double.infinity
+        }
+    }
+
+    /// Channels that the network puts out for `channels` image channels.
+    func outputs(_ channels: Int) -> Int { wrapper == "iDDPMPrecond" ? channels * 2 : channels }
+
+    /// The coefficients at `sigma`, in double precision from the level rounded to float32, as the reference rounds it.
+    func coefficients(_ level: Double) -> Coefficients {
+        let s = Double(Float(level))
+        switch wrapper {
+        case "VPPrecond":
+            let (slope, offset) = (19.9, 0.1)
+            let t = ((offset * offset + 2 * slope * log1p(s * s)).squareRoot() - offset) / slope
+            return Coefficients(skip: 1, out: -s, input: 1 / (s * s + 1).squareRoot(), noise: 999 * t)
+        case "VEPrecond":
+            return Coefficients(skip: 1, out: s, input: 1, noise: log(0.5 * s))
+        case "iDDPMPrecond":
+            let nearest = levels.indices.min { abs(levels[$0] - s) < abs(levels[$1] - s) } ?? 0
+            return Coefficients(skip: 1, out: -s, input: 1 / (s * s + 1).squareRoot(), noise: Double(999 - nearest))
+        default:
+            let d = sigmaData
+            let norm = (s * s + d * d).squareRoot()
+            return Coefficients(skip: d * d / (s * s + d * d), out: s * d / norm, input: 1 / norm, noise: log(s) / 4)
+        }
+    }
+
+    static func vpSigma(_ t: Double) -> Double { expm1(0.5 * 19.9 * t * t + 0.1 * t).squareRoot() }
+
+    /// u[M] = 0, u[j-1] = sqrt((u[j]² + 1) / max(abar(j-1)/abar(j), 0.001) - 1) with M = 1000.
+    static func iddpmLevels() -> [Double] {
+        func abar(_ j: Int) -> Double {
+            let s = sin(0.5 * Double.pi * Double(j) / 1000 / 1.008)
+            return s * s
+        }
+        var u = [Double](repeating: 0, count: 1001)
+        for j in stride(from: 1000, to: 0, by: -1) {
+            u[j - 1] = ((u[j] * u[j] + 1) / max(abar(j - 1) / abar(j), 0.001) - 1).squareRoot()
+        }
+        return u
+    }
+}
+
+/// A preconditioned network: what checkpoints hold and samplers ask.
+public final class NetworkDenoiser: Sendable {
+    /// The network's configuration.
+    public let configuration: NetworkConfiguration
+    let preconditioning: Preconditioning
+    let network: any UNet
+    /// Every tensor under its key in files, `model.` and all.
+    public let entries: [ParameterScope.Entry]
+    private let dtype: DType
+    private let channelsLast: Bool
+
+    /// Builds the network of `configuration` from `scope`. Call the scope's `finish()` afterwards.
+    ///
+    /// - Throws: `ConfigurationError`, or what the scope throws.
+    public init(_ configuration: NetworkConfiguration, in scope: ParameterScope, channelsLast: Bool = false) throws {
+        try configuration.validate()
+        self.configuration = configuration
+        preconditioning = Preconditioning(configuration)
+        if !preconditioning.levels.isEmpty {
+            _ = try scope.buffer("u", constant: Tensor(preconditioning.levels.map(Float.init)))
+        }
+        let outputs = preconditioning.outputs(configuration.imgChannels)
+        network = try makeUNet(configuration, outputs: outputs, in: scope["model"])
+        entries = scope.entries
+        dtype = scope.dtype
+        self.channelsLast = channelsLast
+    }
+
+    /// The raw network F with its noise condition `[N]` or `[1]`: `[N, C, H, W] -> [N, out, H, W]`.
+    func raw(_ x: Tensor, _ condition: Condition, dropout: Dropout? = nil) -> Tensor {
+        var condition = condition
+        if configuration.labelDim > 0, condition.labels == nil {
+            condition.labels = .zeros([1, configuration.labelDim], device: x.device)
+        }
+        var input = x.to(dtype)
+        if channelsLast { input = input.channelsLast() }
+        return network(input, embedding: network.embedding(condition), dropout: dropout).to(.float32)
+    }
+
+    /// The denoiser at one noise level for the whole batch: `[N, C, H, W] -> [N, C, H, W]`, float32.
+    public func callAsFunction(_ x: Tensor, sigma: Double, labels: Tensor? = nil, augment: Tensor? = nil) -> Tensor {
+        let c = preconditioning.coefficients(sigma)
+        let x = x.to(.float32)
+        let condition = Condition(
+            noise: Tensor([Float(c.noise)], device: x.device), labels: labels, augment: augment)
+        return combined(x, raw(x * c.input, condition), skip: .number(c.skip), out: .number(c.out))
+    }
+
+    /// The denoiser with a noise level for each sample, as training needs it.
+    func callAsFunction(
+        _ x: Tensor, sigmas: [Double], labels: Tensor?, augment: Tensor? = nil, dropout: Dropout? = nil
+    ) -> Tensor {
+        let all = sigmas.map(preconditioning.coefficients)
+        func column(_ value: (Preconditioning.Coefficients) -> Double) -> Tensor {
+            Tensor(all.map { Float(value($0)) }, shape: [all.count, 1, 1, 1], device: x.device)
+        }
+        let x = x.to(.float32)
+        let noise = Tensor(all.map { Float($0.noise) }, device: x.device)
+        let condition = Condition(noise: noise, labels: labels, augment: augment)
+        let F = raw(x * column(\.input), condition, dropout: dropout)
+        return combined(x, F, skip: .column(column(\.skip)), out: .column(column(\.out)))
+    }
+
+    private enum Factor {
+        case number(Double)
+        case column(Tensor)
+
+        func times(_ x: Tensor) -> Tensor {
+            switch self {
+            case let .number(value): x * value
+            case let .column(tensor): x * tensor
+            }
+        }
+    }
+
+    private func combined(_ x: Tensor, _ F: Tensor, skip: Factor, out: Factor) -> Tensor {
+        let channels = configuration.imgChannels
+        let F = F.shape[1] == channels ? F : F.narrowed(axis: 1, 0..<channels)
+        return skip.times(x) + out.times(F)
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Formats
+import Genera
+
+/// The options of a type with their defaults and meanings, for printing.
+struct OptionTable {
+    /// One option or flag.
+    struct Row {
+        /// The key in configuration files.
+        let key: String
+        /// What it means, in one line.
+        let help: String
+        /// The default as it is written; nil if there is none.
+        let defaultValue: String?
+        /// Whether it must be given.
+        let isRequired: Bool
+    }
+
+    /// The options in the order of the help, without `--help` and `--version`.
+    let rows: [Row]
+
+    /// The options of a type.
+    init(_ type: any ParsableArguments.Type) throws {
+        let json = try JSONText.parse(ByteView(Array(type._dumpHelp().utf8)), file: "the options of \(type)")
+        rows = (json["command"]?["arguments"]?.items ?? []).compactMap(Row.init)
+    }
+}
+
+extension OptionTable.Row {
+    fileprivate init?(_ json: JSONValue) {
+        guard let kind = json["kind"]?.text, kind != "positional", let key = json["preferredName"]?["name"]?.text,
+            !["help", "version"].contains(key)
+        else { return nil }
+        self.key = key
+        help = json["abstract"]?.text ?? ""
+        isRequired = json["isOptional"] == .bool(false)
+        let text = json["defaultValue"]?.text
+        if kind == "flag" {
+            if key.hasPrefix("no-"), text == nil, help.isEmpty { return nil }
+            defaultValue = text == "true" || text == "--\(key)" ? "true" : "false"
+        } else {
+            defaultValue = text
+        }
+    }
+}
+
+extension JSONValue {
+    /// The text, if this is one.
+    var text: String? { if case let .string(text) = self { text } else { nil } }
+
+    /// The items, if this is a list.
+    var items: [JSONValue]? { if case let .array(items) = self { items } else { nil } }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Genera
+
+/// The whole command line, for programs that bring families of their own.
+///
+///     import CommandLine
+///     import Genera
+///
+///     GeneraMain.run(families: builtinFamilies + [MyFamily.self])
+///
+/// Such a program has every command of `genera`, and its families look like all others.
+public enum GeneraMain {
+    /// Does what the words ask for and ends the program with the status that belongs to it.
+    ///
+    /// - Parameters:
+    ///   - families: what can be sampled and trained.
+    ///   - arguments: the words after the program's name; nil for those the program was started with.
+    public static func run(
+        families: [any ModelFamily.Type] = builtinFamilies, arguments: [String]? = nil
+    ) -> Never {
+        Process.exit(status(families: families, arguments: arguments ?? Array(Swift.CommandLine.arguments.dropFirst())))
+    }
+
+    /// Does what the words ask for; what came of it, after sysexits.h.
+    static func status(families: [any ModelFamily.Type], arguments: [String]) -> Int32 {
+        do {
+            try CurrentRegistry.set(Registry(families))
+            let words = try Words(arguments)
+            var command = try parse(words)
+            try command.run()
+            return 0
+        } catch {
+            return Report.status(of: error)
+        }
+    }
+
+    private static func parse(_ words: Words) throws -> any ParsableCommand {
+        do {
+            return try RootCommand.parseAsRoot(words.prepared)
+        } catch {
+            if RootCommand.exitCode(for: error).isSuccess { throw error }
+            throw UsageError(error, words: words)
+        }
+    }
+}
+
+/// What the launcher calls.
+///
+/// - Returns: the program's exit status.
+@_cdecl("genera_main")
+public func generaMain(
+    _ count: Int32, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+    let arguments = (1..<max(Int(count), 1)).compactMap { index in words?[index].map { String(cString: $0) } }
+    let status = GeneraMain.status(families: builtinFamilies, arguments: arguments)
+    Process.exit(status)
+}

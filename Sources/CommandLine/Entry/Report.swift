@@ -1,0 +1,27 @@
+import ArgumentParser
+import Genera
+
+/// Ends of runs in words: one sentence on standard error, and a status after sysexits.h.
+enum Report {
+    /// Tells an error and gives the exit status. Requests for help and versions come here too, as the parser throws them.
+    static func status(of error: any Error) -> Int32 {
+        if RootCommand.exitCode(for: error).isSuccess {
+            let text = RootCommand.fullMessage(for: error)
+            if !text.isEmpty { Console.result(text) }
+            return 0
+        }
+        switch error {
+        case let code as ExitCode: return code.rawValue
+        case let error as UsageError: return tell(error.description, error.exitCode)
+        case let error as ValidationError: return tell(error.message, 64)
+        default:
+            let failure = Failure(error)
+            return tell(failure.message, failure.exitCode)
+        }
+    }
+
+    private static func tell(_ message: String, _ status: Int32) -> Int32 {
+        Console.error("genera: \(message)")
+        return status
+    }
+}

@@ -1,0 +1,58 @@
+/// Lines of columns for people.
+enum Table {
+    /// The rows as lines, each column as wide as its widest cell, two spaces between.
+    static func lines(_ rows: [[String]], indent: String = "") -> [String] {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+        return rows.map { row in
+            let cells = row.enumerated().map { index, cell in
+                index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
+            }
+            return indent + cells.joined(separator: "  ")
+        }
+    }
+}
+
+extension Int {
+    /// With commas between thousands: `50,176`.
+    var grouped: String {
+        let digits = Array(String(magnitude))
+        var text = ""
+        for (place, digit) in digits.enumerated() {
+            if place > 0, (digits.count - place) % 3 == 0 { text += "," }
+            text.append(digit)
+        }
+        return self < 0 ? "-" + text : text
+    }
+
+    /// A number of bytes in the largest fitting unit: `15.3 MB`.
+    var bytes: String {
+        let units = ["bytes", "kB", "MB", "GB", "TB"]
+        var (value, unit) = (Double(self), 0)
+        while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+        return unit == 0 ? "\(self) bytes" : "\(value.rounded(toPlaces: 1)) \(units[unit])"
+    }
+}
+
+extension Double {
+    /// Rounded to so many digits after the point.
+    func rounded(toPlaces places: Int) -> Double {
+        let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
+        return (self * scale).rounded() / scale
+    }
+
+    /// Seconds as people say them: `0.8 s`, `3:05`, `2:03:00`.
+    var duration: String {
+        guard isFinite, self >= 0, self < 1e9 else { return "?" }
+        if self < 60 { return "\(rounded(toPlaces: 1)) s" }
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        let total = Int(rounded())
+        let (hours, minutes, seconds) = (total / 3600, total / 60 % 60, total % 60)
+        return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds))" : "\(minutes):\(two(seconds))"
+    }
+}
+
+extension String {
+    /// Padded with spaces to a width.
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(width - count, 0)) }
+}

@@ -1,0 +1,83 @@
+import Tensors
+
+/// Tells the kinds of PyTorch files apart and reads them.
+///
+/// - Parameter allowsNested: whether tensors may be files of their own inside the pickle; those may not in turn.
+func readTorch(_ view: ByteView, file: String, place: String, allowsNested: Bool) throws -> PickleValue {
+    if view.has("PK".utf8) { return try readZip(view, file: file, place: place, allowsNested: allowsNested) }
+    guard view.has([0x80]) else { throw notTorch(view, file: file, place: place) }
+    if isLegacy(view) { return try LegacyTorch(view, file: file, place: place).root() }
+    var unpickler = Unpickler(view, file: file, place: place)
+    if allowsNested { unpickler.nested = nestedReader(file) }
+    return try unpickler.load()
+}
+
+private func nestedReader(_ file: String) -> (ByteView) throws -> PickleValue {
+    { try readTorch($0, file: file, place: "tensor's own file", allowsNested: false) }
+}
+
+private func notTorch(_ view: ByteView, file: String, place: String) -> FormatError {
+    func error(_ reason: String, _ advice: String) -> FormatError {
+        FormatError(file: file, place: place, reason: reason, advice: advice)
+    }
+    if view.has("ustar".utf8, at: 257) {
+        return error(
+            "a tar archive, as PyTorch wrote before version 0.1.10", "load and save it once with a later PyTorch")
+    }
+    if view.has("{".utf8, at: 8) {
+        return error("not a PyTorch file: it looks like safetensors", "name it .safetensors")
+    }
+    if view.has("version https://git-lfs".utf8) {
+        return error("a pointer of Git LFS, not the file itself", "run `git lfs pull`")
+    }
+    if view.has("<".utf8) {
+        return error("not a PyTorch file: it looks like a web page", "check the address it was downloaded from")
+    }
+    let start = view.array().prefix(4).map { String($0, radix: 16, uppercase: true) }.joined(separator: " ")
+    return error("not a zip archive and not a pickle: it starts with \(start)", "is it a PyTorch file?")
+}
+
+private func readZip(_ view: ByteView, file: String, place: String, allowsNested: Bool) throws -> PickleValue {
+    let archive = try ZipArchive(view, file: file)
+    let names = archive.entries.map(\.name)
+    let parts = names.map { $0.split(separator: "/") }
+    if parts.contains(where: { $0.last == "constants.pkl" || ($0.count > 1 && $0[1] == "code") }) {
+        throw FormatError(
+            file: file, place: place, reason: "a TorchScript archive: it holds a program, not only weights",
+            advice: "save the module's state_dict() instead")
+    }
+    guard let name = names.first(where: { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }) else {
+        let advice = names.contains { $0.hasSuffix(".npy") } ? "it looks like NPZ" : "is it a PyTorch file?"
+        throw FormatError(file: file, place: place, reason: "a zip archive without data.pkl", advice: advice)
+    }
+    let folder = String(name.dropLast("data.pkl".count))
+    if archive.entry(folder + "byteorder") != nil {
+        let order = try archive.data(folder + "byteorder").text() ?? ""
+        guard order == "little" else {
+            throw FormatError(
+                file: file, place: folder + "byteorder",
+                reason: "the byte order is \(quoted(order)), 'little' was expected",
+                advice: "save it again on a little-endian machine")
+        }
+    }
+    var storages: [String: TensorStorage] = [:]
+    var unpickler = Unpickler(try archive.data(name), file: file, place: name)
+    if allowsNested { unpickler.nested = nestedReader(file) }
+    unpickler.storage = { request in
+        let identity = "\(request.dtype) \(request.key)"
+        if let storage = storages[identity], storage.count == request.count { return storage }
+        let bytes = try archive.data(folder + "data/" + request.key)
+        guard request.count <= bytes.count / request.dtype.byteCount else {
+            throw FormatError(
+                file: file, place: folder + "data/" + request.key,
+                reason:
+                    "the storage has \(bytes.count) bytes, \(request.count) elements of \(request.dtype) were announced "
+                    + "(byte \(request.position) of \(name))",
+                advice: "the file is damaged")
+        }
+        let storage = TensorStorage(dtype: request.dtype, key: request.key, count: request.count, bytes: bytes)
+        storages[identity] = storage
+        return storage
+    }
+    return try unpickler.load()
+}

@@ -1,0 +1,96 @@
+import Formats
+import Tensors
+
+/// A trained model: named weights, and the configuration of the network they belong to.
+///
+/// Kept as a safetensors file whose metadata say which family it is of (`genera.family`), the network's configuration
+/// (`genera.configuration`, JSON), the version of Genera that wrote it and, where known, how it was trained
+/// (`genera.recipe`).
+public struct ModelCheckpoint: Sendable {
+    /// The family's name.
+    public var family: String
+    /// The network's configuration, JSON.
+    public var configuration: String
+    /// The weights by name. Those of a file are mapped, in the type they were written in.
+    public var weights: [(name: String, tensor: Tensor)]
+    /// All metadata of the file.
+    public var metadata: [String: String]
+    /// SHA-256 of the file; empty for a model that did not come from one.
+    public let sha256: String
+    /// The file; empty for a model that did not come from one.
+    public let path: String
+
+    /// A model in memory.
+    public init(
+        family: String, configuration: String, weights: [(name: String, tensor: Tensor)], metadata: [String: String] = [:]
+    ) {
+        self.family = family
+        self.configuration = configuration
+        self.weights = weights
+        self.metadata = metadata
+        (sha256, path) = ("", "")
+    }
+
+    /// Maps a file.
+    ///
+    /// - Parameter expected: the family it has to be of; nil for any.
+    /// - Throws: `FormatError` for a file that cannot be read, `GeneraError` for one that is not of Genera or of another
+    ///   family.
+    public static func load(_ path: String, family expected: String? = nil) throws -> ModelCheckpoint {
+        try ModelCheckpoint(path: path, expected: expected)
+    }
+
+    private init(path: String, expected: String?) throws {
+        let mapped = try MappedFile(path: path)
+        let file = try Safetensors(mapped.view, file: path)
+        guard let family = file.metadata[Key.family], let configuration = file.metadata[Key.configuration] else {
+            throw GeneraError.notACheckpoint(file: path)
+        }
+        if let expected, expected != family {
+            throw GeneraError.otherFamily(file: path, found: family, wanted: expected)
+        }
+        if file.metadata[Key.kind] == "training" {
+            throw GeneraError.badData(
+                file: path, reason: "is a state of training, not a model",
+                advice: "use the run's model.safetensors, or the run directory")
+        }
+        self.family = family
+        self.configuration = configuration
+        self.path = path
+        metadata = file.metadata
+        sha256 = FileDigest.sha256(mapped.view)
+        weights = try file.tensors.map { ($0.name, try Tensor($0.tensor).checked()) }
+    }
+
+    /// The weight of a name.
+    public subscript(_ name: String) -> Tensor? { weights.first { $0.name == name }?.tensor }
+
+    /// Writes the model, whole or not at all.
+    ///
+    /// - Parameter half: whether floating-point weights are rounded to float16.
+    /// - Throws: `FormatError` with the system's reason, `TensorError` of a weight.
+    public func save(to path: String, half: Bool = false) throws {
+        let tensors = try weights.map { name, tensor in
+            (name: name, tensor: try RawTensor(half && tensor.dtype.isFloatingPoint ? tensor.to(.float16) : tensor))
+        }
+        var metadata = metadata
+        metadata[Key.family] = family
+        metadata[Key.configuration] = configuration
+        metadata[Key.version] = Version.current
+        try Safetensors.write(tensors, metadata: metadata, to: path)
+    }
+
+    /// The keys of Genera's metadata.
+    public enum Key {
+        /// The family's name.
+        public static let family = "genera.family"
+        /// The network's configuration, JSON.
+        public static let configuration = "genera.configuration"
+        /// The version of Genera that wrote the file.
+        public static let version = "genera.version"
+        /// How the model was trained: the lines of `config.yaml`.
+        public static let recipe = "genera.recipe"
+        /// `training` for states of training.
+        static let kind = "genera.kind"
+    }
+}

@@ -1,0 +1,90 @@
+import Formats
+import Imaging
+import Tensors
+
+/// Images of one size in memory, with labels if there are any.
+///
+/// Read from a folder or zip of PNGs (with `dataset.json` for labels), an IDX file (with its labels beside it), or CIFAR-10's
+/// binary batches.
+public struct ImageDataset: Sendable {
+    /// The path it was read from.
+    public let name: String
+    /// Pixels, `[count, channels, height, width]`, uint8.
+    public let pixels: [UInt8]
+    /// The number of images.
+    public let count: Int
+    /// Colour channels, 1 or 3.
+    public let channels: Int
+    /// Rows of each image.
+    public let height: Int
+    /// Columns of each image.
+    public let width: Int
+    /// A row of class weights for each image, all of one width; empty if there are no labels.
+    public let labelRows: [[Float]]
+
+    /// `[channels, height, width]`.
+    public var shape: [Int] { [channels, height, width] }
+
+    /// The width of the labels: the number of classes, or of the label vectors' entries. 0 without labels.
+    public var classCount: Int { labelRows.first?.count ?? 0 }
+
+    /// Makes a data set of pixels in memory.
+    ///
+    /// - Throws: `GeneraError.data` if the numbers do not fit together.
+    public init(name: String, pixels: [UInt8], shape: [Int], labelRows: [[Float]] = []) throws {
+        guard shape.count == 3, shape.allSatisfy({ $0 > 0 }), [1, 3].contains(shape[0]) else {
+            throw GeneraError.badData(file: name, reason: "images must be [1 or 3, height, width], got \(shape)", advice: "")
+        }
+        let size = shape.reduce(1, *)
+        guard !pixels.isEmpty, pixels.count % size == 0 else {
+            throw GeneraError.badData(file: name, reason: "holds no whole image of shape \(shape)", advice: "")
+        }
+        (self.name, self.pixels, count) = (name, pixels, pixels.count / size)
+        (channels, height, width) = (shape[0], shape[1], shape[2])
+        guard labelRows.isEmpty || labelRows.count == count else {
+            throw GeneraError.badData(file: name, reason: "has \(count) images and \(labelRows.count) labels", advice: "")
+        }
+        guard Set(labelRows.map(\.count)).count <= 1 else {
+            throw GeneraError.badData(file: name, reason: "label vectors differ in length", advice: "")
+        }
+        self.labelRows = labelRows
+    }
+
+    /// Some images, `[indices.count, channels, height, width]`, uint8. An index out of range gives a poisoned tensor.
+    public func images(_ indices: [Int]) -> Tensor {
+        let size = channels * height * width
+        guard indices.allSatisfy({ (0..<count).contains($0) }) else {
+            return Tensor(
+                poison: TensorError(op: "images", message: "an index is not in 0..<\(count)", file: #fileID, line: #line))
+        }
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(indices.count * size)
+        for index in indices { bytes += pixels[index * size..<(index + 1) * size] }
+        return Tensor(bytes, shape: [indices.count] + shape)
+    }
+
+    /// The labels of some images, `[indices.count, width]`, float32.
+    ///
+    /// - Throws: `GeneraError.data` if the data set's labels are of another width.
+    public func labels(_ indices: [Int], width: Int) throws -> Tensor {
+        guard classCount == width else {
+            throw GeneraError.badData(file: name, reason: "has labels of width \(classCount), the model needs \(width)", advice: "")
+        }
+        return Tensor(indices.flatMap { labelRows[$0] }, shape: [indices.count, width])
+    }
+
+    /// One image as a picture.
+    public func picture(_ index: Int) -> Image {
+        let size = channels * height * width
+        let planes = pixels[index * size..<(index + 1) * size]
+        let plane = height * width
+        let interleaved = (0..<plane).flatMap { p in (0..<channels).map { planes[planes.startIndex + $0 * plane + p] } }
+        return Image(width: width, height: height, channels: channels, bytes: interleaved)
+    }
+
+    /// Rows with a one at each label, as wide as the largest label.
+    public static func oneHotRows(_ labels: [Int]) -> [[Float]] {
+        let width = (labels.max() ?? -1) + 1
+        return labels.map { label in (0..<width).map { $0 == label ? 1 : 0 } }
+    }
+}

@@ -1,0 +1,9 @@
+// A plugin's author imports Genera alone: the floors below come with it, and the two packages whose types are part of
+// what a family implements (its options and its logger).
+@_exported import ArgumentParser
+@_exported import Formats
+@_exported import Imaging
+@_exported import Layers
+@_exported import Logging
+@_exported import Solvers
+@_exported import Tensors

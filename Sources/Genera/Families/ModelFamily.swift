@@ -1,0 +1,48 @@
+import ArgumentParser
+
+/// A family of generative models: all that the command line and the drivers need to know of it.
+///
+/// The options become `genera sample NAME --help` and `genera train NAME --help`, and the keys of configuration files.
+public protocol ModelFamily: Sendable {
+    /// The word on the command line and in checkpoints, for example `pfgmpp`.
+    static var name: String { get }
+    /// One line for lists.
+    static var summary: String { get }
+    /// The paper.
+    static var citation: Citation { get }
+    /// What can be chosen in sampling.
+    associatedtype SamplingOptions: ParsableArguments & Sendable
+    /// What can be chosen in training, beside `TrainingSettings`.
+    associatedtype TrainingOptions: ParsableArguments & Sendable
+    /// The name of a model that ships with Genera, used when no other is asked for.
+    static var defaultCheckpoint: String? { get }
+
+    /// A sampler of the options' kind over the context's checkpoint.
+    static func sampler(_ options: SamplingOptions, context: RunContext) throws -> any Sampler
+
+    /// What to train.
+    static func objective(_ options: TrainingOptions, context: RunContext) throws -> any Objective
+
+    /// What a person wants to know of a checkpoint: names and values, in order. Number of weights unless stated.
+    static func inspect(_ checkpoint: ModelCheckpoint) throws -> [(name: String, value: String)]
+
+    /// A model from a file that other programs wrote, for example the authors'. An error unless stated.
+    static func convert(_ file: String, context: RunContext) throws -> ModelCheckpoint
+}
+
+extension ModelFamily {
+    public static var defaultCheckpoint: String? { nil }
+
+    public static func objective(_ options: TrainingOptions, context: RunContext) throws -> any Objective {
+        throw GeneraError.unavailable("\(name) cannot be trained with Genera.")
+    }
+
+    public static func inspect(_ checkpoint: ModelCheckpoint) throws -> [(name: String, value: String)] {
+        let count = checkpoint.weights.reduce(0) { $0 + $1.tensor.elementCount }
+        return [("tensors", "\(checkpoint.weights.count)"), ("weights", "\(count)")]
+    }
+
+    public static func convert(_ file: String, context: RunContext) throws -> ModelCheckpoint {
+        throw GeneraError.unavailable("\(name) cannot import \(file): it reads only checkpoints of Genera.")
+    }
+}

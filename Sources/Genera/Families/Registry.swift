@@ -1,0 +1,45 @@
+import Formats
+
+/// The families of a program: a value that is filled at its start and passed down, never a global.
+public struct Registry: Sendable {
+    private var table: [String: any ModelFamily.Type] = [:]
+
+    /// An empty registry.
+    public init() {}
+
+    /// A registry of the families given.
+    ///
+    /// - Throws: as `register`.
+    public init(_ families: [any ModelFamily.Type]) throws {
+        for family in families { try register(family) }
+    }
+
+    /// Adds a family.
+    ///
+    /// - Throws: `GeneraError.duplicateFamily` if its name is taken, `GeneraError.software` if the name is not a word of
+    ///   lower-case letters, digits and hyphens.
+    public mutating func register(_ family: any ModelFamily.Type) throws {
+        let isWord = family.name.first?.isLetter == true
+            && family.name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+        guard isWord else {
+            throw GeneraError.software(
+                "'\(family.name)' cannot name a model family: use lower-case letters, digits and hyphens, a letter first.")
+        }
+        guard table[family.name] == nil else { throw GeneraError.duplicateFamily(family.name) }
+        table[family.name] = family
+    }
+
+    /// The family of a name.
+    ///
+    /// - Throws: `GeneraError.unknownFamily` with the nearest name.
+    public func family(named name: String) throws -> any ModelFamily.Type {
+        guard let family = table[name] else {
+            let known = table.keys.sorted()
+            throw GeneraError.unknownFamily(name, known: known, nearest: nearestName(to: name, in: known))
+        }
+        return family
+    }
+
+    /// All families, sorted by name.
+    public var families: [any ModelFamily.Type] { table.values.sorted { $0.name < $1.name } }
+}

@@ -1,0 +1,40 @@
+import Imaging
+
+/// What can be shown to a person as a picture, and kept as data where it is not a picture itself.
+public protocol Drawable: Sendable {
+    /// One sample as a picture.
+    func drawn() throws -> Image
+
+    /// Several samples in one picture; a grid of single ones unless stated.
+    static func picture(of samples: [Self]) throws -> Image
+
+    /// The form in which samples that are not pictures are kept, several in one file. Nil for pictures.
+    static func data(of samples: [Self]) throws -> SampleData?
+}
+
+/// Samples as a file of data.
+public struct SampleData: Sendable {
+    /// The file name's extension without the dot, for example `npy`.
+    public let fileExtension: String
+    /// Writes the file to a path, whole or not at all.
+    public let write: @Sendable (_ path: String) throws -> Void
+
+    /// Makes a file of data.
+    public init(fileExtension: String, write: @escaping @Sendable (_ path: String) throws -> Void) {
+        self.fileExtension = fileExtension
+        self.write = write
+    }
+}
+
+extension Drawable {
+    public static func picture(of samples: [Self]) throws -> Image {
+        try ImageGrid.arrange(samples.map { try $0.drawn() })
+    }
+
+    public static func data(of samples: [Self]) throws -> SampleData? { nil }
+}
+
+extension Image: Drawable {
+    /// The image itself.
+    public func drawn() -> Image { self }
+}

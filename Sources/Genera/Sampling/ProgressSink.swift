@@ -1,0 +1,72 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What a driver says while it works.
+public enum ProgressEvent: Sendable {
+    /// Work of `total` units begins, for example 640 `steps`.
+    case began(total: Int, unit: String)
+    /// `done` of `total` units are done, at `rate` units a second; `detail` is a few words such as `loss 0.123`.
+    case advanced(done: Int, total: Int, rate: Double, detail: String)
+    /// Something worth knowing.
+    case note(String)
+    /// Something that went wrong without stopping the work.
+    case warning(String)
+    /// The work is over.
+    case finished(String)
+}
+
+/// Where progress goes. Called from several threads.
+public protocol ProgressSink: Sendable {
+    /// Takes one event.
+    func report(_ event: ProgressEvent)
+}
+
+/// Says nothing.
+public struct SilentProgress: ProgressSink {
+    /// Makes a sink.
+    public init() {}
+    public func report(_ event: ProgressEvent) {}
+}
+
+/// Writes plain lines to standard error, at most one every few seconds.
+public final class LineProgress: ProgressSink {
+    private let interval: Double
+    private let last = Mutex(-Double.infinity)
+
+    /// Makes a sink. - Parameter interval: least number of seconds between two lines of progress.
+    public init(interval: Double = 10) { self.interval = interval }
+
+    public func report(_ event: ProgressEvent) {
+        switch event {
+        case .began: break
+        case let .advanced(done, total, rate, detail):
+            let now = Clock.seconds()
+            let due = last.withLock { last in
+                guard now - last >= interval || done == total else { return false }
+                last = now
+                return true
+            }
+            if due { write("\(done)/\(total)  \(Text.significant(rate, 3))/s  \(detail)") }
+        case let .note(text), let .finished(text): write(text)
+        case let .warning(text): write("warning: \(text)")
+        }
+    }
+
+    private func write(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = bytes.withUnsafeBytes { systemWrite(2, $0.baseAddress!, $0.count) }
+    }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+    #if canImport(Glibc)
+    Glibc.write(descriptor, bytes, count)
+    #else
+    Darwin.write(descriptor, bytes, count)
+    #endif
+}

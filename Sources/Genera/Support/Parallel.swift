@@ -1,0 +1,92 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Work on real threads with 8 MB stacks. LibTorch's operations block for long, so they do not belong on the cooperative
+/// pool of Swift's tasks.
+public enum Parallel {
+    /// Calls `body` with 0..<workers, each on a thread of its own, and waits for all.
+    public static func run(workers: Int, _ body: @escaping @Sendable (Int) -> Void) {
+        let threads = (0..<workers).map { worker in start { body(worker) } }
+        for thread in threads { pthread_join(thread, nil) }
+    }
+
+    /// The results of `body` for 0..<count in order, worked out by several threads. The first error in order of time stops
+    /// the others before their next item and is thrown.
+    public static func map<Result: Sendable>(
+        _ count: Int, workers: Int, _ body: @escaping @Sendable (Int) throws -> Result
+    ) throws -> [Result] {
+        let state = Mutex((next: 0, results: [Result?](repeating: nil, count: count), error: (any Error)?.none))
+        let shared = Shared(state)
+        run(workers: max(1, min(workers, count))) { _ in
+            while let item = shared.next(count) {
+                do {
+                    let result = try body(item)
+                    shared.state.withLock { $0.results[item] = result }
+                } catch {
+                    shared.state.withLock { if $0.error == nil { $0.error = error } }
+                }
+            }
+        }
+        return try shared.state.withLock { state in
+            if let error = state.error { throw error }
+            return state.results.map { $0! }
+        }
+    }
+
+    private final class Shared<Result: Sendable>: Sendable {
+        let state: Mutex<(next: Int, results: [Result?], error: (any Error)?)>
+
+        init(_ state: consuming sending Mutex<(next: Int, results: [Result?], error: (any Error)?)>) { self.state = state }
+
+        func next(_ count: Int) -> Int? {
+            state.withLock { state in
+                guard state.error == nil, state.next < count else { return nil }
+                defer { state.next += 1 }
+                return state.next
+            }
+        }
+    }
+
+    private final class Job {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    private static func start(_ body: @escaping @Sendable () -> Void) -> pthread_t {
+        // Allocated, not constructed: the C module that owns the struct's initialiser differs from build to build.
+        let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+        pthread_attr_init(attributes)
+        pthread_attr_setstacksize(attributes, 8 << 20)
+        defer {
+            pthread_attr_destroy(attributes)
+            attributes.deallocate()
+        }
+        #if canImport(Darwin)
+        var thread: pthread_t?
+        #else
+        var thread = pthread_t()
+        #endif
+        let job = Unmanaged.passRetained(Job(body)).toOpaque()
+        let status = pthread_create(
+            &thread, attributes,
+            {
+                #if canImport(Darwin)
+                Unmanaged<Job>.fromOpaque($0).takeRetainedValue().body()
+                #else
+                Unmanaged<Job>.fromOpaque($0!).takeRetainedValue().body()
+                #endif
+                return nil
+            }, job)
+        precondition(status == 0, "The system cannot start another thread (error \(status)).")
+        #if canImport(Darwin)
+        return thread!
+        #else
+        return thread
+        #endif
+    }
+}

@@ -1,0 +1,36 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Numbers and counts as people write them.
+enum Text {
+    /// A number with so many significant digits, for example `0.0123` or `1.5e-07`.
+    static func significant(_ value: Double, _ digits: Int) -> String {
+        guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
+        let exponent = Int(floor(log10(abs(value))))
+        if exponent < -4 || exponent >= 9 {
+            return "\(fixed(value / pow(10, Double(exponent)), max(digits - 1, 0)))e\(exponent)"
+        }
+        return fixed(value, max(digits - 1 - exponent, 0))
+    }
+
+    /// A number with so many digits after the point.
+    static func fixed(_ value: Double, _ digits: Int) -> String {
+        let scale = pow(10, Double(digits))
+        let scaled = (abs(value) * scale).rounded()
+        guard scaled < 9e15 else { return "\(value)" }
+        let whole = String(Int(scaled))
+        let sign = value < 0 && scaled > 0 ? "-" : ""
+        guard digits > 0 else { return sign + whole }
+        let padded = String(repeating: "0", count: max(digits + 1 - whole.count, 0)) + whole
+        return sign + padded.dropLast(digits) + "." + padded.suffix(digits)
+    }
+
+    /// A whole number with leading zeros.
+    static func padded(_ value: Int, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(width - digits.count, 0)) + digits
+    }
+}

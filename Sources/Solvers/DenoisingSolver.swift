@@ -1,0 +1,65 @@
+import Tensors
+
+/// The best guess of the clean data behind a noisy `x` at noise level `sigma`: E[y | x].
+public typealias Denoise = (_ x: Tensor, _ sigma: Double) throws -> Tensor
+
+/// What evolves while noise is removed: the sample, and the guesses that multistep methods look back on.
+public struct DenoisingState: Sendable {
+    /// The denoiser's answer at an earlier node.
+    public struct Guess: Sendable {
+        /// The node's noise level.
+        public let sigma: Double
+        /// The denoiser's answer there, shaped like the sample.
+        public let denoised: Tensor
+
+        /// Makes a record of one evaluation.
+        public init(sigma: Double, denoised: Tensor) {
+            self.sigma = sigma
+            self.denoised = denoised
+        }
+    }
+
+    /// The noisy sample.
+    public var x: Tensor
+    /// Earlier guesses, newest first, at most three.
+    public var guesses: [Guess] = []
+
+    /// Starts without history.
+    public init(x: Tensor) { self.x = x }
+
+    mutating func remember(_ sigma: Double, _ denoised: Tensor) {
+        guesses.insert(Guess(sigma: sigma, denoised: denoised), at: 0)
+        if guesses.count > 3 { guesses.removeLast() }
+    }
+
+    /// The guess for the node the state is at: kept from the step before, or asked for.
+    mutating func current(_ sigma: Double, _ denoise: Denoise) throws -> Tensor {
+        if let newest = guesses.first, newest.sigma == sigma { return newest.denoised }
+        let denoised = try denoise(x, sigma)
+        remember(sigma, denoised)
+        return denoised
+    }
+}
+
+/// A method that solves dx/dsigma = (x - E[y|x]) / sigma, or its stochastic relatives, along decreasing noise levels.
+///
+/// A solver is a value without memory: what it needs from one step to the next is in `DenoisingState`.
+public protocol DenoisingSolver: Sendable {
+    /// Carries the state from `nodes[index]` to `nodes[index + 1]`; the last node may be 0.
+    ///
+    /// - Parameters:
+    ///   - noise: standard normal numbers shaped like the sample; the argument tells several draws of one step apart.
+    ///   - denoise: the model.
+    /// - Throws: what the model or the noise source throws.
+    func step(
+        _ state: inout DenoisingState, index: Int, nodes: [Double], noise: (Int) throws -> Tensor, denoise: Denoise
+    ) throws
+
+    /// How often `step` asks the model at that index.
+    func evaluations(index: Int, nodes: [Double]) -> Int
+}
+
+extension DenoisingSolver {
+    /// One.
+    public func evaluations(index: Int, nodes: [Double]) -> Int { 1 }
+}

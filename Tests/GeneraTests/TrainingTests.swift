@@ -1,0 +1,194 @@
+import Genera
+import GeneraTesting
+import Testing
+
+@Suite("Training driver")
+struct TrainingTests {
+    let folder = TemporaryFolder()
+
+    private func settings(_ change: (inout TrainingSettings) -> Void = { _ in }) throws -> TrainingSettings {
+        try TrainingSettings.with {
+            $0.steps = 30
+            $0.batchSize = 12
+            $0.microBatch = 5
+            $0.lr = 0.02
+            $0.lrRampupKimg = 0.1
+            $0.emaHalflifeKimg = 0.2
+            $0.checkpointEvery = 10
+            $0.keep = 2
+            $0.previewEvery = 15
+            $0.previewCount = 4
+            $0.logEvery = 2
+            change(&$0)
+        }
+    }
+
+    private func driver(
+        _ objective: ToyObjective, _ settings: TrainingSettings, _ name: String = "run", stop: StopToken = StopToken()
+    ) -> TrainingDriver {
+        TrainingDriver(
+            objective, settings: settings, family: "toy", directory: folder.file(name),
+            options: [("steps", .scalar("30"))], stop: stop)
+    }
+
+    @Test("The loss falls, and every file of the run is there")
+    func wholeRun() throws {
+        let objective = try ToyObjective()
+        let report = try driver(objective, settings { $0.steps = 300; $0.checkpointEvery = 100; $0.previewEvery = 100 }).start()
+        #expect(report.step == 300 && report.images == 3600 && !report.wasStopped)
+        let run = RunDirectory(folder.file("run"))
+        let lines = try lines(of: run.metricsFile)
+        #expect(lines.count == 150)
+        let losses = try lines.map { try #require(number($0, "loss")) }
+        #expect(losses.suffix(10).reduce(0, +) < 0.5 * losses.prefix(10).reduce(0, +))
+        #expect(run.checkpointSteps == [300, 200])
+        #expect(try PNG.read(run.lossFile).width > 100)
+        #expect(try PNG.read(run.previewFile(step: 100)).width > 100)
+        let model = try ModelCheckpoint.load(run.modelFile, family: "toy")
+        #expect(model.weights.map(\.name).sorted() == ["bias", "running", "weight"])
+        #expect(model.configuration == "{\"width\": 2}")
+        #expect(model.metadata["genera.recipe"]?.contains("family: toy") == true)
+        #expect(try run.configuration()["family"] == .scalar("toy"))
+    }
+
+    @Test("One or several workers give the same bits", arguments: [2, 3])
+    func workers(count: Int) throws {
+        let (one, many) = (try ToyObjective(), try ToyObjective())
+        _ = try driver(one, settings(), "one").start()
+        _ = try driver(many, settings { $0.workers = count }, "many").start()
+        #expect(try one.bits() == many.bits())
+        #expect(try model("one") == model("many"))
+    }
+
+    @Test("A run that is stopped and resumed ends with the same bits", arguments: [3, 10, 17])
+    func resume(step: Int) throws {
+        let whole = try ToyObjective()
+        _ = try driver(whole, settings(), "whole").start()
+        let stop = StopToken()
+        let stopped = try StoppingObjective(at: step, stop)
+        let report = try TrainingDriver(
+            stopped, settings: settings(), family: "toy", directory: folder.file("parts"), stop: stop).start()
+        #expect(report.wasStopped && report.step == step)
+        let resumed = try ToyObjective()
+        let end = try driver(resumed, settings(), "parts").resume()
+        #expect(end.step == 30 && !end.wasStopped)
+        #expect(try resumed.bits() == whole.bits())
+        #expect(try model("parts") == model("whole"))
+        let steps = try lines(of: folder.file("parts/metrics.jsonl")).compactMap { number($0, "step") }
+        #expect(steps == stride(from: 2.0, through: 30, by: 2).map { $0 })
+    }
+
+    @Test("Resuming removes metrics that are newer than the checkpoint")
+    func truncation() throws {
+        _ = try driver(ToyObjective(), settings { $0.steps = 20 }).start()
+        let file = folder.file("run/metrics.jsonl")
+        let before = try lines(of: file)
+        try AtomicFile.write((before + ["{\"step\": 22, \"loss\": 1}", "{\"step\": 2"]).joined(separator: "\n"), to: file)
+        _ = try driver(ToyObjective(), settings { $0.steps = 20 }).resume()
+        #expect(try lines(of: file) == before)
+    }
+
+    @Test("A damaged newest checkpoint is passed over")
+    func damagedCheckpoint() throws {
+        let whole = try ToyObjective()
+        _ = try driver(whole, settings()).start()
+        try AtomicFile.write("not a checkpoint", to: folder.file("run/checkpoints/step-00000030.safetensors"))
+        let resumed = try ToyObjective()
+        #expect(try driver(resumed, settings()).resume().step == 30)
+        #expect(try resumed.bits() == whole.bits())
+    }
+
+    @Test("The first step has learning rate 0, and the average starts as a copy")
+    func schedules() throws {
+        let settings = try TrainingSettings.with { $0.batchSize = 512 }
+        #expect(settings.learningRate(after: 0) == 0)
+        #expect(settings.learningRate(after: 5_000_000) == 0.5e-3)
+        #expect(settings.learningRate(after: 20_000_000) == 1e-3)
+        #expect(settings.averageDecay(after: 0) == 0)
+        #expect(abs(settings.averageDecay(after: 20_000_000) - 0.999290467) < 1e-9)
+        #expect(settings.totalSteps == 390_625)
+    }
+
+    @Test("A loss that is not finite stops the run and keeps the last checkpoint")
+    func notFinite() throws {
+        let objective = try ToyObjective(nanAt: 3 * 12)
+        let error = #expect(throws: GeneraError.self) { try driver(objective, settings()).start() }
+        guard case let .lossNotFinite(step, loss, checkpoint)? = error else {
+            Issue.record("\(error as Any)")
+            return
+        }
+        #expect(step == 13 && loss.isNaN)
+        #expect(checkpoint == folder.file("run/checkpoints/step-00000010.safetensors"))
+        #expect(try driver(ToyObjective(), settings()).resume().step == 30)
+    }
+
+    @Test("A folder that cannot be written, or holds a run, is refused in one sentence")
+    func badFolders() throws {
+        let file = folder.file("file")
+        try AtomicFile.write("", to: file)
+        let error = #expect(throws: GeneraError.self) {
+            try TrainingDriver(ToyObjective(), settings: settings(), family: "toy", directory: "\(file)/run").start()
+        }
+        #expect(error?.exitCode == 73)
+        _ = try driver(ToyObjective(), settings()).start()
+        let again = #expect(throws: GeneraError.self) { try driver(ToyObjective(), settings()).start() }
+        #expect(again?.description.contains("already holds a run") == true)
+        let nothing = #expect(throws: GeneraError.self) { try driver(ToyObjective(), settings(), "none").resume() }
+        #expect(nothing?.exitCode == 66)
+    }
+
+    @Test("A resumed run must have the same data")
+    func otherData() throws {
+        _ = try driver(ToyObjective(), settings { $0.steps = 10 }).start()
+        let error = #expect(throws: GeneraError.self) {
+            try driver(ToyObjective(datasetSize: 51), settings()).resume()
+        }
+        #expect(error?.description.contains("trained on 50 samples, the data set now has 51") == true)
+    }
+
+    @Test("Settings that make no sense are refused by the option's name")
+    func badSettings() {
+        for words in [["--batch-size", "0"], ["--keep", "0"], ["--lr", "-1"], ["--steps", "0"], ["--precision", "best"]] {
+            let error = #expect(throws: (any Error).self) { try TrainingSettings.parse(words) }
+            #expect(error.map { TrainingSettings.message(for: $0).contains(words[0]) } == true)
+        }
+    }
+
+    private func lines(of file: String) throws -> [String] {
+        String(decoding: try MappedFile(path: file).view.array(), as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    private func number(_ line: String, _ key: String) -> Double? {
+        (try? JSONText.parse(ByteView(line.utf8), file: "line"))?[key]?.number
+    }
+
+    private func model(_ name: String) throws -> [[UInt32]] {
+        let model = try ModelCheckpoint.load(folder.file("\(name)/model.safetensors"))
+        return try model.weights.map { try $0.tensor.array(of: Float.self).map(\.bitPattern) }
+    }
+}
+
+/// Asks to stop during a step.
+private final class StoppingObjective: Objective {
+    let toy: ToyObjective
+    let calls: Counter
+    let last: Int
+    let stop: StopToken
+
+    init(at step: Int, _ stop: StopToken) throws {
+        toy = try ToyObjective()
+        calls = Counter()
+        last = step * 3
+        self.stop = stop
+    }
+
+    var parameters: [(name: String, tensor: Tensor)] { toy.parameters }
+    var buffers: [(name: String, tensor: Tensor)] { toy.buffers }
+    var configuration: String { toy.configuration }
+    var datasetSize: Int { toy.datasetSize }
+
+    func loss(of indices: [Int], noise: Noise) throws -> Tensor {
+        if calls.next() == last { stop.stop() }
+        return try toy.loss(of: indices, noise: noise)
+    }
+}
