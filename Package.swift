@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "Imaging",
             dependencies: [
-                "Tensors", "CPNG", "CZlib", "CCairo", .target(name: "CFFTW", condition: .when(traits: ["FFTW"])),
+                "CPNG", "CCairo", .target(name: "CFFTW", condition: .when(traits: ["FFTW"])),
             ],
             swiftSettings: settings),
         .target(name: "Solvers", dependencies: ["Tensors"], swiftSettings: settings),
@@ -83,7 +83,8 @@ let package = Package(
         // Tests
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CEngine"], swiftSettings: settings),
         .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: settings),
-        .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
+        .testTarget(
+            name: "FormatsTests", dependencies: ["Formats", "Tensors"], exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: settings),
         .testTarget(name: "SolversTests", dependencies: ["Solvers"], swiftSettings: settings),
         .testTarget(name: "GeneraTests", dependencies: ["Genera", "GeneraTesting"], swiftSettings: settings),

@@ -155,8 +155,10 @@ extension NetworkConfiguration {
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
-    /// Reads the JSON of a checkpoint.
-    init(json: String, file: String) throws {
+    /// Reads the JSON of a checkpoint. `file` names it in messages.
+    ///
+    /// - Throws: `GeneraError.badData` for a value of the wrong type, or a network that cannot be built.
+    public init(json: String, file: String) throws {
         do {
             self = try JSONDecoder().decode(NetworkConfiguration.self, from: Data(json.utf8))
             try validate()

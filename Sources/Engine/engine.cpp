@@ -308,9 +308,9 @@ int all_finite(ge_tensor t, int32_t *out) {
         if (!at::isFloatingType(x->scalar_type())) {
             *out = 1;
         } else if (x->is_cpu() && x->is_contiguous() && x->scalar_type() == at::kFloat) {
-            *out = finite_sum(x->const_data_ptr<float>(), x->numel());
+            *out = finite_sum(x->data_ptr<float>(), x->numel());
         } else if (x->is_cpu() && x->is_contiguous() && x->scalar_type() == at::kDouble) {
-            *out = finite_sum(x->const_data_ptr<double>(), x->numel());
+            *out = finite_sum(x->data_ptr<double>(), x->numel());
         } else {
             *out = at::isfinite(x).all().item<bool>();
         }

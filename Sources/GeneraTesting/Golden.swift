@@ -1,9 +1,9 @@
 import Genera
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Where the reference implementations' inputs and outputs are.
@@ -31,21 +31,24 @@ public enum Golden {
     public static func isPresent(_ family: String) -> Bool {
         let manifest = "\(folder)/\(family)/manifest.json"
         if access(manifest, F_OK) == 0 { return true }
-        let text = "SKIPPED: the golden cases of '\(family)' are not here (\(manifest)). Set GENERA_GOLDEN to their folder.\n"
+        let text =
+            "SKIPPED: the golden cases of '\(family)' are not here (\(manifest)). Set GENERA_GOLDEN to their folder.\n"
         _ = write(2, text, text.utf8.count)
         return false
     }
 
-    /// The cases of a family, in the manifest's order.
+    /// The cases of a family, in the manifest's order. `folder` holds one folder a family.
     ///
     /// - Throws: `FormatError` if the manifest cannot be read or lists no cases.
-    public static func cases(of family: String) throws -> [GoldenCase] {
+    public static func cases(of family: String, in folder: String = Golden.folder) throws -> [GoldenCase] {
         let file = "\(folder)/\(family)/manifest.json"
         let manifest = try JSONText.parse(MappedFile(path: file).view, file: file)
         guard let items = manifest["cases"]?.items, !items.isEmpty else {
             throw FormatError(file: file, place: "cases", reason: "a list of cases was expected")
         }
-        return try items.enumerated().map { try GoldenCase($1, number: $0, folder: "\(folder)/\(family)", manifest: file) }
+        return try items.enumerated().map {
+            try GoldenCase($1, number: $0, folder: "\(folder)/\(family)", manifest: file)
+        }
     }
 
     private static func variable(_ name: String) -> String? {

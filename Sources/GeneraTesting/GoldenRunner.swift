@@ -1,9 +1,9 @@
 import Genera
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Runs all golden cases of a family, each by the handler of its kind.
@@ -16,11 +16,14 @@ public struct GoldenRunner: Sendable {
 
     /// The family's name, also that of its folder.
     public let family: String
+    /// The folder that holds one folder a family.
+    public let folder: String
     private let handlers: [String: Handler]
 
     /// A runner with a handler for each kind of case.
-    public init(_ family: String, _ handlers: [String: Handler]) {
+    public init(_ family: String, in folder: String = Golden.folder, _ handlers: [String: Handler]) {
         self.family = family
+        self.folder = folder
         self.handlers = handlers
     }
 
@@ -39,7 +42,8 @@ public struct GoldenRunner: Sendable {
 
         /// One line, for example `ok   net_ddpmpp network_forward worst=0.27 tol 1.32 s`.
         public var description: String {
-            let head = "\(failure == nil ? "ok  " : "FAIL") \(name) \(kind) worst=\(round(worst, 3)) tol \(round(seconds, 2)) s"
+            let head =
+                "\(failure == nil ? "ok  " : "FAIL") \(name) \(kind) worst=\(round(worst, 3)) tol \(round(seconds, 2)) s"
             return failure.map { "\(head)\n     \($0)" } ?? head
         }
 
@@ -55,7 +59,7 @@ public struct GoldenRunner: Sendable {
     /// - Returns: what came of each. A kind without a handler, and a case that compares nothing, are failures.
     /// - Throws: `FormatError` if the manifest cannot be read.
     public func outcomes(filter: String = "", print: (Outcome) -> Void = { Swift.print($0) }) throws -> [Outcome] {
-        try Golden.cases(of: family).filter { filter.isEmpty || $0.name.contains(filter) }.map { one in
+        try Golden.cases(of: family, in: folder).filter { filter.isEmpty || $0.name.contains(filter) }.map { one in
             let outcome = run(one)
             print(outcome)
             return outcome
@@ -85,7 +89,8 @@ public struct GoldenRunner: Sendable {
             check.fail(Failure(error).message)
         }
         return Outcome(
-            name: one.name, kind: one.kind, failure: check.failures.isEmpty ? nil : check.failures.joined(separator: "\n     "),
+            name: one.name, kind: one.kind,
+            failure: check.failures.isEmpty ? nil : check.failures.joined(separator: "\n     "),
             worst: check.worst, seconds: seconds() - began)
     }
 
@@ -137,7 +142,8 @@ public struct GoldenCheck: Sendable {
     ) {
         count += 1
         note(
-            name, Deviation(got: [got], expected: [expected], shape: [], rtol: rtol ?? self.rtol, atol: atol ?? self.atol))
+            name,
+            Deviation(got: [got], expected: [expected], shape: [], rtol: rtol ?? self.rtol, atol: atol ?? self.atol))
     }
 
     /// Compares two values that must be the same.

@@ -41,6 +41,8 @@ enum ops {
     static let detach = Operator("detach")
     static let copy = Operator("copy_")
     static let zero = Operator("zero_")
+    static let upsampleNearest2d = Operator("upsample_nearest2d")
+    static let avgPool2d = Operator("avg_pool2d")
     static let convTranspose2d = Operator("conv_transpose2d", "input")
 }
 

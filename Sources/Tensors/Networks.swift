@@ -31,6 +31,16 @@ extension Tensor {
         ])
     }
 
+    /// Each pixel repeated to a square of `factor` by `factor`: `[N, C, H, W] -> [N, C, factor·H, factor·W]`.
+    public func repeatedPixels(_ factor: Int = 2) -> Tensor {
+        ops.upsampleNearest2d([.tensor(self), .ints([shape[2] * factor, shape[3] * factor])])
+    }
+
+    /// The mean of each square of `factor` by `factor` pixels: `[N, C, H, W] -> [N, C, H / factor, W / factor]`.
+    public func averagedPixels(_ factor: Int = 2) -> Tensor {
+        ops.avgPool2d([.tensor(self), .ints([factor, factor])])
+    }
+
     /// Normalises groups of channels to mean 0 and variance 1 (biased), then scales and shifts each channel.
     public func groupNorm(
         groups: Int, weight: Tensor?, bias: Tensor?, epsilon: Double, file: StaticString = #fileID, line: UInt = #line

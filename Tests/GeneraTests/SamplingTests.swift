@@ -1,3 +1,4 @@
+import Foundation
 import Genera
 import GeneraTesting
 import Synchronization
@@ -8,7 +9,8 @@ struct SamplingTests {
     private func draw(
         _ indices: [Int], batch: Int = 64, workers: Int = 1, sampler: ToySampler = ToySampler()
     ) throws -> [PointSet] {
-        try SamplingDriver().run(sampler, SamplingRequest(indices: indices, seed: 7, batch: batch, workers: workers)).samples
+        try SamplingDriver().run(sampler, SamplingRequest(indices: indices, seed: 7, batch: batch, workers: workers))
+            .samples
     }
 
     @Test("Samples do not depend on batch, workers, or what else was asked for")
@@ -49,10 +51,22 @@ struct SamplingTests {
             steps.withLock { $0 += 1 }
             if steps.withLock({ $0 }) == 8 { stop.stop() }
         }
-        let result = try SamplingDriver(stop: stop).run(sampler, SamplingRequest(indices: Array(0..<20), seed: 7, batch: 4))
+        let result = try SamplingDriver(stop: stop).run(
+            sampler, SamplingRequest(indices: Array(0..<20), seed: 7, batch: 4))
         #expect(result.report.wasStopped)
         #expect(result.indices == [0, 1, 2, 3])
         #expect(result.samples == Array(try draw(Array(0..<20)).prefix(4)))
+    }
+
+    @Test("A signal asks to stop")
+    func signals() {
+        let stop = StopToken.onSignals()
+        #expect(!stop.isStopped)
+        kill(getpid(), SIGTERM)
+        for _ in 0..<500 where !stop.isStopped { usleep(10_000) }
+        #expect(stop.isStopped && !StopToken().isStopped)
+        signal(SIGTERM, SIG_DFL)
+        signal(SIGINT, SIG_DFL)
     }
 
     @Test("Previews and trajectories show every so many steps, the start and the end")
@@ -79,7 +93,8 @@ struct SamplingTests {
     @Test("Requests that make no sense are refused by the option's name")
     func badRequests() {
         for (request, word) in [
-            (SamplingRequest(indices: [0], batch: 0), "--batch"), (SamplingRequest(indices: [0], workers: 0), "--workers"),
+            (SamplingRequest(indices: [0], batch: 0), "--batch"),
+            (SamplingRequest(indices: [0], workers: 0), "--workers"),
             (SamplingRequest(indices: [-1]), "index"), (SamplingRequest(indices: [0], shard: (3, 3)), "shard"),
         ] {
             let error = #expect(throws: GeneraError.self) { try SamplingDriver().run(ToySampler(), request) }

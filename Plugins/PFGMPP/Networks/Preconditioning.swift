@@ -108,6 +108,14 @@ public final class NetworkDenoiser: Sendable {
         return network(input, embedding: network.embedding(condition), dropout: dropout).to(.float32)
     }
 
+    /// The raw network F with its noise condition `[N]` or `[1]`: `[N, C, H, W] -> [N, out, H, W]`, float32.
+    public func raw(_ x: Tensor, noise: Tensor, labels: Tensor? = nil, augment: Tensor? = nil) -> Tensor {
+        raw(x, Condition(noise: noise, labels: labels, augment: augment))
+    }
+
+    /// Lowest and highest noise level that the preconditioning takes.
+    public var sigmaRange: ClosedRange<Double> { preconditioning.range }
+
     /// The denoiser at one noise level for the whole batch: `[N, C, H, W] -> [N, C, H, W]`, float32.
     public func callAsFunction(_ x: Tensor, sigma: Double, labels: Tensor? = nil, augment: Tensor? = nil) -> Tensor {
         let c = preconditioning.coefficients(sigma)

@@ -16,6 +16,8 @@ final class ResamplingConv2d: Sendable {
     let filter: Tensor?
     /// The filter once for each input channel, `[in, 1, m, m]`, in the type of the activations.
     private let channelFilter: Tensor?
+    /// Whether the filter is the two-tap box, so that resampling is repetition and averaging of pixels, which is far faster.
+    private let isBox: Bool
 
     struct Resampling {
         var up = false
@@ -38,10 +40,11 @@ final class ResamplingConv2d: Sendable {
             (weight, bias) = (nil, nil)
         }
         guard up || down else {
-            (filter, channelFilter) = (nil, nil)
+            (filter, channelFilter, isBox) = (nil, nil, false)
             return
         }
         let taps = resampling.filter
+        isBox = taps.count == 2 && taps[0] == taps[1]
         let sum = taps.reduce(0, +)
         let square = taps.flatMap { a in taps.map { b in Float(a * b / (sum * sum)) } }
         let filter = try scope.buffer(
@@ -66,12 +69,17 @@ final class ResamplingConv2d: Sendable {
             x = x.conv2d(weight, padding: weightPadding + filterPadding)
             return added(bias, to: x.conv2d(depthwise(outputs), stride: 2, groups: outputs))
         }
-        if up, let channelFilter {
-            x = x.convTranspose2d(channelFilter, stride: 2, padding: filterPadding, groups: inputs)
-        }
-        if down, let channelFilter { x = x.conv2d(channelFilter, stride: 2, padding: filterPadding, groups: inputs) }
+        x = resampled(x, padding: filterPadding)
         if let weight { x = x.conv2d(weight, bias: bias, padding: weightPadding) }
         return x
+    }
+
+    private func resampled(_ x: Tensor, padding: Int) -> Tensor {
+        guard let channelFilter else { return x }
+        if isBox { return up ? x.repeatedPixels() : x.averagedPixels() }
+        return up
+            ? x.convTranspose2d(channelFilter, stride: 2, padding: padding, groups: inputs)
+            : x.conv2d(channelFilter, stride: 2, padding: padding, groups: inputs)
     }
 
     private func depthwise(_ channels: Int) -> Tensor {

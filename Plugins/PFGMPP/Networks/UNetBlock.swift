@@ -60,7 +60,12 @@ final class UNetBlock: Sendable {
                 biasInit: law == nil ? make.bias(i, o) : .zeros, in: scope[name])
         }
         func norm(_ channels: Int, _ name: String) throws -> GroupNorm {
-            try GroupNorm(channels, groups: min(32, channels / 4), epsilon: style.epsilon, in: scope[name])
+            let groups = min(32, channels / 4)
+            guard groups > 0, channels % groups == 0 else {
+                let reason = "makes a block of \(channels) channels, which \(groups) groups do not divide"
+                throw ConfigurationError(field: "channel_mult", reason: reason)
+            }
+            return try GroupNorm(channels, groups: groups, epsilon: style.epsilon, in: scope[name])
         }
         let resampling = ResamplingConv2d.Resampling(up: shape.up, down: shape.down, filter: style.filter)
         norm0 = try norm(cin, "norm0")

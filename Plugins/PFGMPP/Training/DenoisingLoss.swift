@@ -33,9 +33,17 @@ public struct DenoisingLoss: Sendable {
     /// - Parameters:
     ///   - clean: the images, `[N, C, H, W]`, in [-1, 1].
     ///   - noisy: the same with noise of `sigmas`, one level an image.
+    public func callAsFunction(
+        _ denoiser: NetworkDenoiser, clean: Tensor, noisy: Tensor, sigmas: [Double], labels: Tensor? = nil,
+        augment: Tensor? = nil
+    ) -> Tensor {
+        callAsFunction(
+            denoiser, clean: clean, noisy: noisy, sigmas: sigmas, labels: labels, augment: augment, dropout: nil)
+    }
+
     func callAsFunction(
         _ denoiser: NetworkDenoiser, clean: Tensor, noisy: Tensor, sigmas: [Double], labels: Tensor?, augment: Tensor? = nil,
-        dropout: Dropout? = nil
+        dropout: Dropout?
     ) -> Tensor {
         let denoised = denoiser(noisy, sigmas: sigmas, labels: labels, augment: augment, dropout: dropout)
         let weights = Tensor(sigmas.map { Float(weight($0)) }, shape: [sigmas.count, 1, 1, 1], device: clean.device)

@@ -22,7 +22,8 @@ struct OptionTable {
     /// The options of a type.
     init(_ type: any ParsableArguments.Type) throws {
         let json = try JSONText.parse(ByteView(Array(type._dumpHelp().utf8)), file: "the options of \(type)")
-        rows = (json["command"]?["arguments"]?.items ?? []).compactMap(Row.init)
+        let all = (json["command"]?["arguments"]?.items ?? []).compactMap(Row.init)
+        rows = all.filter { row in !all.contains { row.key == "no-\($0.key)" } }
     }
 }
 
@@ -36,7 +37,6 @@ extension OptionTable.Row {
         isRequired = json["isOptional"] == .bool(false)
         let text = json["defaultValue"]?.text
         if kind == "flag" {
-            if key.hasPrefix("no-"), text == nil, help.isEmpty { return nil }
             defaultValue = text == "true" || text == "--\(key)" ? "true" : "false"
         } else {
             defaultValue = text

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Genera
 
 /// Words that the parser refused, as one line with the help to read.
@@ -13,10 +14,20 @@ struct UsageError: Error, CustomStringConvertible {
         exitCode = place == nil ? 64 : 65
     }
 
-    /// A parser's error without the usage that follows it.
+    /// A parser's error without the usage that follows it, its lists on one line.
     static func sentence(_ error: any Error) -> String {
-        let lines = RootCommand.message(for: error).split(separator: "\n", omittingEmptySubsequences: false)
-        let text = lines.prefix { !$0.isEmpty }.joined(separator: " ")
-        return text.hasSuffix(".") || text.hasSuffix("?") ? text : text + "."
+        let lines = RootCommand.message(for: error).split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+        let items = lines.filter { $0.hasPrefix("  - ") }.map { String($0.dropFirst(4)) }
+        let words = lines.filter { !$0.hasPrefix("  - ") }.joined(separator: " ")
+        if !items.isEmpty { return choice(words, items) }
+        return words.hasSuffix(".") || words.hasSuffix("?") ? words : words + "."
+    }
+
+    /// A wrong value of an option that has a few: which there are, and which was meant.
+    private static func choice(_ words: String, _ items: [String]) -> String {
+        let complaint = words.split(separator: ".", maxSplits: 1).first.map(String.init) ?? words
+        let value = complaint.split(separator: "'").dropFirst().first.map(String.init) ?? ""
+        let nearest = nearestName(to: value, in: items).map { " Did you mean '\($0)'?" } ?? ""
+        return "\(complaint).\(nearest) Known: \(items.joined(separator: ", "))."
     }
 }

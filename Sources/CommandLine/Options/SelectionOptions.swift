@@ -6,7 +6,7 @@ struct SelectionOptions: ParsableArguments {
     /// The most samples of one run.
     static let limit = 1_000_000
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("How many samples: those with the indices from 0 on.", valueName: "n"))
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many samples: those with the indices from 0 on.", valueName: "n"))
     var count = 16
 
     @Option(help: ArgumentHelp("The samples with these indices, for example 5,17-20. Wins over --count.", valueName: "list"))

@@ -70,3 +70,15 @@ enum FileSystem {
         .cannotCreate(file: path, reason: "\(what): \(String(cString: strerror(code))). Choose a place you may write to.")
     }
 }
+
+/// Files that the system makes up when they are read, which have no size.
+enum SystemFile {
+    /// The text of a file of at most a megabyte; nil if there is none.
+    static func text(_ path: String) -> String? {
+        guard let file = fopen(path, "r") else { return nil }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+}

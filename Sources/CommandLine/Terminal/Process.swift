@@ -19,13 +19,10 @@ enum Process {
 
     /// The number of processors that this process may use.
     static var processorCount: Int {
-        #if canImport(Glibc)
-        var set = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
-        let count = withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-        return max(count, 1)
-        #else
-        return max(Int(sysconf(_SC_NPROCESSORS_ONLN)), 1)
-        #endif
+        let online = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
+        let line = SystemFile.text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
+        guard let line else { return online }
+        let allowed = line.dropFirst("Cpus_allowed:".count).compactMap { $0.hexDigitValue?.nonzeroBitCount }.reduce(0, +)
+        return allowed > 0 ? min(allowed, online) : online
     }
 }

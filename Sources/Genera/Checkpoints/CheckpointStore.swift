@@ -1,9 +1,9 @@
 import Formats
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Finds checkpoints by the names people use.
@@ -69,7 +69,8 @@ public struct CheckpointStore: Sendable {
         }
         if name.contains("/") || Folder.exists(name) {
             guard Folder.exists(name) else {
-                throw GeneraError.noInput("\(name): there is no such checkpoint.", searched: [], advice: "Check the path.")
+                throw GeneraError.noInput(
+                    "\(name): there is no such checkpoint.", searched: [], advice: "Check the path.")
             }
             return name
         }
@@ -77,7 +78,8 @@ public struct CheckpointStore: Sendable {
         if let model = models.first(where: { $0.name == name }) { return model.path }
         let known = models.map(\.name)
         let nearest = nearestName(to: name, in: known).map { "Did you mean '\($0)'?" }
-        let list = known.isEmpty ? "Set GENERA_MODELS to a folder of models." : "Known: \(known.joined(separator: ", "))."
+        let list =
+            known.isEmpty ? "Set GENERA_MODELS to a folder of models." : "Known: \(known.joined(separator: ", "))."
         throw GeneraError.noInput("No checkpoint is called '\(name)'.", searched: folders, advice: nearest ?? list)
     }
 

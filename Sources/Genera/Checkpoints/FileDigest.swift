@@ -13,7 +13,8 @@ public enum FileDigest {
         view.withUnsafeBytes { bytes in
             var hash = SHA256()
             for start in stride(from: 0, to: bytes.count, by: 1 << 22) {
-                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + (1 << 22), bytes.count)]))
+                hash.update(
+                    bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + (1 << 22), bytes.count)]))
             }
             return hash.finalize().reduce(into: "") { text, byte in
                 text += (byte < 16 ? "0" : "") + String(byte, radix: 16)

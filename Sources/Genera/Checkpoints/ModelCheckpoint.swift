@@ -15,20 +15,20 @@ public struct ModelCheckpoint: Sendable {
     public var weights: [(name: String, tensor: Tensor)]
     /// All metadata of the file.
     public var metadata: [String: String]
-    /// SHA-256 of the file; empty for a model that did not come from one.
-    public let sha256: String
+    private let content: ByteView?
     /// The file; empty for a model that did not come from one.
     public let path: String
 
     /// A model in memory.
     public init(
-        family: String, configuration: String, weights: [(name: String, tensor: Tensor)], metadata: [String: String] = [:]
+        family: String, configuration: String, weights: [(name: String, tensor: Tensor)],
+        metadata: [String: String] = [:]
     ) {
         self.family = family
         self.configuration = configuration
         self.weights = weights
         self.metadata = metadata
-        (sha256, path) = ("", "")
+        (content, path) = (nil, "")
     }
 
     /// Maps a file.
@@ -58,9 +58,14 @@ public struct ModelCheckpoint: Sendable {
         self.configuration = configuration
         self.path = path
         metadata = file.metadata
-        sha256 = FileDigest.sha256(mapped.view)
+        content = mapped.view
         weights = try file.tensors.map { ($0.name, try Tensor($0.tensor).checked()) }
     }
+
+    /// SHA-256 of the file; empty for a model that did not come from one.
+    ///
+    /// - Complexity: reads the whole file.
+    public var sha256: String { content.map(FileDigest.sha256) ?? "" }
 
     /// The weight of a name.
     public subscript(_ name: String) -> Tensor? { weights.first { $0.name == name }?.tensor }

@@ -31,17 +31,21 @@ public protocol ModelFamily: Sendable {
 }
 
 extension ModelFamily {
+    /// No model of its own.
     public static var defaultCheckpoint: String? { nil }
 
+    /// Says that the family cannot be trained.
     public static func objective(_ options: TrainingOptions, context: RunContext) throws -> any Objective {
         throw GeneraError.unavailable("\(name) cannot be trained with Genera.")
     }
 
+    /// The numbers of tensors and weights.
     public static func inspect(_ checkpoint: ModelCheckpoint) throws -> [(name: String, value: String)] {
         let count = checkpoint.weights.reduce(0) { $0 + $1.tensor.elementCount }
         return [("tensors", "\(checkpoint.weights.count)"), ("weights", "\(count)")]
     }
 
+    /// Says that the family reads only checkpoints of Genera.
     public static func convert(_ file: String, context: RunContext) throws -> ModelCheckpoint {
         throw GeneraError.unavailable("\(name) cannot import \(file): it reads only checkpoints of Genera.")
     }

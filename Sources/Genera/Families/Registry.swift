@@ -19,11 +19,13 @@ public struct Registry: Sendable {
     /// - Throws: `GeneraError.duplicateFamily` if its name is taken, `GeneraError.software` if the name is not a word of
     ///   lower-case letters, digits and hyphens.
     public mutating func register(_ family: any ModelFamily.Type) throws {
-        let isWord = family.name.first?.isLetter == true
+        let isWord =
+            family.name.first?.isLetter == true
             && family.name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
         guard isWord else {
             throw GeneraError.software(
-                "'\(family.name)' cannot name a model family: use lower-case letters, digits and hyphens, a letter first.")
+                "'\(family.name)' cannot name a model family: use lower-case letters, digits and hyphens, a letter first."
+            )
         }
         guard table[family.name] == nil else { throw GeneraError.duplicateFamily(family.name) }
         table[family.name] = family

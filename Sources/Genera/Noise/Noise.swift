@@ -84,5 +84,7 @@ public struct Noise: Sendable {
 
 extension DrawAddress {
     /// The next draw of the same step.
-    public var next: DrawAddress { stage == 0 ? .start(draw: Int(draw) + 1) : .step(Int(stage) - 1, draw: Int(draw) + 1) }
+    public var next: DrawAddress {
+        stage == 0 ? .start(draw: Int(draw) + 1) : .step(Int(stage) - 1, draw: Int(draw) + 1)
+    }
 }

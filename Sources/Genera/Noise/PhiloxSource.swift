@@ -23,10 +23,12 @@ public struct PhiloxSource: NoiseSource {
             philox: philox, lane: address.draw | kind.rawValue << 24, stage: address.stage, sample: UInt32(sample))
     }
 
+    /// Draws standard normal numbers `[samples.count] + shape`, float32.
     public func normal(_ shape: [Int], at address: DrawAddress, samples: [Int]) throws -> Tensor {
         try fill(shape, .normal, address, samples) { $0.fillNormal($1) }
     }
 
+    /// Draws numbers uniform in [0, 1), `[samples.count] + shape`, float32.
     public func uniform(_ shape: [Int], at address: DrawAddress, samples: [Int]) throws -> Tensor {
         try fill(shape, .uniform, address, samples) { $0.fillUniform($1) }
     }
@@ -46,14 +48,17 @@ public struct PhiloxSource: NoiseSource {
         return try Tensor(values, shape: [samples.count] + shape).checked()
     }
 
+    /// Draws one standard normal number a sample.
     public func normals(at address: DrawAddress, samples: [Int]) -> [Double] {
         samples.map { stream(.normalNumber, address, sample: $0).normal(block: 0) }
     }
 
+    /// Draws one number uniform in [0, 1) a sample.
     public func uniforms(at address: DrawAddress, samples: [Int]) -> [Double] {
         samples.map { stream(.uniformNumber, address, sample: $0).uniforms(block: 0).0 }
     }
 
+    /// Draws one Gamma(alpha, 1) number a sample.
     public func gamma(shape alpha: Double, at address: DrawAddress, samples: [Int]) throws -> [Double] {
         guard alpha > 0, alpha.isFinite else {
             throw GeneraError.software("A gamma distribution needs a positive shape, got \(alpha).")
@@ -61,6 +66,7 @@ public struct PhiloxSource: NoiseSource {
         return samples.map { stream(.gamma, address, sample: $0).gamma(shape: alpha) }
     }
 
+    /// Draws one whole number in 0..<bound a sample.
     public func integers(below bound: Int, at address: DrawAddress, samples: [Int]) throws -> [Int] {
         guard bound > 0 else { throw GeneraError.software("Whole numbers below \(bound) do not exist.") }
         return samples.map { sample in

@@ -31,12 +31,14 @@ public final class RecordedNoise: NoiseSource {
         }
         let rows = recorded.shape[0]
         if let worst = samples.first(where: { !(0..<rows).contains($0) }) {
-            throw GeneraError.software("The \(kind) draw at \(address) was recorded for \(rows) samples, not for \(worst).")
+            throw GeneraError.software(
+                "The \(kind) draw at \(address) was recorded for \(rows) samples, not for \(worst).")
         }
         let size = recorded.elementCount / max(rows, 1)
         if let shape, shape.reduce(1, *) != size {
             throw GeneraError.software(
-                "The \(kind) draw at \(address) was recorded as \(recorded.shape), asked for as \(samples.count) x \(shape).")
+                "The \(kind) draw at \(address) was recorded as \(recorded.shape), asked for as \(samples.count) x \(shape)."
+            )
         }
         return try recorded.gathered(rows: samples).reshaped([samples.count] + (shape ?? [size])).checked()
     }
@@ -45,26 +47,32 @@ public final class RecordedNoise: NoiseSource {
         try rows(kind, address, samples, shape: []).array(of: Double.self)
     }
 
+    /// Replays standard normal numbers `[samples.count] + shape`, float32.
     public func normal(_ shape: [Int], at address: DrawAddress, samples: [Int]) throws -> Tensor {
         try rows(.normal, address, samples, shape: shape)
     }
 
+    /// Replays numbers uniform in [0, 1), `[samples.count] + shape`, float32.
     public func uniform(_ shape: [Int], at address: DrawAddress, samples: [Int]) throws -> Tensor {
         try rows(.uniform, address, samples, shape: shape)
     }
 
+    /// Replays one standard normal number a sample.
     public func normals(at address: DrawAddress, samples: [Int]) throws -> [Double] {
         try numbers(.normalNumber, address, samples)
     }
 
+    /// Replays one number uniform in [0, 1) a sample.
     public func uniforms(at address: DrawAddress, samples: [Int]) throws -> [Double] {
         try numbers(.uniformNumber, address, samples)
     }
 
+    /// Replays one Gamma(alpha, 1) number a sample.
     public func gamma(shape alpha: Double, at address: DrawAddress, samples: [Int]) throws -> [Double] {
         try numbers(.gamma, address, samples)
     }
 
+    /// Replays one whole number in 0..<bound a sample.
     public func integers(below bound: Int, at address: DrawAddress, samples: [Int]) throws -> [Int] {
         try numbers(.integer, address, samples).map { Int($0) }
     }

@@ -9,7 +9,8 @@ public enum IndexList {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
             switch (ends.count, ends.first ?? nil, ends.last ?? nil) {
             case let (1, first?, _) where first >= 0: indices.append(first)
-            case let (2, first?, last?) where first >= 0 && first <= last && last - first < 1 << 24: indices += first...last
+            case let (2, first?, last?) where first >= 0 && first <= last && last - first < 1 << 24:
+                indices += first...last
             default: throw GeneraError.usage("'\(part)' in '\(text)' is not an index or a range such as 10-12.")
             }
         }
@@ -26,6 +27,7 @@ public enum IndexList {
                 parts.append(index...index)
             }
         }
-        return parts.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
+        return parts.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(
+            separator: ",")
     }
 }

@@ -48,7 +48,9 @@ public struct OptionSchema: Sendable {
     init(fields: [Field]) { self.fields = fields }
 
     /// The options of two types together.
-    public static func + (a: OptionSchema, b: OptionSchema) -> OptionSchema { OptionSchema(fields: a.fields + b.fields) }
+    public static func + (a: OptionSchema, b: OptionSchema) -> OptionSchema {
+        OptionSchema(fields: a.fields + b.fields)
+    }
 
     /// The keys that a file may hold, without those of positional arguments.
     public var keys: [String] { fields.flatMap { $0.tokens.map(\.trimmingDashes) } }

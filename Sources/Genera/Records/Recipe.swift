@@ -3,9 +3,9 @@ import Imaging
 import Tensors
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// All that is needed to make an artifact again. It travels inside PNG files and beside others.
@@ -64,10 +64,14 @@ public struct Recipe: Codable, Sendable, Hashable {
     public var command: String { (["genera"] + arguments).map(Self.shellWord).joined(separator: " ") }
 
     private static func shellWord(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.utf8.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "_-./:=,+@%".utf8.contains($0)
-        }
-        return isPlain ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                    || "_-./:=,+@%".utf8.contains($0)
+            }
+        return isPlain
+            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
     /// One line of JSON.
@@ -105,7 +109,8 @@ public struct Recipe: Codable, Sendable, Hashable {
     public init(png path: String) throws {
         guard let text = try PNG.text(of: path).first(where: { $0.keyword == Self.textKey }) else {
             throw GeneraError.badData(
-                file: path, reason: "holds no recipe", advice: "only PNG files written by `genera sample` can be made again")
+                file: path, reason: "holds no recipe",
+                advice: "only PNG files written by `genera sample` can be made again")
         }
         try self.init(json: text.value, file: path)
     }

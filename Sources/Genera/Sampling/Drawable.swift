@@ -27,10 +27,12 @@ public struct SampleData: Sendable {
 }
 
 extension Drawable {
+    /// A grid of single pictures.
     public static func picture(of samples: [Self]) throws -> Image {
         try ImageGrid.arrange(samples.map { try $0.drawn() })
     }
 
+    /// None: the samples are pictures.
     public static func data(of samples: [Self]) throws -> SampleData? { nil }
 }
 

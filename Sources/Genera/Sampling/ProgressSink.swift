@@ -1,9 +1,9 @@
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What a driver says while it works.
@@ -30,6 +30,7 @@ public protocol ProgressSink: Sendable {
 public struct SilentProgress: ProgressSink {
     /// Makes a sink.
     public init() {}
+    /// Ignores the event.
     public func report(_ event: ProgressEvent) {}
 }
 
@@ -41,6 +42,7 @@ public final class LineProgress: ProgressSink {
     /// Makes a sink. - Parameter interval: least number of seconds between two lines of progress.
     public init(interval: Double = 10) { self.interval = interval }
 
+    /// Writes a line, if it is time for one.
     public func report(_ event: ProgressEvent) {
         switch event {
         case .began: break
@@ -65,8 +67,8 @@ public final class LineProgress: ProgressSink {
 
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
     #if canImport(Glibc)
-    Glibc.write(descriptor, bytes, count)
+        Glibc.write(descriptor, bytes, count)
     #else
-    Darwin.write(descriptor, bytes, count)
+        Darwin.write(descriptor, bytes, count)
     #endif
 }

@@ -48,9 +48,13 @@ public protocol Sampler<Sample>: Sendable {
 }
 
 extension Sampler {
+    /// One sample at a time.
     public var laneCount: Int { 1 }
+    /// What `finish` makes of the state.
     public func preview(_ state: State, step: Int) throws -> [Sample] { try finish(state) }
+    /// One evaluation a step.
     public func evaluations(step: Int) -> Int { 1 }
+    /// Nothing to say.
     public func describe(step: Int) -> String? { nil }
 
     /// Evaluations of the network for one sample (NFE).

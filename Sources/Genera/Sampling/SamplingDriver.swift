@@ -33,12 +33,18 @@ public struct SamplingDriver: Sendable {
         let meter = Meter(total: units, progress: progress)
         progress.report(.began(total: units, unit: "steps"))
         let began = Clock.seconds()
+        let failed = StopToken()
         let outcomes = try Parallel.map(chunks.count, workers: request.workers) { number in
-            guard !stop.isStopped else { return ChunkOutcome<S.Sample>() }
             Engine.setIntraOpThreads(request.intraOpThreads)
             let chunk = ChunkRun(
-                sampler: sampler, request: request, groups: chunks[number], stop: stop, meter: meter, onPreview: onPreview)
-            return try inferenceMode { try chunk.outcome() }
+                sampler: sampler, request: request, groups: chunks[number], stops: [stop, failed], meter: meter,
+                onPreview: onPreview)
+            do {
+                return try inferenceMode { try chunk.outcome() }
+            } catch {
+                failed.stop()
+                throw error
+            }
         }
         let done = outcomes.reduce(into: ChunkOutcome<S.Sample>()) { $0.append($1) }
         let report = SamplingReport(

@@ -52,7 +52,8 @@ public struct SamplingRequest: Sendable {
 
     /// The indices of this shard.
     var ownIndices: [Int] {
-        shard.count == 1 ? indices : indices.enumerated().filter { $0.offset % shard.count == shard.index }.map(\.element)
+        shard.count == 1
+            ? indices : indices.enumerated().filter { $0.offset % shard.count == shard.index }.map(\.element)
     }
 }
 

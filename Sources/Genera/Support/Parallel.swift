@@ -1,9 +1,9 @@
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Work on real threads with 8 MB stacks. LibTorch's operations block for long, so they do not belong on the cooperative
@@ -41,7 +41,9 @@ public enum Parallel {
     private final class Shared<Result: Sendable>: Sendable {
         let state: Mutex<(next: Int, results: [Result?], error: (any Error)?)>
 
-        init(_ state: consuming sending Mutex<(next: Int, results: [Result?], error: (any Error)?)>) { self.state = state }
+        init(_ state: consuming sending Mutex<(next: Int, results: [Result?], error: (any Error)?)>) {
+            self.state = state
+        }
 
         func next(_ count: Int) -> Int? {
             state.withLock { state in
@@ -67,26 +69,26 @@ public enum Parallel {
             attributes.deallocate()
         }
         #if canImport(Darwin)
-        var thread: pthread_t?
+            var thread: pthread_t?
         #else
-        var thread = pthread_t()
+            var thread = pthread_t()
         #endif
         let job = Unmanaged.passRetained(Job(body)).toOpaque()
         let status = pthread_create(
             &thread, attributes,
             {
                 #if canImport(Darwin)
-                Unmanaged<Job>.fromOpaque($0).takeRetainedValue().body()
+                    Unmanaged<Job>.fromOpaque($0).takeRetainedValue().body()
                 #else
-                Unmanaged<Job>.fromOpaque($0!).takeRetainedValue().body()
+                    Unmanaged<Job>.fromOpaque($0!).takeRetainedValue().body()
                 #endif
                 return nil
             }, job)
         precondition(status == 0, "The system cannot start another thread (error \(status)).")
         #if canImport(Darwin)
-        return thread!
+            return thread!
         #else
-        return thread
+            return thread
         #endif
     }
 }

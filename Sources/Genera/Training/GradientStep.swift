@@ -8,6 +8,7 @@ import Tensors
 struct GradientStep: Sendable {
     let objective: any Objective
     let settings: TrainingSettings
+    let intraOpThreads: Int
 
     /// The mean loss of the batch and its derivatives by the parameters.
     ///
@@ -19,7 +20,7 @@ struct GradientStep: Sendable {
         let sum = OrderedSum()
         let share = 1 / Double(indices.count)
         _ = try Parallel.map(ranges.count, workers: settings.workers) { number in
-            Engine.setIntraOpThreads(1)
+            Engine.setIntraOpThreads(intraOpThreads)
             let range = ranges[number]
             let noise = Noise(seed: seed, samples: Array(range))
             let loss = try settings.precision.scope(on: settings.device) {
@@ -52,7 +53,9 @@ private final class OrderedSum: Sendable {
             while let term = terms.waiting.removeValue(forKey: terms.next) {
                 if terms.next == 0 {
                     // The derivatives may be views of one element repeated, which cannot be added to in place.
-                    terms.gradients = try term.gradients.map { try Tensor.zeros($0.shape.sizes, device: $0.device).checked() }
+                    terms.gradients = try term.gradients.map {
+                        try Tensor.zeros($0.shape.sizes, device: $0.device).checked()
+                    }
                 }
                 try TensorList.add(term.gradients, to: terms.gradients)
                 terms.loss += term.loss

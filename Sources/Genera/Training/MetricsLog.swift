@@ -1,9 +1,9 @@
 import Formats
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The numbers of a few training steps: one line of `metrics.jsonl`.

@@ -29,6 +29,8 @@ public protocol Objective: AnyObject, Sendable {
 }
 
 extension Objective {
+    /// No buffers.
     public var buffers: [(name: String, tensor: Tensor)] { [] }
+    /// No previews.
     public func previewSampler(weights: [(String, Tensor)]) throws -> (any Sampler)? { nil }
 }

@@ -27,6 +27,7 @@ public struct TrainingDriver: Sendable {
     let family: String
     let run: RunDirectory
     let options: [(key: String, value: YAMLValue)]
+    let intraOpThreads: Int
     let progress: any ProgressSink
     let stop: StopToken
 
@@ -36,16 +37,18 @@ public struct TrainingDriver: Sendable {
     ///   - family: the family's name, for checkpoints.
     ///   - directory: the run directory.
     ///   - options: what `config.yaml` shall hold beside the family's name and Genera's version.
+    ///   - intraOpThreads: threads that one operation may use, on each worker. Other numbers than 1 may change the bits.
     public init(
         _ objective: any Objective, settings: TrainingSettings, family: String, directory: String,
-        options: [(key: String, value: YAMLValue)] = [], progress: any ProgressSink = SilentProgress(),
-        stop: StopToken = StopToken()
+        options: [(key: String, value: YAMLValue)] = [], intraOpThreads: Int = 1,
+        progress: any ProgressSink = SilentProgress(), stop: StopToken = StopToken()
     ) {
         self.objective = objective
         self.settings = settings
         self.family = family
         run = RunDirectory(directory)
         self.options = options
+        self.intraOpThreads = intraOpThreads
         self.progress = progress
         self.stop = stop
     }
@@ -60,9 +63,9 @@ public struct TrainingDriver: Sendable {
         return try train(TrainingState(objective))
     }
 
-    /// Goes on from the newest checkpoint that can be read.
+    /// Goes on from the newest checkpoint that can be read; from the start if none was written yet.
     ///
-    /// - Throws: `GeneraError.noInput` if the folder holds no such checkpoint; else as `start()`.
+    /// - Throws: `GeneraError.noInput` if the folder holds no run, or only checkpoints that cannot be read; else as `start()`.
     public func resume() throws -> TrainingReport {
         try check()
         _ = try run.configuration()
@@ -81,6 +84,10 @@ public struct TrainingDriver: Sendable {
     }
 
     private func newestState() throws -> TrainingState {
+        if run.checkpointSteps.isEmpty {
+            progress.report(.note("\(run.path) holds no checkpoint yet: training begins anew."))
+            return try TrainingState(objective)
+        }
         for step in run.checkpointSteps {
             do {
                 return try TrainingState(loading: run.checkpointFile(step: step), into: objective)

@@ -11,12 +11,14 @@ struct TrainingSession {
     private let secondsBefore: Double
     private var window = (loss: 0.0, steps: 0, began: Clock.seconds())
     private var savedStep: Int?
+    private var plotted = Clock.seconds()
 
     private var settings: TrainingSettings { driver.settings }
 
     init(driver: TrainingDriver, state: TrainingState) throws {
         self.driver = driver
-        gradientStep = GradientStep(objective: driver.objective, settings: driver.settings)
+        gradientStep = GradientStep(
+            objective: driver.objective, settings: driver.settings, intraOpThreads: driver.intraOpThreads)
         order = DataOrder(size: driver.objective.datasetSize, seed: driver.settings.seed)
         log = try MetricsLog(path: driver.run.metricsFile, continuingAfter: state.step)
         secondsBefore = state.seconds
@@ -48,8 +50,10 @@ struct TrainingSession {
         window.loss += loss
         window.steps += 1
         if isLogged { try record(&state, lr: lr, norm: norm, decay: decay) }
+        let resting = Clock.seconds()
         if state.step % settings.checkpointEvery == 0 { try save(&state) }
         if settings.previewEvery > 0, state.step % settings.previewEvery == 0 { preview(state) }
+        window.began += Clock.seconds() - resting
     }
 
     /// Gradients scaled down to the largest norm allowed, as `torch.nn.utils.clip_grad_norm_` does.
@@ -83,13 +87,19 @@ struct TrainingSession {
         try exportModel(state)
         savedStep = state.step
         run.prune(keeping: settings.keep)
-        attempt("the loss plot") { try TrainingPictures.lossPlot(log.curve, to: run.lossFile) }
+        if Clock.seconds() - plotted > 5 { plot() }
+    }
+
+    private mutating func plot() {
+        attempt("the loss plot") { try TrainingPictures.lossPlot(log.curve, to: driver.run.lossFile) }
+        plotted = Clock.seconds()
     }
 
     private func exportModel(_ state: TrainingState) throws {
         let configuration = try AsText.file(driver.run.configurationFile)
         let model = ModelCheckpoint(
-            family: driver.family, configuration: driver.objective.configuration, weights: state.exported(driver.objective),
+            family: driver.family, configuration: driver.objective.configuration,
+            weights: state.exported(driver.objective),
             metadata: [ModelCheckpoint.Key.recipe: configuration, "genera.step": "\(state.step)"])
         try model.save(to: driver.run.modelFile)
     }
@@ -99,7 +109,8 @@ struct TrainingSession {
             let weights = state.exported(driver.objective).map { ($0.name, $0.tensor) }
             guard let sampler = try driver.objective.previewSampler(weights: weights) else { return }
             try TrainingPictures.preview(
-                sampler, count: settings.previewCount, seed: settings.seed, workers: settings.workers, stop: driver.stop,
+                sampler, count: settings.previewCount, seed: settings.seed, workers: settings.workers,
+                stop: driver.stop,
                 to: driver.run.previewFile(step: state.step))
         }
     }
@@ -115,6 +126,7 @@ struct TrainingSession {
         if savedStep != state.step { try save(&state) }
         if !Folder.exists(driver.run.modelFile) { try exportModel(state) }
         if isDone, settings.previewEvery > 0, state.step % settings.previewEvery != 0 { preview(state) }
+        plot()
         let last = log.curve.suffix(10).map(\.loss)
         let report = TrainingReport(
             step: state.step, images: state.step * settings.batchSize,

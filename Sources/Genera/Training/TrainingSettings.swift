@@ -2,69 +2,91 @@ import ArgumentParser
 import Tensors
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The options that every `genera train` has. Defaults are those of PFGM++ on CIFAR-10 (Xu et al. 2023).
 public struct TrainingSettings: ParsableArguments, Sendable {
+    /// Length in optimiser steps; nil for `duration`.
     @Option(help: ArgumentHelp("Length of the training in optimiser steps. Wins over --duration.", valueName: "n"))
     public var steps: Int?
 
+    /// Length in millions of samples.
     @Option(help: ArgumentHelp("Length of the training in millions of samples.", valueName: "million"))
     public var duration = 200.0
 
+    /// Samples a step.
     @Option(help: ArgumentHelp("Samples per step.", valueName: "n"))
     public var batchSize = 512
 
+    /// Samples an evaluation of the loss.
     @Option(
         help: ArgumentHelp(
             "Samples per evaluation of the loss; a matter of memory and speed.", valueName: "n"))
     public var microBatch = 32
 
-    @Option(help: ArgumentHelp("Threads that share the micro-batches of a step. The result does not depend on it.", valueName: "n"))
+    /// Threads that share the micro-batches.
+    @Option(
+        help: ArgumentHelp(
+            "Threads that share the micro-batches of a step. The result does not depend on it.", valueName: "n"))
     public var workers = 1
 
+    /// Adam's learning rate.
     @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "rate"))
     public var lr = 1e-3
 
+    /// Thousands of samples over which the learning rate rises from 0.
     @Option(help: ArgumentHelp("Thousands of samples over which the learning rate rises from 0.", valueName: "kimg"))
     public var lrRampupKimg = 10000.0
 
+    /// Half-life of the average of weights, in thousands of samples.
     @Option(help: ArgumentHelp("Half-life of the average of weights, in thousands of samples.", valueName: "kimg"))
     public var emaHalflifeKimg = 500.0
 
-    @Option(help: ArgumentHelp("Half-life at most this part of the samples seen; 0 for no such limit.", valueName: "ratio"))
+    /// Largest half-life as a part of the samples seen; 0 for no limit.
+    @Option(
+        help: ArgumentHelp("Half-life at most this part of the samples seen; 0 for no such limit.", valueName: "ratio"))
     public var emaRampupRatio = 0.05
 
+    /// Largest norm of the gradient; 0 for no clipping.
     @Option(help: ArgumentHelp("Largest norm of the gradient; 0 for no clipping.", valueName: "norm"))
     public var gradientClip = 0.0
 
+    /// Steps between checkpoints.
     @Option(help: ArgumentHelp("Steps between checkpoints.", valueName: "n"))
     public var checkpointEvery = 500
 
+    /// How many checkpoints are kept.
     @Option(help: ArgumentHelp("How many checkpoints are kept.", valueName: "n"))
     public var keep = 3
 
+    /// Steps between previews; 0 for none.
     @Option(help: ArgumentHelp("Steps between preview pictures; 0 for none.", valueName: "n"))
     public var previewEvery = 500
 
+    /// Samples in a preview.
     @Option(help: ArgumentHelp("Samples in a preview picture.", valueName: "n"))
     public var previewCount = 64
 
+    /// Steps between lines of metrics.
     @Option(help: ArgumentHelp("Steps between lines of metrics.jsonl.", valueName: "n"))
     public var logEvery = 10
 
+    /// Minutes after which training stops with a checkpoint; nil for none.
     @Option(help: ArgumentHelp("Stop with a checkpoint after so many minutes.", valueName: "minutes"))
     public var maxMinutes: Double?
 
+    /// Seed of initial weights, data order and noise.
     @Option(help: "Seed of the initial weights, the order of the data and the noise.")
     public var seed: UInt64 = 0
 
+    /// How products are computed.
     @Option(help: "How products are computed.")
     public var precision = Precision.exact
 
+    /// Where tensors live.
     @Option(help: "Where tensors live: cpu, cuda or cuda:N.")
     public var device = Device.cpu
 

@@ -54,7 +54,8 @@ struct TrainingState {
         let file = try Safetensors(path: path)
         func number(_ key: String) throws -> Double {
             guard let value = file.metadata[key].flatMap(Double.init) else {
-                throw GeneraError.badData(file: path, reason: "its metadata lack '\(key)'", advice: "is it a state of training?")
+                throw GeneraError.badData(
+                    file: path, reason: "its metadata lack '\(key)'", advice: "is it a state of training?")
             }
             return value
         }

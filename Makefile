@@ -1,0 +1,58 @@
+# The chores of Genera, for people and for CI alike. `make help` lists them.
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+JOBS ?= 2
+FAMILY ?= pfgmpp
+SECONDS_EACH := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
+SWIFT_BUILD := swift build -c release -j $(JOBS)
+# The release objects serve the tests too, so nothing is compiled twice.
+SWIFT_TEST := swift test -c release -j $(JOBS) --disable-testable-imports
+
+.PHONY: help build engine system demo test golden bench lint format fuzz docs install clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@echo '  FAMILY=pfgmpp for golden, SECONDS=60 for fuzz, PREFIX=/usr/local for install, JOBS=2 for all that compiles'
+
+system: ## Install the system packages that are missing, or say which
+	@scripts/system-packages
+
+engine: system ## Fetch LibTorch if need be and compile the engine against it
+	@Sources/Engine/build.sh
+
+build: engine ## Engine and release build; leaves .build/release/genera
+	$(SWIFT_BUILD)
+
+demo: build ## Draw samples of every family into demo/
+	@scripts/demo
+
+test: build ## All tests
+	$(SWIFT_BUILD) --build-tests --disable-testable-imports
+	GENERA_EXECUTABLE=$(CURDIR)/.build/release/genera $(SWIFT_TEST) --skip-build
+
+golden: engine ## One family's golden cases, a line each (FAMILY=pfgmpp)
+	@$(SWIFT_BUILD) --product golden >&2
+	@.build/release/golden $(FAMILY)
+
+fuzz: build ## Feed damaged files to every reader (SECONDS=60 for each)
+	$(SWIFT_BUILD) --build-tests --disable-testable-imports
+	GENERA_FUZZ_SECONDS=$(SECONDS_EACH) $(SWIFT_TEST) --skip-build --no-parallel --filter Fuzz
+
+bench: build ## Speed, beside PyTorch where Python has it
+	@Benchmarks/run
+
+lint: ## Check the formatting
+	swift format lint --strict --recursive --configuration .swift-format Package.swift Sources Plugins Tests
+
+format: ## Format in place
+	swift format --in-place --recursive --configuration .swift-format Package.swift Sources Plugins Tests
+
+docs: ## The DocC archive, into .build/docs
+	swift package --allow-writing-to-directory .build/docs generate-documentation --target Genera --output-path .build/docs
+
+install: build ## Install under PREFIX
+	@scripts/install $(DESTDIR)$(PREFIX)
+
+clean: ## Remove what was built (LibTorch stays in .deps)
+	swift package clean

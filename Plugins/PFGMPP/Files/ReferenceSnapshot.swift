@@ -1,0 +1,60 @@
+import Foundation
+import Genera
+
+/// A network that the reference implementation (or EDM, on which it builds) has saved: `network-snapshot-*.pkl`,
+/// `training-state-*.pkl` or `training-state-*.pt`.
+public struct ReferenceSnapshot: Sendable {
+    /// The network's shape, with D if the file tells it.
+    public let configuration: NetworkConfiguration
+    /// The weights under the names that ours have too.
+    public let weights: [(name: String, tensor: Tensor)]
+
+    /// Reads the averaged network of a file, or the one under another key such as `net`.
+    ///
+    /// - Throws: `FormatError` for a file that cannot be read, `GeneraError.badData` for a network we cannot build.
+    public init(path: String, key: String = "ema") throws {
+        let network = try EDMPickle(path: path).component(key)
+        configuration = try NetworkConfiguration(json: Self.json(of: network), file: path)
+        weights = try network.tensors.map { (name: $0.name, tensor: try Tensor($0.tensor).checked()) }
+    }
+
+    /// The constructor's arguments as JSON, with the class as the wrapper.
+    private static func json(of network: EDMPickle.Component) -> String {
+        let order = [
+            "img_resolution", "img_channels", "label_dim", "pfgmpp", "D", "use_fp16", "sigma_min", "sigma_max", "sigma_data",
+            "model_type",
+        ]
+        var options = zip(order, network.arguments).map { ($0, $1) }
+        options += network.options.entries.compactMap { entry in entry.key.string.map { ($0, entry.value) } }
+        let isFinite = options.last { $0.0 == "pfgmpp" }?.1.bool ?? false
+        var fields = options.filter { isFinite || $0.0 != "D" }.compactMap { name, value in
+            text(value).map { "\(JSONText.quote(name)): \($0)" }
+        }
+        if !options.contains(where: { $0.0 == "model_type" }) { fields.append("\"model_type\": \"DhariwalUNet\"") }
+        fields.append("\"wrapper\": \(JSONText.quote(network.className))")
+        return "{\(fields.joined(separator: ", "))}"
+    }
+
+    /// A plain value as JSON; nil for what has no place there.
+    private static func text(_ value: PickleValue) -> String? {
+        switch value {
+        case .bool(let flag): return "\(flag)"
+        case .int(let number): return "\(number)"
+        case .string(let text): return JSONText.quote(text)
+        default: break
+        }
+        if let items = value.items { return "[\(items.compactMap(text).joined(separator: ", "))]" }
+        if let number = value.double { return number.isFinite ? "\(number)" : nil }
+        return nil
+    }
+}
+
+extension PFGMPP {
+    /// A model from the reference's own files, averaged weights.
+    public static func convert(_ file: String, context: RunContext) throws -> ModelCheckpoint {
+        let snapshot = try ReferenceSnapshot(path: file)
+        return ModelCheckpoint(
+            family: name, configuration: try snapshot.configuration.json(), weights: snapshot.weights,
+            metadata: ["genera.source": file])
+    }
+}

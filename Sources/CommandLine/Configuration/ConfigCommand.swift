@@ -1,0 +1,131 @@
+import ArgumentParser
+import Formats
+import Genera
+
+/// `genera config`.
+struct ConfigGroup: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "config", abstract: "Print and check configuration files.",
+            discussion: Examples.text("genera config defaults pfgmpp > train.yaml", "genera config check train.yaml"),
+            subcommands: [ConfigShowCommand.self, ConfigCheckCommand.self, ConfigDefaultsCommand.self])
+    }
+}
+
+/// Which command a configuration is for.
+struct ConfigurationKind: ParsableArguments {
+    @Flag(help: "The options of `genera sample` instead of those of `genera train`.")
+    var sampling = false
+
+    /// The family's command.
+    func command(_ family: any ModelFamily.Type) -> any ParsableCommand.Type {
+        sampling ? SampleGroup.command(of: family) : TrainGroup.command(of: family)
+    }
+
+    /// All options that a file sets, and the defaults of the others.
+    ///
+    /// - Throws: whatever is wrong with the file, with its line.
+    func record(of path: String, family name: String?) throws -> (family: String, record: OptionRecord) {
+        let name = try name ?? ConfigurationFile(path).family()
+        let words = try Words([sampling ? "sample" : "train", name, "--config", path])
+        do {
+            let command = try RootCommand.parseAsRoot(words.prepared)
+            guard let recording = command as? any RecordingCommand else {
+                throw GeneraError.software("The command of '\(name)' cannot be recorded.")
+            }
+            return (name, try recording.record())
+        } catch let error as GeneraError {
+            throw error
+        } catch {
+            throw UsageError(error, words: words)
+        }
+    }
+}
+
+/// A command whose options make a configuration file.
+protocol RecordingCommand: ParsableCommand {
+    /// The options with their values.
+    func record() throws -> OptionRecord
+}
+
+extension TrainCommand: RecordingCommand {}
+
+extension SampleCommand: RecordingCommand {
+    func record() throws -> OptionRecord {
+        try OptionRecord(options).appending(OptionRecord(selection)).appending(OptionRecord(machine))
+    }
+}
+
+/// `genera config show FILE`.
+struct ConfigShowCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "show", abstract: "Print a configuration with all defaults filled in.",
+            discussion: Examples.text("genera config show train.yaml", "genera config show runs/first"))
+    }
+
+    @Argument(help: "A YAML file, or a run directory.", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    @Option(help: "The family, if the file does not say so.")
+    var family: String?
+
+    @OptionGroup var kind: ConfigurationKind
+
+    func run() throws {
+        let (family, record) = try kind.record(of: FileSystem.isFolder(file) ? RunDirectory(file).configurationFile : file, family: family)
+        Console.write(YAMLOptions.text([("family", .scalar(family))] + record.yaml), to: 1)
+    }
+}
+
+/// `genera config check FILE`.
+struct ConfigCheckCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "check", abstract: "Check a configuration: every key, every value.",
+            discussion: Examples.text("genera config check train.yaml", "genera config check draw.yaml --sampling --family pfgmpp"))
+    }
+
+    @Argument(help: "A YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    @Option(help: "The family, if the file does not say so.")
+    var family: String?
+
+    @OptionGroup var kind: ConfigurationKind
+
+    func run() throws {
+        let (family, _) = try kind.record(of: file, family: family)
+        Console.result("\(file): a good configuration of `genera \(kind.sampling ? "sample" : "train") \(family)`.")
+    }
+}
+
+/// `genera config defaults FAMILY`.
+struct ConfigDefaultsCommand: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "defaults", abstract: "Print a configuration file with every option, its meaning and its default.",
+            discussion: Examples.text("genera config defaults pfgmpp > train.yaml", "genera config defaults pfgmpp --sampling"))
+    }
+
+    @Argument(help: "The family.")
+    var family: String
+
+    @OptionGroup var kind: ConfigurationKind
+
+    func run() throws {
+        let type = try CurrentRegistry.value.family(named: family)
+        let table = try OptionTable(kind.command(type))
+        let hidden = ["config", "resume", "output", "out", "dry-run", "force", "quiet", "verbose", "json", "trajectory"]
+        let entries = table.rows.filter { !hidden.contains($0.key) }.map(Self.lines)
+        Console.result((["family: \(family)"] + entries).joined(separator: "\n\n"))
+    }
+
+    private static func lines(_ row: OptionTable.Row) -> String {
+        let help = row.help.isEmpty ? "" : "# \(row.help)\n"
+        if let value = row.defaultValue {
+            return help + YAMLOptions.text([(row.key, .scalar(value))]).dropLast()
+        }
+        return help + (row.isRequired ? "\(row.key):    # must be given" : "# \(row.key):")
+    }
+}

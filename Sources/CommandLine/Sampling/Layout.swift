@@ -1,0 +1,83 @@
+import Genera
+import Imaging
+
+/// How samples become one picture. It is kept beside the recipe, so that the picture can be made again.
+struct Layout: Equatable {
+    /// The key of the layout among a PNG file's texts.
+    static let textKey = "genera.layout"
+
+    /// Pictures in a row; nil for as the family does it.
+    var columns: Int?
+    /// Pixels a pixel is drawn with; nil for as the family does it.
+    var scale: Int?
+    /// Steps between the frames of an animation; nil for a picture that stands still.
+    var every: Int?
+
+    /// The picture of some samples. A single one is drawn as it is.
+    ///
+    /// - Throws: errors of drawing.
+    func picture<Sample: Drawable>(of samples: [Sample]) throws -> Image {
+        if columns == nil, scale == nil {
+            return samples.count == 1 ? try samples[0].drawn() : try Sample.picture(of: samples)
+        }
+        return try ImageGrid.arrange(samples.map { try $0.drawn() }, columns: columns, scale: scale)
+    }
+
+    /// The animation of some samples on their way, the end shown longer.
+    ///
+    /// - Throws: errors of drawing.
+    func animation<Sample: Drawable>(of trajectories: [[Sample]]) throws -> Animation {
+        let frames = try (0..<(trajectories.first?.count ?? 0)).map { step in
+            try picture(of: trajectories.map { $0[step] })
+        }
+        return Animation(frames: frames, delays: frames.indices.map { $0 == frames.count - 1 ? 2000 : 80 })
+    }
+
+    /// The options that give this layout.
+    var words: [String] {
+        var words: [String] = []
+        if let columns { words += ["--columns", "\(columns)"] }
+        if let scale { words += ["--scale", "\(scale)"] }
+        if let every { words += ["--preview-every", "\(every)"] }
+        return words
+    }
+
+    /// The layout of options.
+    init(columns: Int? = nil, scale: Int? = nil, every: Int? = nil) {
+        (self.columns, self.scale, self.every) = (columns, scale, every)
+    }
+
+    /// Reads what `words` wrote.
+    init?(text: String) {
+        let words = text.split(separator: " ").map(String.init)
+        guard words.count % 2 == 0 else { return nil }
+        for place in stride(from: 0, to: words.count, by: 2) {
+            guard let number = Int(words[place + 1]), (1...1_000_000).contains(number) else { return nil }
+            switch words[place] {
+            case "--columns": columns = number
+            case "--scale": scale = min(number, 64)
+            case "--preview-every": every = number
+            default: return nil
+            }
+        }
+    }
+
+    /// The texts of a PNG file: those of the recipe, with the layout in its command.
+    func texts(_ recipe: Recipe, out: String) -> [PNG.Text] {
+        let command = ([recipe.command] + words + [every == nil ? "--out" : "--trajectory", Shell.quoted(out)])
+        return recipe.texts.filter { $0.keyword != "Description" }
+            + [PNG.Text("Description", command.joined(separator: " ")), PNG.Text(Self.textKey, words.joined(separator: " "))]
+    }
+}
+
+/// Words for shells.
+enum Shell {
+    /// A word in quotes, if it needs any.
+    static func quoted(_ word: String) -> String {
+        let isPlain = !word.isEmpty && word.utf8.allSatisfy {
+            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "_-./:=,+@%".utf8.contains($0)
+        }
+        if isPlain { return word }
+        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,70 @@
+import Formats
+import Genera
+import Imaging
+
+/// Writes samples with their recipe.
+struct SampleWriter {
+    let plan: OutputPlan
+    let layout: Layout
+    let recipe: Recipe
+    let force: Bool
+
+    /// Writes the samples. - Returns: the files, or the folder.
+    ///
+    /// - Throws: errors of drawing and of the system; no file is left half written.
+    func write<Sample: Drawable>(_ samples: [Sample], indices: [Int]) throws -> [String] {
+        switch plan {
+        case let .picture(path):
+            try PNG.write(layout.picture(of: samples), to: path, text: layout.texts(recipe, out: path))
+            return [path]
+        case .standardOutput:
+            let bytes = try PNG.encode(layout.picture(of: samples), text: layout.texts(recipe, out: "-"))
+            guard Console.write(bytes, to: 1) == 0 else {
+                throw GeneraError.inputOutput(file: "standard output", reason: "cannot write the picture")
+            }
+            return []
+        case let .data(path): return try writeData(samples, to: path)
+        case let .folder(path): return try writeFolder(samples, indices: indices, to: path)
+        }
+    }
+
+    /// Writes the animation of trajectories.
+    ///
+    /// - Throws: errors of drawing and of the system.
+    func write<Sample: Drawable>(trajectories: [[Sample]], every: Int, to path: String) throws {
+        var layout = layout
+        layout.every = every
+        try APNG.write(layout.animation(of: trajectories), to: path, text: layout.texts(recipe, out: path))
+    }
+
+    private func writeData<Sample: Drawable>(_ samples: [Sample], to path: String) throws -> [String] {
+        let wanted = FileSystem.fileExtension(of: path)
+        guard let data = try Sample.data(of: samples) else {
+            throw GeneraError.usage("These samples are pictures: end --out in .png, not in '.\(wanted)'.")
+        }
+        guard data.fileExtension == wanted else {
+            throw GeneraError.usage("These samples are kept as .\(data.fileExtension) or .png, not as '.\(wanted)'.")
+        }
+        return try writeData(data, to: path)
+    }
+
+    private func writeData(_ data: SampleData, to path: String) throws -> [String] {
+        try data.write(path)
+        try AtomicFile.write(recipe.json + "\n", to: OutputPlan.recipeFile(of: path))
+        return [path, OutputPlan.recipeFile(of: path)]
+    }
+
+    private func writeFolder<Sample: Drawable>(_ samples: [Sample], indices: [Int], to folder: String) throws -> [String] {
+        try FileSystem.makeFolder(folder)
+        for (index, sample) in zip(indices, samples) {
+            var own = recipe
+            own.indices = IndexList.text([index])
+            let path = OutputPlan.file(of: index, in: folder)
+            try PNG.write(layout.picture(of: [sample]), to: path, text: layout.texts(own, out: FileSystem.name(of: path)))
+        }
+        guard let data = try Sample.data(of: samples) else { return [folder] }
+        let path = "\(folder)/samples.\(data.fileExtension)"
+        if !force { try FileSystem.requireWritable(path, force: false) }
+        return [folder] + (try writeData(data, to: path))
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Genera
+import Testing
+
+@Suite struct SamplingTests {
+    let folder: Scratch
+
+    init() throws { folder = try TinyRun.folderWithModel() }
+
+    private let few = "sample pfgmpp --checkpoint tiny --steps 3"
+
+    private func image(_ name: String) throws -> Image { try PNG.read(folder.file(name)) }
+
+    @Test("Points of a closed form are drawn without a checkpoint")
+    func points() throws {
+        let outcome = try run("sample pfgmpp --model analytic-points --count 64 --out points.png", in: folder)
+        expectSuccess(outcome)
+        #expect(outcome.output == "points.png\n")
+        #expect(try image("points.png").width > 100)
+    }
+
+    @Test("A sample is the same in every batch, on every thread, in every company")
+    func addressed() throws {
+        expectSuccess(try run("\(few) --count 6 --seed 3 --workers 1 --batch 1 --out a.png", in: folder))
+        expectSuccess(try run("\(few) --count 6 --seed 3 --workers 2 --batch 64 --out b.png", in: folder))
+        #expect(try image("a.png") == image("b.png"))
+        expectSuccess(try run("\(few) --indices 0-5 --seed 3 --out all/", in: folder))
+        expectSuccess(try run("\(few) --indices 4 --seed 3 --out four.png", in: folder))
+        #expect(try image("all/000004.png") == image("four.png"))
+        expectSuccess(try run("\(few) --indices 4 --seed 4 --out other.png", in: folder))
+        #expect(try image("other.png") != image("four.png"))
+    }
+
+    @Test("Shards draw every sample once")
+    func shards() throws {
+        for shard in 0..<3 { expectSuccess(try run("\(few) --count 7 --shard \(shard)/3 --out parts/", in: folder)) }
+        expectSuccess(try run("\(few) --count 7 --out whole/", in: folder))
+        #expect(folder.names("parts") == folder.names("whole"))
+        for name in folder.names("whole") { #expect(try image("parts/\(name)") == image("whole/\(name)")) }
+    }
+
+    @Test("A folder holds a picture of each sample, named by its index")
+    func folderOfPictures() throws {
+        let outcome = try run("\(few) --indices 5,17-18 --out drawn/", in: folder)
+        expectSuccess(outcome)
+        #expect(folder.names("drawn") == ["000005.png", "000017.png", "000018.png"])
+        #expect(try image("drawn/000005.png").width == 8)
+        #expect(outcome.output == "drawn\n")
+    }
+
+    @Test("Columns and scale lay out the picture")
+    func layout() throws {
+        expectSuccess(try run("\(few) --count 6 --columns 3 --scale 2 --out grid.png", in: folder))
+        let image = try image("grid.png")
+        #expect(image.width == 3 * 18 + 2 && image.height == 2 * 18 + 2)
+    }
+
+    @Test("The recipe in the picture is the command that made it")
+    func recipe() throws {
+        expectSuccess(try run("\(few) --count 3 --seed 9 --label 2 --out a.png", in: folder))
+        let recipe = try Recipe(png: folder.file("a.png"))
+        #expect(recipe.family == "pfgmpp" && recipe.seed == 9 && recipe.indices == "0-2" && recipe.checkpoint == "tiny")
+        #expect(recipe.options["label"] == ["2"] && recipe.options["solver"] == ["heun"])
+        let text = try PNG.text(of: folder.file("a.png")).first { $0.keyword == "Description" }
+        let words = try #require(text).value.split(separator: " ").dropFirst().map(String.init)
+        #expect(words.suffix(2) == ["--out", "a.png"])
+        let again = try Program.run(words.dropLast() + ["b.png"], in: folder)
+        expectSuccess(again)
+        #expect(try image("a.png") == image("b.png"))
+    }
+
+    @Test("Standard output takes the picture")
+    func standardOutput() throws {
+        let outcome = try run("\(few) --count 2 --out -", in: folder)
+        expectSuccess(outcome)
+        #expect(try PNG.decode(outcome.bytes).image.width > 8)
+    }
+
+    @Test("A trajectory is an animated PNG")
+    func trajectory() throws {
+        expectSuccess(try run("\(few) --count 2 --out a.png --trajectory way.png", in: folder))
+        #expect(try APNG.read(folder.file("way.png")).frames.count == 4)
+    }
+
+    @Test("Data that is no picture has its recipe beside it")
+    func data() throws {
+        expectSuccess(try run("sample pfgmpp --model analytic-gmm --count 10 --out points.npy", in: folder))
+        #expect(try NPY.read(path: folder.file("points.npy")).shape == [10, 2])
+        let recipe = try Recipe(json: folder.text("points.npy.json"), file: "points.npy.json")
+        #expect(recipe.options["model"] == ["analytic-gmm"])
+    }
+
+    @Test("Results are JSON when asked for")
+    func json() throws {
+        let outcome = try run("\(few) --count 2 --out a.png --json", in: folder)
+        expectSuccess(outcome)
+        let value = try #require(JSONSerialization.jsonObject(with: Data(outcome.bytes)) as? [String: Any])
+        #expect(value["files"] as? [String] == ["a.png"] && value["nfe"] as? Int == 5)
+    }
+
+    @Test("A dry run checks all and writes nothing")
+    func dryRun() throws {
+        let outcome = try run("\(few) --count 2 --out a.png --dry-run", in: folder)
+        expectSuccess(outcome)
+        #expect(outcome.output.contains("NFE") && !folder.has("a.png"))
+        expectFailure(try run("\(few) --label 9 --out a.png --dry-run", in: folder), 64, "--label must be from 0 to 3")
+    }
+
+    @Test("Quiet says nothing")
+    func quiet() throws {
+        let outcome = try run("\(few) --count 1 --out a.png --quiet", in: folder)
+        expectSuccess(outcome)
+        #expect(outcome.output.isEmpty && outcome.error.isEmpty)
+    }
+
+    @Test("What is there is replaced only by force")
+    func force() throws {
+        try folder.write("precious", to: "a.png")
+        expectFailure(try run("\(few) --count 1 --out a.png", in: folder), 73, "a.png: exists already", "--force")
+        #expect(try folder.text("a.png") == "precious")
+        expectSuccess(try run("\(few) --count 1 --out a.png --force", in: folder))
+        #expect(try image("a.png").width == 8)
+        expectFailure(try run("\(few) --count 1 --out a.png/b.png", in: folder), 73, "a.png")
+        expectFailure(try run("\(few) --count 1 --out missing/b.png", in: folder), 73, "there is no folder missing")
+        expectFailure(try run("\(few) --count 1 --out /proc/b.png", in: folder), 73, "/proc")
+    }
+
+    @Test("A full disk is told, and leaves nothing")
+    func fullDisk() throws {
+        expectFailure(try run("\(few) --count 1 --out /dev/full", in: folder), 74, "/dev/full", "No space left")
+    }
+
+    @Test("Options come from a file, and the command line wins")
+    func configuration() throws {
+        try folder.write("checkpoint: tiny\nsteps: 3\ncount: 2\nseed: 5\n", to: "draw.yaml")
+        expectSuccess(try run("sample pfgmpp --config draw.yaml --seed 6 --out a.png", in: folder))
+        let recipe = try Recipe(png: folder.file("a.png"))
+        #expect(recipe.seed == 6 && recipe.indices == "0-1" && recipe.options["steps"] == ["3"])
+    }
+
+    @Test("Ctrl-C ends with status 130 and leaves nothing half written")
+    func interrupt() throws {
+        let running = try Program.start(
+            "sample pfgmpp --checkpoint tiny --steps 20000 --count 4 --out a.png --workers 1".split(separator: " ").map(String.init), in: folder)
+        usleep(1_500_000)
+        running.process.interrupt()
+        let outcome = running.outcome()
+        expectFailure(outcome, 130, "0 of 4 samples were finished")
+        #expect(folder.names() == ["tiny.safetensors"])
+    }
+}

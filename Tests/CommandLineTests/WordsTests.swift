@@ -1,0 +1,74 @@
+import Testing
+
+/// Words that make no sense: one sentence, status 64, and the nearest that does.
+@Suite struct WordsTests {
+    static let cases: [(words: String, fragment: String)] = [
+        ("smaple pfgmpp", "Did you mean 'sample'?"),
+        ("sample pfgmp", "Did you mean 'pfgmpp'?"),
+        ("train pfgmp", "Did you mean 'pfgmpp'?"),
+        ("cite pfgmp", "Did you mean 'pfgmpp'?"),
+        ("sample nothing-like-it", "No model family is called 'nothing-like-it'"),
+        ("sample pfgmpp --stpes 4", "Did you mean '--steps'?"),
+        ("sample pfgmpp --solver huen", "Did you mean 'heun'?"),
+        ("sample pfgmpp --solver nonsense", "Known: euler, heun"),
+        ("sample pfgmpp --precision exat", "Did you mean 'exact'?"),
+        ("sample pfgmpp --D 0", "--D"),
+        ("sample pfgmpp --D=-3", "--D"),
+        ("sample pfgmpp --D nan", "--D"),
+        ("sample pfgmpp --sigma-min 80 --sigma-max 80", "--sigma-min"),
+        ("sample pfgmpp --sigma-min 90", "--sigma-min"),
+        ("sample pfgmpp --sigma-min=-1", "--sigma-min"),
+        ("sample pfgmpp --steps 0", "--steps must be from 1"),
+        ("sample pfgmpp --steps 4000000000", "--steps must be from 1"),
+        ("sample pfgmpp --steps four", "'four' is invalid for '--steps"),
+        ("sample pfgmpp --count 0", "--count must be at least 1"),
+        ("sample pfgmpp --count=-5", "--count must be at least 1"),
+        ("sample pfgmpp --count 99999999999", "--count is at most 1,000,000"),
+        ("sample pfgmpp --count 99999999999999999999", "--count"),
+        ("sample pfgmpp --count 20000 --out x.png", "at most 10,000"),
+        ("sample pfgmpp --indices 5,x", "not an index"),
+        ("sample pfgmpp --indices 9-5", "not an index"),
+        ("sample pfgmpp --indices 5000000000", "0..<2^32"),
+        ("sample pfgmpp --indices 0-15000000", "at most 1,000,000"),
+        ("sample pfgmpp --shard 4/4", "--shard"),
+        ("sample pfgmpp --seed=-1", "--seed"),
+        ("sample pfgmpp --batch 0", "--batch must be from 1"),
+        ("sample pfgmpp --workers 0", "--workers must be from 1"),
+        ("sample pfgmpp --threads 0", "--threads must be from 1"),
+        ("sample pfgmpp --columns 0", "--columns must be from 1"),
+        ("sample pfgmpp --scale 0", "--scale must be from 1"),
+        ("sample pfgmpp --preview-every 0", "--preview-every must be from 1"),
+        ("sample pfgmpp --trajectory x.gif", "--trajectory"),
+        ("sample pfgmpp --label=-1", "--label"),
+        ("sample pfgmpp --quiet --verbose", "exclude each other"),
+        ("sample pfgmpp superfluous", "superfluous"),
+        ("train pfgmpp", "--data"),
+        ("train pfgmpp --data x --batch-size 0", "--batch-size"),
+        ("train pfgmpp --data x --arch unknown", "--arch"),
+        ("train pfgmpp --data x --resume a --output b", "exclude each other"),
+        ("convert a b.pth", ".safetensors"),
+        ("convert a b.safetensors --family pfgmp", "Did you mean 'pfgmpp'?"),
+        ("data emoji", "--out"),
+        ("data emoji --size 2 --out x.zip", "--size"),
+        ("data emoji --out x.png", "zip"),
+        ("data glyphs --margin 0.7 --out x.zip", "--margin"),
+        ("config defaults pfgmp", "Did you mean 'pfgmpp'?"),
+        ("inspect", "<file>"),
+        ("reproduce", "<file>"),
+    ]
+
+    @Test("Senseless words are told in one sentence", arguments: cases)
+    func senseless(words: String, fragment: String) throws {
+        let folder = try Scratch()
+        let outcome = try run(words, in: folder)
+        expectFailure(outcome, 64, fragment)
+        #expect(outcome.error.split(separator: "\n").count == 1 && outcome.output.isEmpty, "\(outcome)")
+        #expect(folder.names().isEmpty)
+    }
+
+    @Test("A device that is not there is told", arguments: ["gpu", "cuda:200"])
+    func device(name: String) throws {
+        let folder = try Scratch()
+        expectFailure(try run("sample pfgmpp --device \(name)", in: folder), 69, "There is no ")
+    }
+}

@@ -1,0 +1,142 @@
+import Genera
+import GeneraTesting
+import PFGMPP
+
+/// Compares the PFGM++ family with the reference implementation, one handler a kind of case.
+public enum PFGMPPGoldens {
+    /// Kinds that are known but not built yet; their cases fail and say so.
+    public static let pending: Set<String> = ["sampler_ablation", "augment"]
+
+    /// The runner.
+    public static let runner = GoldenRunner("pfgmpp", handlers)
+
+    private static var handlers: [String: GoldenRunner.Handler] {
+        var all: [String: GoldenRunner.Handler] = [
+            "network_forward": networkForward, "block_forward": blockForward, "precond": precond,
+            "key_list": keyList, "checkpoint_import": checkpointImport, "quantize": quantize,
+            "prior": prior, "quantiles": quantiles, "stf_target": stfTarget,
+            "analytic_denoiser": analyticDenoiser, "analytic_denoiser_gmm": analyticMixture,
+            "sampler": sampler, "sampler_alpha": samplerAlpha, "sampler_analytic": samplerAnalytic,
+            "sampler_analytic_churn": samplerAnalyticChurn, "loss": loss, "training": training,
+        ]
+        for kind in pending {
+            all[kind] = { _, check in check.fail("not implemented yet") }
+        }
+        return all
+    }
+}
+
+// MARK: - Reading cases
+
+/// A case that lacks something, or has it in a form that cannot be used.
+struct CaseFault: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// The tensors of a case by name, with errors for those that are missing.
+struct CaseTensors {
+    let names: [String]
+    private let table: [String: Tensor]
+
+    init(_ one: GoldenCase) throws {
+        let file = try one.file()
+        names = file.names
+        table = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, Tensor($0.tensor)) })
+    }
+
+    subscript(name: String) -> Tensor? { table[name] }
+
+    func need(_ name: String) throws -> Tensor {
+        guard let tensor = table[name] else { throw CaseFault("the case has no tensor '\(name)'") }
+        return tensor
+    }
+
+    func numbers(_ name: String) throws -> [Double] { try need(name).array(of: Double.self) }
+
+    /// The tensors whose names begin with `prefix`, without it.
+    func below(_ prefix: String) -> [(name: String, tensor: Tensor)] {
+        names.filter { $0.hasPrefix(prefix) }.map { (String($0.dropFirst(prefix.count)), table[$0]!) }
+    }
+
+    /// What stands before `suffix` in the names that end with it, each once.
+    func prefixes(of suffix: String) -> [String] {
+        names.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
+    }
+}
+
+extension GoldenCase {
+    func need(_ key: String) throws -> JSONValue {
+        guard let value = self[key] else { throw CaseFault("the case has no '\(key)'") }
+        return value
+    }
+
+    /// The case of the same manifest that another one names.
+    func sibling(_ name: String) throws -> GoldenCase {
+        guard let found = try Golden.cases(of: PFGMPP.name).first(where: { $0.name == name }) else {
+            throw CaseFault("the manifest has no case '\(name)'")
+        }
+        return found
+    }
+}
+
+extension JSONValue {
+    /// As text of a file.
+    var json: String {
+        switch self {
+        case .null: "null"
+        case let .bool(flag): "\(flag)"
+        case let .integer(number): "\(number)"
+        case let .number(number): "\(number)"
+        case let .string(text): JSONText.quote(text)
+        case let .array(items): "[\(items.map(\.json).joined(separator: ","))]"
+        case let .object(members):
+            "{\(members.map { "\(JSONText.quote($0.key)):\($0.value.json)" }.joined(separator: ","))}"
+        }
+    }
+}
+
+extension NetworkConfiguration {
+    /// The configuration of a case, with the wrapper that is named beside it.
+    init(_ config: JSONValue, wrapper: String? = nil) throws {
+        try self.init(json: config.json, file: "the case's config")
+        if let wrapper { self.wrapper = wrapper }
+    }
+}
+
+extension NetworkDenoiser {
+    /// The network of a case with its weights, which may be written in half precision.
+    convenience init(
+        _ configuration: NetworkConfiguration, weights: [(name: String, tensor: Tensor)], trainable: Bool = false
+    ) throws {
+        let scope = ParameterScope.loading(weights, trainable: trainable)
+        try self.init(configuration, in: scope)
+        try scope.finish()
+    }
+
+    /// The network that a `network_forward` case describes.
+    convenience init(_ one: GoldenCase) throws {
+        let tensors = try CaseTensors(one)
+        try self.init(
+            try NetworkConfiguration(one.config, wrapper: one["wrapper"]?.text),
+            weights: tensors.below(one["weights_prefix"]?.text ?? "w."))
+    }
+
+    /// One-hot rows of the classes 0, 1, 2 ..., or nil for a network without classes.
+    func firstLabels(_ count: Int) -> Tensor? {
+        let width = configuration.labelDim
+        return width == 0 ? nil : .oneHot((0..<count).map { $0 % width }, classes: width)
+    }
+}
+
+/// The number behind the last `mark` of a name, for example 0.5 in `out.D_sigma_0.5`.
+func number(in name: String, after mark: String) -> Double? {
+    name.ranges(of: mark).last.flatMap { Double(name[$0.upperBound...]) }
+}
+
+/// The D at the end of a name: 128 in `lsun_D128`, infinity in `Dinf` and `labels_inf`.
+func dimension(in name: String) -> Double? {
+    if name.hasSuffix("inf") { return .infinity }
+    return number(in: name, after: "D")
+}
