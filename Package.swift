@@ -24,7 +24,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -32,6 +31,7 @@ let package = Package(
     targets: [
         // C doors
         .target(name: "CEngine", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
@@ -57,7 +57,7 @@ let package = Package(
             dependencies: [
                 "Tensors", "Layers", "Formats", "Imaging", "Solvers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "CCrypto",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -76,7 +76,8 @@ let package = Package(
         .executableTarget(name: "Launcher", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
         // Golden runners: one a family, used by `make golden` and by the tests
-        .target(name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP"], path: "Tests/Goldens", swiftSettings: settings),
+        .target(
+            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP"], path: "Tests/Goldens", swiftSettings: settings),
         .executableTarget(
             name: "golden", dependencies: ["Goldens"], path: "Tests/GoldenRunner", swiftSettings: settings),
 

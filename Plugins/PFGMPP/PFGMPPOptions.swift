@@ -33,7 +33,10 @@ public struct AugmentationDimension: ExpressibleByArgument, Sendable, Equatable,
 
 /// Options of `genera train pfgmpp`, beside those that all families share.
 public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
-    @Option(help: ArgumentHelp("Images: a folder or zip of PNGs (with dataset.json for labels), an IDX file, or CIFAR-10 binaries.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "Images: a folder or zip of PNGs (with dataset.json for labels), an IDX file, or CIFAR-10 binaries.",
+            valueName: "path"))
     public var data: String
 
     @Option(help: "Use only the first images of the data set.")
@@ -54,7 +57,8 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
     @Option(help: "Channels at the highest resolution.")
     public var cbase: Int?
 
-    @Option(help: ArgumentHelp("Channel multipliers, highest resolution first, separated by commas.", valueName: "list"))
+    @Option(
+        help: ArgumentHelp("Channel multipliers, highest resolution first, separated by commas.", valueName: "list"))
     public var cres: String?
 
     @Option(help: "Residual blocks at each resolution.")
@@ -121,17 +125,22 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
     func networkConfiguration(for dataset: ImageDataset) throws -> NetworkConfiguration {
         var c = NetworkConfiguration(modelType: arch == "adm" ? "DhariwalUNet" : "SongUNet")
         if arch == "ncsnpp" {
-            (c.embeddingType, c.encoderType, c.channelMultNoise, c.resampleFilter) = ("fourier", "residual", 2, [1, 3, 3, 1])
+            (c.embeddingType, c.encoderType, c.channelMultNoise, c.resampleFilter) = (
+                "fourier", "residual", 2, [1, 3, 3, 1]
+            )
         }
         if arch != "adm" { c.channelMult = [2, 2, 2] }
         c.wrapper = ["edm": "EDMPrecond", "vp": "VPPrecond", "ve": "VEPrecond"][precond]!
         guard dataset.height == dataset.width else {
-            throw GeneraError.badData(file: dataset.name, reason: "images are \(dataset.width)x\(dataset.height); the network needs square ones", advice: "")
+            throw GeneraError.badData(
+                file: dataset.name,
+                reason: "images are \(dataset.width)x\(dataset.height); the network needs square ones", advice: "")
         }
         (c.imgResolution, c.imgChannels) = (dataset.height, dataset.channels)
         if cond {
             guard dataset.classCount > 0 else {
-                throw GeneraError.badData(file: dataset.name, reason: "--cond was given, but the data set has no labels", advice: "")
+                throw GeneraError.badData(
+                    file: dataset.name, reason: "--cond was given, but the data set has no labels", advice: "")
             }
             c.labelDim = dataset.classCount
         }
@@ -165,7 +174,8 @@ extension NetworkConfiguration {
         } catch let error as ConfigurationError {
             throw GeneraError.badData(file: file, reason: "\(error.description)", advice: "")
         } catch {
-            throw GeneraError.badData(file: file, reason: "the model's configuration cannot be read: \(error)", advice: "")
+            throw GeneraError.badData(
+                file: file, reason: "the model's configuration cannot be read: \(error)", advice: "")
         }
     }
 }

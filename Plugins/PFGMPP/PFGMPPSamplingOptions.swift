@@ -39,7 +39,10 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
     @Option(help: "What denoises: a trained checkpoint, or the closed form for points or Gaussians on a circle.")
     public var model = PFGMPPModel.checkpoint
 
-    @Option(name: .customLong("D"), help: ArgumentHelp("Dimension of the augmentation, above 0 or 'inf' (default: the checkpoint's).", valueName: "D"))
+    @Option(
+        name: .customLong("D"),
+        help: ArgumentHelp(
+            "Dimension of the augmentation, above 0 or 'inf' (default: the checkpoint's).", valueName: "D"))
     public var D: AugmentationDimension?
 
     @Option(help: "How the differential equation is solved.")
@@ -66,7 +69,9 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
     @Option(name: .customLong("S-min"), help: "Lowest noise level with added noise.")
     public var sMin = 0.0
 
-    @Option(name: .customLong("S-max"), help: ArgumentHelp("Highest noise level with added noise (default: no bound).", valueName: "S-max"))
+    @Option(
+        name: .customLong("S-max"),
+        help: ArgumentHelp("Highest noise level with added noise (default: no bound).", valueName: "S-max"))
     public var sMax: Double?
 
     @Option(name: .customLong("S-noise"), help: "Standard deviation of added noise.")
@@ -78,7 +83,8 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Class of all samples (default: drawn from the seed).", valueName: "class"))
     public var label: Int?
 
-    @Option(help: "Strength of classifier-free guidance; 1 is none. The model must have been trained with --label-dropout.")
+    @Option(
+        help: "Strength of classifier-free guidance; 1 is none. The model must have been trained with --label-dropout.")
     public var guidance = 1.0
 
     public init() {}
@@ -88,14 +94,16 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
         try need((1...100_000).contains(steps), "--steps must be from 1 to 100000, got \(steps).")
         try need(sigmaMin > 0 && sigmaMin.isFinite, "--sigma-min must be above 0, got \(sigmaMin).")
         try need(
-            sigmaMax.isFinite && sigmaMin < sigmaMax, "--sigma-min (\(sigmaMin)) must be below --sigma-max (\(sigmaMax)).")
+            sigmaMax.isFinite && sigmaMin < sigmaMax,
+            "--sigma-min (\(sigmaMin)) must be below --sigma-max (\(sigmaMax)).")
         try need(rho > 0 && rho.isFinite, "--rho must be above 0, got \(rho).")
         try need(sChurn >= 0 && sChurn.isFinite, "--S-churn must not be negative, got \(sChurn).")
         try need(sNoise >= 0 && sNoise.isFinite, "--S-noise must not be negative, got \(sNoise).")
         try need((0...1).contains(eta), "--eta must be from 0 to 1, got \(eta).")
         try need(guidance.isFinite, "--guidance must be a finite number, got \(guidance).")
         try need(label ?? 0 >= 0, "--label must not be negative, got \(label ?? 0).")
-        try need(sChurn == 0 || solver == .heun, "--S-churn works with --solver heun only, not with \(solver.rawValue).")
+        try need(
+            sChurn == 0 || solver == .heun, "--S-churn works with --solver heun only, not with \(solver.rawValue).")
     }
 
     /// The noise levels with the final 0.
@@ -159,11 +167,14 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
         }
         let range = network.preconditioning.range
         guard sigmaMin < range.upperBound, sigmaMax > range.lowerBound else {
-            throw GeneraError.usage("The model works from sigma \(range.lowerBound) to \(range.upperBound); --sigma-min and --sigma-max lie outside.")
+            throw GeneraError.usage(
+                "The model works from sigma \(range.lowerBound) to \(range.upperBound); --sigma-min and --sigma-max lie outside."
+            )
         }
         return PFGMPPSampler(
             network: network, kernel: StudentT(D: D?.value ?? configuration.D ?? .infinity), solver: makeSolver(),
-            nodes: nodes(range), labels: label.map { .fixed($0) } ?? .random, guidance: guidance, device: context.device)
+            nodes: nodes(range), labels: label.map { .fixed($0) } ?? .random, guidance: guidance, device: context.device
+        )
     }
 
     private func toySampler() throws -> any Sampler {

@@ -11,7 +11,8 @@ public final class Linear: Sendable {
     ///
     /// - Throws: what the scope throws.
     public init(
-        _ inputs: Int, _ outputs: Int, bias: Bool = true, weightInit: Initializer? = nil, biasInit: Initializer = .zeros,
+        _ inputs: Int, _ outputs: Int, bias: Bool = true, weightInit: Initializer? = nil,
+        biasInit: Initializer = .zeros,
         in scope: ParameterScope
     ) throws {
         weight = try scope.parameter("weight", [outputs, inputs], weightInit ?? .kaimingNormal(fanIn: inputs))

@@ -1,9 +1,9 @@
 import Tensors
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// DPM-Solver++ in its multistep forms (Lu et al., 2022): one evaluation a step, in the variable lambda = -ln sigma.

@@ -1,9 +1,9 @@
 import Tensors
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// UniPC (Zhao et al., 2023): a predictor and a corrector that share one evaluation a step.

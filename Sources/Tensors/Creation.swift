@@ -33,7 +33,11 @@ extension Tensor {
         var out: ge_tensor?
         let sizes = shape.map(Int64.init)
         let status = api.from_memory(bytes.baseAddress, dtype.rawValue, sizes, Int32(sizes.count), device.code, &out)
-        if status == 0, let out { self.init(out) } else { self.init(poison: failure("tensor", [], file: file, line: line)) }
+        if status == 0, let out {
+            self.init(out)
+        } else {
+            self.init(poison: failure("tensor", [], file: file, line: line))
+        }
     }
 
     /// A zero-dimensional tensor.
@@ -59,7 +63,11 @@ extension Tensor {
         let status = api.map_memory(
             memory, dtype.rawValue, sizes, Int32(sizes.count),
             { Unmanaged<AnyObject>.fromOpaque($0!).release() }, context, &out)
-        if status == 0, let out { self.init(out) } else { self.init(poison: failure("tensor", [], file: file, line: line)) }
+        if status == 0, let out {
+            self.init(out)
+        } else {
+            self.init(poison: failure("tensor", [], file: file, line: line))
+        }
     }
 
     /// A tensor of one value everywhere.
@@ -96,7 +104,9 @@ extension Tensor {
     /// Rows of zeros with a one at each index: `[n] -> [n, classes]`, float32.
     public static func oneHot(_ labels: [Int], classes: Int, device: Device = .cpu) -> Tensor {
         var values = [Float](repeating: 0, count: labels.count * classes)
-        for (row, label) in labels.enumerated() where (0..<classes).contains(label) { values[row * classes + label] = 1 }
+        for (row, label) in labels.enumerated() where (0..<classes).contains(label) {
+            values[row * classes + label] = 1
+        }
         return Tensor(values, shape: [labels.count, classes], device: device)
     }
 

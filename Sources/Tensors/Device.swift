@@ -16,7 +16,9 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
         case "cpu": self = .cpu
         case "cuda": self = .cuda()
         default:
-            guard text.hasPrefix("cuda:"), let index = Int(text.dropFirst(5)), (0..<255).contains(index) else { return nil }
+            guard text.hasPrefix("cuda:"), let index = Int(text.dropFirst(5)), (0..<255).contains(index) else {
+                return nil
+            }
             self = .cuda(index)
         }
     }

@@ -2,9 +2,9 @@ import CEngine
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The loaded LibTorch engine: one a process, opened at the first operation.
@@ -31,7 +31,8 @@ public enum Engine {
             case let .cannotOpen(path, reason):
                 return "\(path): the LibTorch engine cannot be opened: \(reason). \(remedy)"
             case let .notAnEngine(path, reason):
-                return "\(path): this is no engine of Genera: \(reason). Unset GENERA_ENGINE or point it at libgenera-engine.so."
+                return
+                    "\(path): this is no engine of Genera: \(reason). Unset GENERA_ENGINE or point it at libgenera-engine.so."
             case let .wrongVersion(path, reason):
                 return "\(path): the engine was built for another version of Genera: \(reason). \(remedy)"
             case let .incomplete(path, reason):
@@ -95,7 +96,10 @@ public enum Engine {
             var folder = parent(of: image)
             places += ["\(folder)/\(name)", "\(parent(of: folder))/lib/genera/\(name)", "\(folder)/genera/\(name)"]
             while folder.count > 1 {
-                places += ["\(folder)/.deps/libtorch/lib/\(name)", "\(folder)/.deps/engine/\(name)", "\(folder)/.deps/system/\(name)"]
+                places += [
+                    "\(folder)/.deps/libtorch/lib/\(name)", "\(folder)/.deps/engine/\(name)",
+                    "\(folder)/.deps/system/\(name)",
+                ]
                 folder = parent(of: folder)
             }
         }

@@ -76,7 +76,8 @@ public struct Operator: @unchecked Sendable {
         // Several results may be expected: repeat the poison so that destructuring by index is safe.
         if let poisoned = operands.first(where: { $0.error != nil }) { return Array(repeating: poisoned, count: 8) }
         func poison(_ message: String) -> [Tensor] {
-            let error = TensorError(op: name, message: message, operands: operands.map(\.summary), file: file, line: line)
+            let error = TensorError(
+                op: name, message: message, operands: operands.map(\.summary), file: file, line: line)
             return Array(repeating: Tensor(poison: error), count: 8)
         }
         guard let handle else { return poison(missing) }

@@ -67,7 +67,9 @@ public enum TensorList {
     /// - Throws: if one is poisoned.
     public static func norm(_ tensors: [Tensor]) throws -> Double {
         var out = 0.0
-        guard api.gradient_norm(try handles(tensors), Int32(tensors.count), &out) == 0 else { throw failure("norm", []) }
+        guard api.gradient_norm(try handles(tensors), Int32(tensors.count), &out) == 0 else {
+            throw failure("norm", [])
+        }
         return out
     }
 

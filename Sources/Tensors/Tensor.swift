@@ -107,9 +107,9 @@ enum Table {
 private let trapsAtFailure = trapWanted()
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 private func trapWanted() -> Bool { getenv("GENERA_TRAP").map { String(cString: $0) == "1" } ?? false }

@@ -21,7 +21,8 @@ public struct ReferenceSnapshot: Sendable {
     /// The constructor's arguments as JSON, with the class as the wrapper.
     private static func json(of network: EDMPickle.Component) -> String {
         let order = [
-            "img_resolution", "img_channels", "label_dim", "pfgmpp", "D", "use_fp16", "sigma_min", "sigma_max", "sigma_data",
+            "img_resolution", "img_channels", "label_dim", "pfgmpp", "D", "use_fp16", "sigma_min", "sigma_max",
+            "sigma_data",
             "model_type",
         ]
         var options = zip(order, network.arguments).map { ($0, $1) }

@@ -26,7 +26,8 @@ extension NetworkConfiguration {
         try oneOf(encoderType, ["standard", "skip", "residual"], "encoder_type")
         try oneOf(decoderType, ["standard", "skip"], "decoder_type")
         try require(!channelMult.isEmpty && channelMult.count <= 12, "channel_mult", "needs one to 12 entries")
-        try require(channelMult.allSatisfy { (1...64).contains($0) }, "channel_mult", "is \(channelMult); entries are 1 to 64")
+        try require(
+            channelMult.allSatisfy { (1...64).contains($0) }, "channel_mult", "is \(channelMult); entries are 1 to 64")
         let divisor = 1 << (channelMult.count - 1)
         try require(
             (1...4096).contains(imgResolution) && imgResolution % divisor == 0, "img_resolution",
@@ -39,7 +40,8 @@ extension NetworkConfiguration {
             let channels = modelChannels * multiplier
             let groups = min(32, channels / 4)
             try require(
-                channels % groups == 0, "model_channels", "times \(multiplier) is \(channels), which \(groups) groups do not divide")
+                channels % groups == 0, "model_channels",
+                "times \(multiplier) is \(channels), which \(groups) groups do not divide")
         }
         try require((1...64).contains(channelMultEmb), "channel_mult_emb", "is \(channelMultEmb); it is 1 to 64")
         try require((1...64).contains(channelMultNoise), "channel_mult_noise", "is \(channelMultNoise); it is 1 to 64")

@@ -20,7 +20,8 @@ final class DhariwalUNet: UNet {
 
     private static let third = (1.0 / 3).squareRoot()
     private static let initializers = UNetBlock.Initializers(
-        weight: { i, _ in .kaimingUniform(fanIn: i, gain: third) }, bias: { i, _ in .kaimingUniform(fanIn: i, gain: third) })
+        weight: { i, _ in .kaimingUniform(fanIn: i, gain: third) },
+        bias: { i, _ in .kaimingUniform(fanIn: i, gain: third) })
 
     init(_ c: NetworkConfiguration, outputs: Int, in scope: ParameterScope) throws {
         let embeddingWidth = c.modelChannels * c.channelMultEmb
@@ -58,7 +59,8 @@ final class DhariwalUNet: UNet {
             if level == 0 {
                 let fan = c.imgChannels * 9
                 let conv = try ResamplingConv2d(
-                    c.imgChannels, width, kernel: 3, weightInit: law(fan, 0), biasInit: law(fan, 0), in: part("enc", 0, "conv"))
+                    c.imgChannels, width, kernel: 3, weightInit: law(fan, 0), biasInit: law(fan, 0),
+                    in: part("enc", 0, "conv"))
                 encoder.append(.plain(conv))
             } else {
                 encoder.append(
@@ -85,7 +87,8 @@ final class DhariwalUNet: UNet {
             }
             for index in 0...c.numBlocks {
                 let shape = UNetBlock.Shape(
-                    inputs: width + (skips.popLast() ?? 0), outputs: c.modelChannels * multiplier, attention: attends(level))
+                    inputs: width + (skips.popLast() ?? 0), outputs: c.modelChannels * multiplier,
+                    attention: attends(level))
                 decoder.append(try block(shape, in: part("dec", level, "block\(index)")))
             }
         }

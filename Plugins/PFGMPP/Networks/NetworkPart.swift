@@ -43,7 +43,8 @@ package struct NetworkPart {
                 skipScale: a.skip_scale ?? 1, epsilon: a.eps ?? 1e-5, filter: a.resample_filter ?? [1, 1],
                 projectsResampledSkip: a.resample_proj ?? false, isAdaptive: a.adaptive_scale ?? true)
             let shape = UNetBlock.Shape(
-                inputs: inputs, outputs: outputs, up: a.up ?? false, down: a.down ?? false, attention: a.attention ?? false)
+                inputs: inputs, outputs: outputs, up: a.up ?? false, down: a.down ?? false,
+                attention: a.attention ?? false)
             let block = try UNetBlock(shape, style: style, in: scope)
             return { x, embedding in block(x, embedding ?? .zeros([1, style.embeddingWidth])) }
         case "Conv2d":

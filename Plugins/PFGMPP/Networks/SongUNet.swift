@@ -73,7 +73,8 @@ final class SongUNet: UNet {
         }
 
         func conv(
-            _ a: Int, _ b: Int, kernel k: Int, up: Bool = false, down: Bool = false, fused: Bool = false, gain: Double = 1,
+            _ a: Int, _ b: Int, kernel k: Int, up: Bool = false, down: Bool = false, fused: Bool = false,
+            gain: Double = 1,
             in scope: ParameterScope
         ) throws -> ResamplingConv2d {
             try ResamplingConv2d(
@@ -81,13 +82,15 @@ final class SongUNet: UNet {
                 weightInit: .xavierUniform(fanIn: max(1, a * k * k), fanOut: max(1, b * k * k), gain: gain), in: scope)
         }
 
-        mutating func block(_ outputs: Int, from inputs: Int? = nil, up: Bool = false, down: Bool = false,
+        mutating func block(
+            _ outputs: Int, from inputs: Int? = nil, up: Bool = false, down: Bool = false,
             attention: Bool = false, in scope: ParameterScope
         ) throws -> Module {
             defer { width = outputs }
             return .block(
                 try UNetBlock(
-                    .init(inputs: inputs ?? width, outputs: outputs, up: up, down: down, attention: attention), style: style,
+                    .init(inputs: inputs ?? width, outputs: outputs, up: up, down: down, attention: attention),
+                    style: style,
                     in: scope))
         }
 
@@ -104,7 +107,8 @@ final class SongUNet: UNet {
                     if c.encoderType == "skip" {
                         modules.append(
                             .auxiliaryDown(
-                                try conv(auxiliary, auxiliary, kernel: 0, down: true, in: name("enc", level, "aux_down"))))
+                                try conv(
+                                    auxiliary, auxiliary, kernel: 0, down: true, in: name("enc", level, "aux_down"))))
                         modules.append(
                             .auxiliarySkip(try conv(auxiliary, width, kernel: 1, in: name("enc", level, "aux_skip"))))
                     }

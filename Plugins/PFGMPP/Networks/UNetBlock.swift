@@ -51,7 +51,8 @@ final class UNetBlock: Sendable {
         (inputs, outputs, self.style) = (cin, cout, style)
         heads = shape.attention ? style.heads ?? cout / style.channelsPerHead : 0
         let make = style.initializers
-        func conv(_ a: Int, _ b: Int, kernel k: Int, _ name: String, resampling: ResamplingConv2d.Resampling = .init(),
+        func conv(
+            _ a: Int, _ b: Int, kernel k: Int, _ name: String, resampling: ResamplingConv2d.Resampling = .init(),
             law: (@Sendable (Int, Int) -> Initializer)? = nil
         ) throws -> ResamplingConv2d {
             let (i, o) = (a * k * k, b * k * k)

@@ -15,7 +15,8 @@ enum ToyModel: Sendable {
     /// Eight Gaussians of deviation 0.1. The integral over the kernel's scale needs few nodes at this accuracy.
     static func circleOfGaussians(_ kernel: StudentT) -> ToyModel {
         var denoiser = MixtureDenoiser(
-            weights: [Double](repeating: 0.125, count: 8), means: centres, variances: [Double](repeating: 0.01, count: 8),
+            weights: [Double](repeating: 0.125, count: 8), means: centres,
+            variances: [Double](repeating: 0.01, count: 8),
             kernel: kernel)
         denoiser.nodeCount = 2000
         return .mixture(denoiser)

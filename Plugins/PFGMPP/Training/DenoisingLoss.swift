@@ -42,7 +42,8 @@ public struct DenoisingLoss: Sendable {
     }
 
     func callAsFunction(
-        _ denoiser: NetworkDenoiser, clean: Tensor, noisy: Tensor, sigmas: [Double], labels: Tensor?, augment: Tensor? = nil,
+        _ denoiser: NetworkDenoiser, clean: Tensor, noisy: Tensor, sigmas: [Double], labels: Tensor?,
+        augment: Tensor? = nil,
         dropout: Dropout?
     ) -> Tensor {
         let denoised = denoiser(noisy, sigmas: sigmas, labels: labels, augment: augment, dropout: dropout)

@@ -23,7 +23,8 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         configuration = try network.json()
         kernel = StudentT(D: options.D.value)
         loss = DenoisingLoss(
-            pMean: options.pMean, pStd: options.pStd, sigmaData: network.sigmaData, levelScale: options.lsun ? 380.0 / 80 : 1)
+            pMean: options.pMean, pStd: options.pStd, sigmaData: network.sigmaData,
+            levelScale: options.lsun ? 380.0 / 80 : 1)
         let scope: ParameterScope
         if let transfer = options.transfer {
             let source = try context.checkpoints.load(transfer)

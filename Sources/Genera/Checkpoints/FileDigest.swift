@@ -1,7 +1,7 @@
-import Crypto
+import CCrypto
 import Formats
 
-/// SHA-256 of files and texts, as 64 hexadecimal digits.
+/// SHA-256 of files and bytes, as 64 hexadecimal digits.
 public enum FileDigest {
     /// The digest of a file.
     ///
@@ -10,15 +10,12 @@ public enum FileDigest {
 
     /// The digest of bytes.
     public static func sha256(_ view: ByteView) -> String {
-        view.withUnsafeBytes { bytes in
-            var hash = SHA256()
-            for start in stride(from: 0, to: bytes.count, by: 1 << 22) {
-                hash.update(
-                    bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + (1 << 22), bytes.count)]))
-            }
-            return hash.finalize().reduce(into: "") { text, byte in
-                text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            }
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var length: UInt32 = 0
+        let done = view.withUnsafeBytes { EVP_Digest($0.baseAddress, $0.count, &digest, &length, EVP_sha256(), nil) }
+        precondition(done == 1 && length == 32, "libcrypto has no SHA-256.")
+        return digest.prefix(32).reduce(into: "") { text, byte in
+            text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
     }
 }

@@ -17,7 +17,8 @@ extension ImageDataset {
                 $0.hasPrefix("data_batch_") && $0.hasSuffix(".bin")
             }
             return binaries.isEmpty
-                ? try folder(path, limit: limit) : try cifar(binaries.sorted().map { "\(path)/\($0)" }, path, limit: limit)
+                ? try folder(path, limit: limit)
+                : try cifar(binaries.sorted().map { "\(path)/\($0)" }, path, limit: limit)
         }
         if path.hasSuffix(".zip") { return try zip(path, limit: limit) }
         if path.hasSuffix(".bin") { return try cifar([path], path, limit: limit) }
@@ -36,7 +37,8 @@ extension ImageDataset {
     private static func idx(_ path: String, limit: Int?) throws -> ImageDataset {
         let images = try IDX.read(path: path)
         guard images.dtype == .uint8, images.shape.count == 3 || images.shape.count == 4 else {
-            throw GeneraError.badData(file: path, reason: "holds \(images.dtype) \(images.shape), not images of bytes", advice: "")
+            throw GeneraError.badData(
+                file: path, reason: "holds \(images.dtype) \(images.shape), not images of bytes", advice: "")
         }
         let shape = images.shape.count == 3 ? [1] + images.shape.dropFirst() : Array(images.shape.dropFirst())
         let count = min(limit ?? .max, images.shape[0])
@@ -48,7 +50,8 @@ extension ImageDataset {
         }
         let labels = try IDX.read(path: labelPath).int64s().map(Int.init)
         guard labels.count == images.shape[0] else {
-            throw GeneraError.badData(file: labelPath, reason: "has \(labels.count) labels for \(images.shape[0]) images", advice: "")
+            throw GeneraError.badData(
+                file: labelPath, reason: "has \(labels.count) labels for \(images.shape[0]) images", advice: "")
         }
         let rows = oneHotRows(labels).prefix(count)
         return try ImageDataset(name: path, pixels: bytes, shape: shape, labelRows: Array(rows))
@@ -59,7 +62,9 @@ extension ImageDataset {
             throw GeneraError.inputOutput(file: path, reason: "the folder cannot be read")
         }
         let names = walker.compactMap { $0 as? String }
-        let labels = names.contains("dataset.json") ? try Array(Data(contentsOf: URL(fileURLWithPath: "\(path)/dataset.json"))) : nil
+        let labels =
+            names.contains("dataset.json")
+            ? try Array(Data(contentsOf: URL(fileURLWithPath: "\(path)/dataset.json"))) : nil
         return try pictures(path, names: names, labels: labels, limit: limit) {
             try PNG.read("\(path)/\($0)")
         }
@@ -85,7 +90,8 @@ extension ImageDataset {
         let all = names.filter { $0.lowercased().hasSuffix(".png") }.sorted()
         let chosen = all.prefix(limit ?? .max)
         guard let first = chosen.first else {
-            throw GeneraError.badData(file: path, reason: "holds no PNG images", advice: "give a folder or zip of PNGs of one size")
+            throw GeneraError.badData(
+                file: path, reason: "holds no PNG images", advice: "give a folder or zip of PNGs of one size")
         }
         var pixels: [UInt8] = []
         var shape: [Int] = []
@@ -95,12 +101,15 @@ extension ImageDataset {
             let size = [image.channels, image.height, image.width]
             if shape.isEmpty { shape = size }
             guard size == shape else {
-                throw GeneraError.badData(file: path, reason: "\(name) is \(describe(size)), but \(first) is \(describe(shape))", advice: "all images must agree")
+                throw GeneraError.badData(
+                    file: path, reason: "\(name) is \(describe(size)), but \(first) is \(describe(shape))",
+                    advice: "all images must agree")
             }
             pixels += planes(image)
         }
         guard shape[1] == shape[2] else {
-            throw GeneraError.badData(file: path, reason: "images are \(describe(shape)); they must be square", advice: "")
+            throw GeneraError.badData(
+                file: path, reason: "images are \(describe(shape)); they must be square", advice: "")
         }
         var rows: [[Float]] = []
         if let labels {
@@ -114,7 +123,9 @@ extension ImageDataset {
 
     private static func planes(_ image: Image) -> [UInt8] {
         guard case let .bytes(bytes) = image.samples else { return [] }
-        return (0..<image.channels).flatMap { c in stride(from: c, to: bytes.count, by: image.channels).map { bytes[$0] } }
+        return (0..<image.channels).flatMap { c in
+            stride(from: c, to: bytes.count, by: image.channels).map { bytes[$0] }
+        }
     }
 
     /// The labels of `dataset.json`, `{"labels": [[file, label], ...]}` with whole numbers or vectors; nil for `null`.
@@ -129,11 +140,16 @@ extension ImageDataset {
                 throw GeneraError.badData(file: file, reason: "each label must be [file name, label]", advice: "")
             }
             let value = (pair[1] as? [NSNumber])?.map(\.doubleValue) ?? (pair[1] as? NSNumber).map { [$0.doubleValue] }
-            guard let value else { throw GeneraError.badData(file: file, reason: "the label of '\(name)' is no number and no list of numbers", advice: "") }
+            guard let value else {
+                throw GeneraError.badData(
+                    file: file, reason: "the label of '\(name)' is no number and no list of numbers", advice: "")
+            }
             table[name.replacingOccurrences(of: "\\", with: "/")] = value
         }
         let values = try names.map { name in
-            guard let value = table[name] else { throw GeneraError.badData(file: file, reason: "has no label for '\(name)'", advice: "") }
+            guard let value = table[name] else {
+                throw GeneraError.badData(file: file, reason: "has no label for '\(name)'", advice: "")
+            }
             return value
         }
         guard values.allSatisfy({ $0.count == 1 }) else { return values.map { $0.map(Float.init) } }

@@ -33,7 +33,8 @@ public struct ImageDataset: Sendable {
     /// - Throws: `GeneraError.data` if the numbers do not fit together.
     public init(name: String, pixels: [UInt8], shape: [Int], labelRows: [[Float]] = []) throws {
         guard shape.count == 3, shape.allSatisfy({ $0 > 0 }), [1, 3].contains(shape[0]) else {
-            throw GeneraError.badData(file: name, reason: "images must be [1 or 3, height, width], got \(shape)", advice: "")
+            throw GeneraError.badData(
+                file: name, reason: "images must be [1 or 3, height, width], got \(shape)", advice: "")
         }
         let size = shape.reduce(1, *)
         guard !pixels.isEmpty, pixels.count % size == 0 else {
@@ -42,7 +43,8 @@ public struct ImageDataset: Sendable {
         (self.name, self.pixels, count) = (name, pixels, pixels.count / size)
         (channels, height, width) = (shape[0], shape[1], shape[2])
         guard labelRows.isEmpty || labelRows.count == count else {
-            throw GeneraError.badData(file: name, reason: "has \(count) images and \(labelRows.count) labels", advice: "")
+            throw GeneraError.badData(
+                file: name, reason: "has \(count) images and \(labelRows.count) labels", advice: "")
         }
         guard Set(labelRows.map(\.count)).count <= 1 else {
             throw GeneraError.badData(file: name, reason: "label vectors differ in length", advice: "")
@@ -55,7 +57,8 @@ public struct ImageDataset: Sendable {
         let size = channels * height * width
         guard indices.allSatisfy({ (0..<count).contains($0) }) else {
             return Tensor(
-                poison: TensorError(op: "images", message: "an index is not in 0..<\(count)", file: #fileID, line: #line))
+                poison: TensorError(
+                    op: "images", message: "an index is not in 0..<\(count)", file: #fileID, line: #line))
         }
         var bytes = [UInt8]()
         bytes.reserveCapacity(indices.count * size)
@@ -68,7 +71,8 @@ public struct ImageDataset: Sendable {
     /// - Throws: `GeneraError.data` if the data set's labels are of another width.
     public func labels(_ indices: [Int], width: Int) throws -> Tensor {
         guard classCount == width else {
-            throw GeneraError.badData(file: name, reason: "has labels of width \(classCount), the model needs \(width)", advice: "")
+            throw GeneraError.badData(
+                file: name, reason: "has labels of width \(classCount), the model needs \(width)", advice: "")
         }
         return Tensor(indices.flatMap { labelRows[$0] }, shape: [indices.count, width])
     }

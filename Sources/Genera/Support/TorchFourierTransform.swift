@@ -31,9 +31,9 @@ public struct TorchFourierTransform: FourierTransform2D {
 /// The transform that this build uses: FFTW where it is built in, else LibTorch's.
 public var standardFourierTransform: any FourierTransform2D {
     #if FFTW
-    FFTWTransform()
+        FFTWTransform()
     #else
-    TorchFourierTransform()
+        TorchFourierTransform()
     #endif
 }
 
