@@ -27,7 +27,7 @@ build: engine ## Engine and release build; leaves .build/release/genera
 demo: build ## Draw samples of every family into demo/
 	@scripts/demo
 
-test: build ## All tests
+test: lint build ## Formatting and all tests
 	$(SWIFT_BUILD) --build-tests --disable-testable-imports
 	GENERA_EXECUTABLE=$(CURDIR)/.build/release/genera $(SWIFT_TEST) --skip-build
 

@@ -53,7 +53,7 @@ public enum Engine {
         public let cudaDeviceCount: Int
     }
 
-    struct Loaded: @unchecked Sendable {
+    package struct Loaded: @unchecked Sendable {
         let api: ge_api
         let path: String
     }
@@ -108,7 +108,8 @@ public enum Engine {
         return places
     }
 
-    static func load(from places: [String]) -> Result<Loaded, LoadError> {
+    /// Loads the first of some files that exists.
+    package static func load(from places: [String]) -> Result<Loaded, LoadError> {
         guard let path = places.first(where: { access($0, F_OK) == 0 }) else { return .failure(.notFound(places)) }
         var code: Int32 = 0
         var message = [CChar](repeating: 0, count: 1024)

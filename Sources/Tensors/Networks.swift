@@ -45,7 +45,9 @@ extension Tensor {
     public func groupNorm(
         groups: Int, weight: Tensor?, bias: Tensor?, epsilon: Double, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
-        make("group_norm", self, file, line) {
+        if let weight, weight.error != nil { return weight }
+        if let bias, bias.error != nil { return bias }
+        return make("group_norm", self, file, line) {
             api.group_norm($0, Int64(groups), weight?.box.handle, bias?.box.handle, epsilon, $1)
         }
     }
@@ -54,6 +56,8 @@ extension Tensor {
     public func layerNorm(
         weight: Tensor?, bias: Tensor?, epsilon: Double = 1e-5, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
+        if let weight, weight.error != nil { return weight }
+        if let bias, bias.error != nil { return bias }
         let width = shape[-1]
         return make("layer_norm", self, file, line) {
             api.layer_norm($0, Int64(width), weight?.box.handle, bias?.box.handle, epsilon, $1)

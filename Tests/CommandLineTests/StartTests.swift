@@ -23,7 +23,8 @@ import Testing
     @Test(
         "Every command's help has two examples",
         arguments: [
-            "", "list", "sample", "sample pfgmpp", "train", "train pfgmpp", "reproduce", "inspect", "convert", "data", "data emoji",
+            "", "list", "sample", "sample pfgmpp", "train", "train pfgmpp", "reproduce", "inspect", "convert", "data",
+            "data emoji",
             "data glyphs", "data inspect", "config", "config show", "config check", "config defaults", "doctor", "cite",
         ])
     func examples(command: String) throws {
@@ -69,7 +70,9 @@ import Testing
         #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(outcome.bytes)) }
     }
 
-    @Test("What needs no engine starts without one", arguments: ["--version", "--help", "list", "cite pfgmpp", "inspect tiny.safetensors"])
+    @Test(
+        "What needs no engine starts without one",
+        arguments: ["--version", "--help", "list", "cite pfgmpp", "inspect tiny.safetensors"])
     func noEngine(words: String) throws {
         let folder = try TinyRun.folderWithModel()
         expectSuccess(try run(words, in: folder, environment: ["GENERA_ENGINE": "/nonexistent.so"]))

@@ -45,7 +45,6 @@ import Testing
         ("train pfgmpp", "--data"),
         ("train pfgmpp --data x --batch-size 0", "--batch-size"),
         ("train pfgmpp --data x --arch unknown", "--arch"),
-        ("train pfgmpp --data x --resume a --output b", "exclude each other"),
         ("convert a b.pth", ".safetensors"),
         ("convert a b.safetensors --family pfgmp", "Did you mean 'pfgmpp'?"),
         ("data emoji", "--out"),

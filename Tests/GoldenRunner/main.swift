@@ -16,7 +16,6 @@ func complain(_ text: String, status: Int32) -> Never {
     exit(status)
 }
 
-setvbuf(stdout, nil, _IOLBF, 0)
 let words = CommandLine.arguments.dropFirst()
 guard let family = words.first, words.count <= 2 else {
     complain("Usage: golden FAMILY [NAME]. Families: \(Goldens.families.joined(separator: ", ")).", status: 64)

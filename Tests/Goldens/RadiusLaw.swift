@@ -38,11 +38,36 @@ struct RadiusLaw {
     }
 }
 
+/// log Gamma(z + 1) minus Stirling's formula for it (Loader, 2000, "Fast and accurate computation of binomial probabilities").
+private func stirlingError(_ z: Double) -> Double {
+    if z < 16 { return lgamma(z + 1) - (z + 0.5) * log(z) + z - 0.5 * log(2 * .pi) }
+    let s = 1 / (z * z)
+    return (1.0 / 12 - s * (1.0 / 360 - s * (1.0 / 1260 - s * (1.0 / 1680 - s / 1188)))) / z
+}
+
+/// x log(x / m) + m - x without cancellation near x = m (Loader, 2000).
+private func deviance(_ x: Double, _ m: Double) -> Double {
+    guard abs(x - m) < 0.1 * (x + m) else { return x * log(x / m) + m - x }
+    let v = (x - m) / (x + m)
+    var (sum, term) = ((x - m) * v, 2 * x * v)
+    for j in 1..<1000 {
+        term *= v * v
+        let next = sum + term / Double(2 * j + 1)
+        if next == sum { break }
+        sum = next
+    }
+    return sum
+}
+
 /// The regularised incomplete beta function I_x(a, b) with y = 1 - x given apart, by its continued fraction (Lentz).
 private func incompleteBeta(_ a: Double, _ b: Double, _ x: Double, _ y: Double) -> Double {
     if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(b, a, y, x) }
     if x <= 0 { return 0 }
-    let front = exp(a * log(x) + b * log(y) + lgamma(a + b) - lgamma(a) - lgamma(b)) / a
+    // x^a y^b / (a B(a, b)) as a binomial probability.
+    let deviance = deviance(a, (a + b) * x) + deviance(b, (a + b) * y)
+    let front =
+        exp(stirlingError(a + b) - stirlingError(a) - stirlingError(b) - deviance)
+        * ((a + b) / (2 * .pi * a * b)).squareRoot() * b / (a + b)
     let tiny = 1e-300
     var d = 1 - (a + b) * x / (a + 1)
     d = 1 / (abs(d) < tiny ? tiny : d)
@@ -68,7 +93,8 @@ private func incompleteBeta(_ a: Double, _ b: Double, _ x: Double, _ y: Double) 
 /// The regularised incomplete gamma functions P(a, x) and Q(a, x): the series below a + 1, the continued fraction above.
 private func incompleteGamma(_ a: Double, _ x: Double, upper: Bool) -> Double {
     if x <= 0 { return upper ? 1 : 0 }
-    let front = exp(a * log(x) - x - lgamma(a))
+    // x^a e^-x / Gamma(a) as a Poisson probability.
+    let front = exp(-stirlingError(a) - deviance(a, x)) / (2 * .pi * a).squareRoot() * a
     if x < a + 1 {
         var (term, sum) = (1 / a, 1 / a)
         for k in 1..<200_000 {

@@ -11,8 +11,9 @@ struct Preconditioning: Sendable {
     /// Which of the four wrappers.
     let wrapper: String
     let sigmaData: Double
-    /// Decreasing noise levels of iDDPM, `u[0...1000]`; empty for the other wrappers.
-    let levels: [Double]
+    /// Noise levels of iDDPM, `u[0...1000]`; empty for the other wrappers. A checkpoint has its own, which the network's
+    /// noise condition counts.
+    var levels: [Double]
 
     init(_ configuration: NetworkConfiguration) {
         wrapper = configuration.wrapper
@@ -25,7 +26,7 @@ struct Preconditioning: Sendable {
         switch wrapper {
         case "VPPrecond": Self.vpSigma(1e-5)...Self.vpSigma(1)
         case "VEPrecond": 0.02...100
-        case "iDDPMPrecond": levels[999]...levels[0]
+        case "iDDPMPrecond": Self.iddpmRange
         default: 0...Double.infinity
         }
     }
@@ -38,9 +39,7 @@ struct Preconditioning: Sendable {
         let s = Double(Float(level))
         switch wrapper {
         case "VPPrecond":
-            let (slope, offset) = (19.9, 0.1)
-            let t = ((offset * offset + 2 * slope * log1p(s * s)).squareRoot() - offset) / slope
-            return Coefficients(skip: 1, out: -s, input: 1 / (s * s + 1).squareRoot(), noise: 999 * t)
+            return Coefficients(skip: 1, out: -s, input: 1 / (s * s + 1).squareRoot(), noise: Self.vpNoise(Float(level)))
         case "VEPrecond":
             return Coefficients(skip: 1, out: s, input: 1, noise: log(0.5 * s))
         case "iDDPMPrecond":
@@ -53,7 +52,19 @@ struct Preconditioning: Sendable {
         }
     }
 
-    static func vpSigma(_ t: Double) -> Double { expm1(0.5 * 19.9 * t * t + 0.1 * t).squareRoot() }
+    /// sqrt(exp(beta_d t²/2 + beta_min t) - 1), in float32 as in the reference (which loses digits at small t).
+    static func vpSigma(_ t: Float) -> Double { Double((exp(0.5 * 19.9 * (t * t) + 0.1 * t) - 1).squareRoot()) }
+
+    /// 999 times the time of a noise level, in float32 as in the reference: the network sees the rounding.
+    private static func vpNoise(_ s: Float) -> Double {
+        let root = (Float(0.1 * 0.1) + Float(2 * 19.9) * log(1 + s * s)).squareRoot()
+        return Double(999 * ((root - 0.1) / 19.9))
+    }
+
+    private static let iddpmRange: ClosedRange<Double> = {
+        let u = iddpmLevels()
+        return u[999]...u[0]
+    }()
 
     /// u[M] = 0, u[j-1] = sqrt((u[j]² + 1) / max(abar(j-1)/abar(j), 0.001) - 1) with M = 1000.
     static func iddpmLevels() -> [Double] {
@@ -86,10 +97,11 @@ public final class NetworkDenoiser: Sendable {
     public init(_ configuration: NetworkConfiguration, in scope: ParameterScope, channelsLast: Bool = false) throws {
         try configuration.validate()
         self.configuration = configuration
-        preconditioning = Preconditioning(configuration)
+        var preconditioning = Preconditioning(configuration)
         if !preconditioning.levels.isEmpty {
-            _ = try scope.buffer("u", constant: Tensor(preconditioning.levels.map(Float.init)))
+            preconditioning.levels = try scope.buffer("u", constant: Tensor(preconditioning.levels.map(Float.init))).array()
         }
+        self.preconditioning = preconditioning
         let outputs = preconditioning.outputs(configuration.imgChannels)
         network = try makeUNet(configuration, outputs: outputs, in: scope["model"])
         entries = scope.entries

@@ -73,7 +73,8 @@ struct ConfigShowCommand: ParsableCommand {
     @OptionGroup var kind: ConfigurationKind
 
     func run() throws {
-        let (family, record) = try kind.record(of: FileSystem.isFolder(file) ? RunDirectory(file).configurationFile : file, family: family)
+        let (family, record) = try kind.record(
+            of: FileSystem.isFolder(file) ? RunDirectory(file).configurationFile : file, family: family)
         Console.write(YAMLOptions.text([("family", .scalar(family))] + record.yaml), to: 1)
     }
 }
@@ -83,7 +84,8 @@ struct ConfigCheckCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "check", abstract: "Check a configuration: every key, every value.",
-            discussion: Examples.text("genera config check train.yaml", "genera config check draw.yaml --sampling --family pfgmpp"))
+            discussion: Examples.text(
+                "genera config check train.yaml", "genera config check draw.yaml --sampling --family pfgmpp"))
     }
 
     @Argument(help: "A YAML file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -104,8 +106,10 @@ struct ConfigCheckCommand: ParsableCommand {
 struct ConfigDefaultsCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "defaults", abstract: "Print a configuration file with every option, its meaning and its default.",
-            discussion: Examples.text("genera config defaults pfgmpp > train.yaml", "genera config defaults pfgmpp --sampling"))
+            commandName: "defaults",
+            abstract: "Print a configuration file with every option, its meaning and its default.",
+            discussion: Examples.text(
+                "genera config defaults pfgmpp > train.yaml", "genera config defaults pfgmpp --sampling"))
     }
 
     @Argument(help: "The family.")
@@ -116,7 +120,9 @@ struct ConfigDefaultsCommand: ParsableCommand {
     func run() throws {
         let type = try CurrentRegistry.value.family(named: family)
         let table = try OptionTable(kind.command(type))
-        let hidden = ["config", "resume", "output", "out", "dry-run", "force", "quiet", "verbose", "json", "trajectory"]
+        let hidden = [
+            "config", "resume", "output", "out", "dry-run", "force", "quiet", "verbose", "json", "trajectory",
+        ]
         let entries = table.rows.filter { !hidden.contains($0.key) }.map(Self.lines)
         Console.result((["family: \(family)"] + entries).joined(separator: "\n\n"))
     }

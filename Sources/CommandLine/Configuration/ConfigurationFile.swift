@@ -25,7 +25,8 @@ struct ConfigurationFile {
     func family() throws -> String {
         if let name = options["family"]?.text { return name }
         throw FormatError(
-            file: options.file, reason: "it does not say which family it is for", advice: "add a line such as 'family: pfgmpp'")
+            file: options.file, reason: "it does not say which family it is for",
+            advice: "add a line such as 'family: pfgmpp'")
     }
 
     /// The words with those of the file before them. Options given in words win over the file's.
@@ -53,7 +54,9 @@ struct ConfigurationFile {
     private static func plain(_ key: String) -> String { key.hasPrefix("no-") ? String(key.dropFirst(3)) : key }
 
     private func requireFamily(_ family: String) throws {
-        guard let named = options.entries.first(where: { $0.key == "family" }), named.value.text != family else { return }
+        guard let named = options.entries.first(where: { $0.key == "family" }), named.value.text != family else {
+            return
+        }
         throw FormatError(
             file: options.file, place: "line \(named.line)",
             reason: "this configuration is for '\(named.value.text ?? "")', not for '\(family)'")
@@ -63,7 +66,8 @@ struct ConfigurationFile {
     func place(ofOptionIn message: String, given words: [String]) -> String? {
         let named = message.split { !($0.isLetter || $0.isNumber || $0 == "-") }.filter { $0.hasPrefix("--") }
         let entry = options.entries.first { entry in
-            named.contains("--\(entry.key)") && !words.contains { $0 == "--\(entry.key)" || $0.hasPrefix("--\(entry.key)=") }
+            named.contains("--\(entry.key)")
+                && !words.contains { $0 == "--\(entry.key)" || $0.hasPrefix("--\(entry.key)=") }
         }
         return entry.map { "\(options.file): line \($0.line)" }
     }

@@ -6,7 +6,8 @@ struct DataGroup: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "data", abstract: "Make data sets from installed fonts, and look into others.",
-            discussion: Examples.text("genera data emoji --size 32 --out emoji.zip", "genera data inspect emoji.zip --preview emoji.png"),
+            discussion: Examples.text(
+                "genera data emoji --size 32 --out emoji.zip", "genera data inspect emoji.zip --preview emoji.png"),
             subcommands: [EmojiCommand.self, GlyphsCommand.self, DataInspectCommand.self])
     }
 }
@@ -36,7 +37,8 @@ struct DataOutput: ParsableArguments {
         talk.print(
             ["\(out): \(pictures.count.grouped) pictures"],
             json: .object([
-                ("file", .text(out)), ("pictures", .integer(pictures.count)), ("classes", .list(classes.map { .text($0) })),
+                ("file", .text(out)), ("pictures", .integer(pictures.count)),
+                ("classes", .list(classes.map { .text($0) })),
             ]))
     }
 }

@@ -7,7 +7,8 @@ struct DataInspectCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "inspect", abstract: "Say what a data set of images holds, and draw some of it.",
-            discussion: Examples.text("genera data inspect emoji.zip", "genera data inspect train-images-idx3-ubyte --preview digits.png"))
+            discussion: Examples.text(
+                "genera data inspect emoji.zip", "genera data inspect train-images-idx3-ubyte --preview digits.png"))
     }
 
     @Argument(help: "A folder or zip archive of PNG files, an IDX file, or CIFAR-10 binaries.", completion: .file())
@@ -25,7 +26,9 @@ struct DataInspectCommand: ParsableCommand {
     @OptionGroup(title: "Talk") var talk: TalkOptions
 
     func validate() throws {
-        guard (1...10_000).contains(count) else { throw ValidationError("--count must be from 1 to 10,000, got \(count).") }
+        guard (1...10_000).contains(count) else {
+            throw ValidationError("--count must be from 1 to 10,000, got \(count).")
+        }
         if let preview, FileSystem.fileExtension(of: preview) != "png" {
             throw ValidationError("--preview takes the name of a PNG file, got '\(preview)'.")
         }
@@ -57,7 +60,8 @@ struct DataInspectCommand: ParsableCommand {
     private func draw(_ data: ImageDataset, to file: String) throws {
         let shown = min(count, data.count)
         let images = (0..<shown).map { data.picture($0 * data.count / shown) }
-        try PNG.write(ImageGrid.arrange(images), to: file, text: [PNG.Text("Software", Version.software)])
+        try PictureFile.write(
+            PNG.encode(ImageGrid.arrange(images), text: [PNG.Text("Software", Version.software)]), to: file)
     }
 
     private static func json(_ data: ImageDataset, _ sizes: [Int], _ preview: String?) -> JSONOutput {

@@ -4,7 +4,8 @@ import ArgumentParser
 struct DoctorCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "doctor", abstract: "Say what was found on this machine, and what to do about what is missing.",
+            commandName: "doctor",
+            abstract: "Say what was found on this machine, and what to do about what is missing.",
             discussion: Examples.text("genera doctor", "genera doctor --json"))
     }
 
@@ -27,12 +28,17 @@ struct DoctorCommand: ParsableCommand {
     private static func json(_ findings: [Finding]) -> JSONOutput {
         .object([
             ("usable", .truth(!findings.contains { $0.state == .missing })),
-            ("findings", .list(findings.map { finding in
-                .object([
-                    ("name", .text(finding.name)), ("state", .text(finding.state.rawValue)), ("detail", .text(finding.detail)),
-                    ("remedy", JSONOutput(finding.remedy)),
-                ])
-            })),
+            (
+                "findings",
+                .list(
+                    findings.map { finding in
+                        .object([
+                            ("name", .text(finding.name)), ("state", .text(finding.state.rawValue)),
+                            ("detail", .text(finding.detail)),
+                            ("remedy", JSONOutput(finding.remedy)),
+                        ])
+                    })
+            ),
         ])
     }
 }

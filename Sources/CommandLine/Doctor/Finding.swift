@@ -43,7 +43,9 @@ struct Finding {
                 Finding(name: "engine", state: .found, detail: information.path),
                 Finding(
                     name: "LibTorch", state: .found,
-                    detail: "\(information.torchVersion), \(information.capability), \(Engine.intraOpThreads) threads in one operation"),
+                    detail:
+                        "\(information.torchVersion), \(information.capability), \(Engine.intraOpThreads) threads in one operation"
+                ),
                 Finding(
                     name: "CUDA", state: devices > 0 ? .found : .absent,
                     detail: devices > 0 ? "\(devices) devices" : "no device; everything runs on the processor"),
@@ -57,24 +59,34 @@ struct Finding {
     private static var processor: Finding {
         let facts = ProcessorFacts.current
         let features = facts.features.isEmpty ? "no wide vectors" : facts.features.joined(separator: ", ")
-        return Finding(name: "processor", state: .found, detail: "\(facts.model), \(Process.processorCount) threads, \(features)")
+        return Finding(
+            name: "processor", state: .found, detail: "\(facts.model), \(Process.processorCount) threads, \(features)")
     }
 
-    private static var png: Finding { library("libpng", LinkedLibrary.png, "sudo apt-get install libpng-dev    # then build anew") }
+    private static var png: Finding {
+        library("libpng", LinkedLibrary.png, "sudo apt-get install libpng-dev    # then build anew")
+    }
 
-    private static var cairo: Finding { library("Cairo", LinkedLibrary.cairo, "sudo apt-get install libcairo2-dev    # then build anew") }
+    private static var cairo: Finding {
+        library("Cairo", LinkedLibrary.cairo, "sudo apt-get install libcairo2-dev    # then build anew")
+    }
 
     private static var fftw: Finding {
-        library("FFTW", LinkedLibrary.fftw, "sudo apt-get install libfftw3-dev    # then build with the trait FFTW; without it LibTorch's FFT is used")
+        library(
+            "FFTW", LinkedLibrary.fftw,
+            "sudo apt-get install libfftw3-dev    # then build with the trait FFTW; without it LibTorch's FFT is used")
     }
 
     private static func library(_ name: String, _ version: String?, _ remedy: String) -> Finding {
-        Finding(name: name, state: version == nil ? .absent : .found, detail: version ?? "not linked", remedy: version == nil ? remedy : nil)
+        Finding(
+            name: name, state: version == nil ? .absent : .found, detail: version ?? "not linked",
+            remedy: version == nil ? remedy : nil)
     }
 
     private static var emojiFont: Finding {
         do {
-            return Finding(name: "emoji font", state: .found, detail: "\(try EmojiRenderer().characters.count.grouped) emoji")
+            return Finding(
+                name: "emoji font", state: .found, detail: "\(try EmojiRenderer().characters.count.grouped) emoji")
         } catch {
             return Finding(
                 name: "emoji font", state: .absent, detail: "Noto Color Emoji is not here",
@@ -84,16 +96,20 @@ struct Finding {
 
     private static var fonts: Finding {
         do {
-            return Finding(name: "fonts", state: .found, detail: "\(try GlyphRenderer().fontNames.count) that can be drawn")
+            return Finding(
+                name: "fonts", state: .found, detail: "\(try GlyphRenderer().fontNames.count) that can be drawn")
         } catch {
-            return Finding(name: "fonts", state: .absent, detail: "none that can be drawn", remedy: "sudo apt-get install fonts-dejavu-core")
+            return Finding(
+                name: "fonts", state: .absent, detail: "none that can be drawn",
+                remedy: "sudo apt-get install fonts-dejavu-core")
         }
     }
 
     private static var families: Finding {
         let names = CurrentRegistry.value.families.map { $0.name }
         return Finding(
-            name: "families", state: names.isEmpty ? .absent : .found, detail: names.isEmpty ? "none in this build" : names.joined(separator: ", "))
+            name: "families", state: names.isEmpty ? .absent : .found,
+            detail: names.isEmpty ? "none in this build" : names.joined(separator: ", "))
     }
 
     private static var models: Finding {

@@ -23,6 +23,7 @@ public enum GeneraMain {
 
     /// Does what the words ask for; what came of it, after sysexits.h.
     static func status(families: [any ModelFamily.Type], arguments: [String]) -> Int32 {
+        Process.listenToSignals()
         do {
             try CurrentRegistry.set(Registry(families))
             let words = try Words(arguments)

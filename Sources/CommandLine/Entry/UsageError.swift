@@ -16,11 +16,23 @@ struct UsageError: Error, CustomStringConvertible {
 
     /// A parser's error without the usage that follows it, its lists on one line.
     static func sentence(_ error: any Error) -> String {
-        let lines = RootCommand.message(for: error).split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+        let lines = RootCommand.message(for: error).split(separator: "\n", omittingEmptySubsequences: false).prefix {
+            !$0.isEmpty
+        }
         let items = lines.filter { $0.hasPrefix("  - ") }.map { String($0.dropFirst(4)) }
         let words = lines.filter { !$0.hasPrefix("  - ") }.joined(separator: " ")
         if !items.isEmpty { return choice(words, items) }
+        if let list = words.firstRange(of: "Please provide one of ") {
+            return choice(words, quoted(words[list.upperBound...]))
+        }
         return words.hasSuffix(".") || words.hasSuffix("?") ? words : words + "."
+    }
+
+    /// The texts between quotes.
+    private static func quoted(_ text: Substring) -> [String] {
+        text.split(separator: "'", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }.map {
+            String($0.element)
+        }
     }
 
     /// A wrong value of an option that has a few: which there are, and which was meant.

@@ -39,7 +39,8 @@ struct Words {
     var command: String {
         let names = prepared.prefix { !$0.hasPrefix("-") }.prefix(2)
         let known = names.enumerated().prefix { index, name in
-            index == 0 ? RootCommand.commandNames.contains(name) : CurrentRegistry.value.families.contains { $0.name == name }
+            index == 0
+                ? RootCommand.commandNames.contains(name) : CurrentRegistry.value.families.contains { $0.name == name }
         }
         return (["genera"] + known.map(\.element)).joined(separator: " ")
     }
@@ -55,7 +56,9 @@ struct Words {
 
     /// Checks the family's name. `train FILE.yaml` and `train RUN_DIRECTORY` become `train FAMILY` with an option.
     private static func withFamily(_ words: [String]) throws -> [String] {
-        guard words.count > 1, ["sample", "train", "cite"].contains(words[0]), !words[1].hasPrefix("-") else { return words }
+        guard words.count > 1, ["sample", "train", "cite"].contains(words[0]), !words[1].hasPrefix("-") else {
+            return words
+        }
         let (command, target) = (words[0], words[1])
         if command == "train", isFile(target) {
             let option = FileSystem.isFolder(target) ? "--resume" : "--config"
@@ -67,7 +70,8 @@ struct Words {
 
     private static func isFile(_ name: String) -> Bool {
         if CurrentRegistry.value.families.contains(where: { $0.name == name }) { return false }
-        return FileSystem.exists(name) || name.contains("/") || ["yaml", "yml"].contains(FileSystem.fileExtension(of: name))
+        return FileSystem.exists(name) || name.contains("/")
+            || ["yaml", "yml"].contains(FileSystem.fileExtension(of: name))
     }
 
     /// The command that takes a configuration file.

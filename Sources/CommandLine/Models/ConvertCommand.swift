@@ -8,7 +8,8 @@ struct ConvertCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "convert", abstract: "Turn a checkpoint of another program into safetensors.",
-            discussion: "Without --family the file holds the tensors alone; with it, a model that can be sampled from.\n\n"
+            discussion:
+                "Without --family the file holds the tensors alone; with it, a model that can be sampled from.\n\n"
                 + Examples.text(
                     "genera convert network-snapshot.pkl cifar10.safetensors --family pfgmpp",
                     "genera convert model.safetensors small.safetensors --half"))
@@ -50,7 +51,8 @@ struct ConvertCommand: ParsableCommand {
         }
         talk.print(
             ["\(output): \(count) tensors"],
-            json: .object([("file", .text(output)), ("tensors", .integer(count)), ("family", JSONOutput(family?.name))]))
+            json: .object([("file", .text(output)), ("tensors", .integer(count)), ("family", JSONOutput(family?.name))])
+        )
     }
 
     /// Writes the tensors as they are. The metadata of safetensors stay. - Returns: their number.

@@ -6,7 +6,8 @@ struct InspectCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "inspect", abstract: "Say what a file is and what is in it.",
-            discussion: "Reads checkpoints of Genera and PyTorch, NumPy arrays, data sets and pictures. Nothing in a file is ever executed.\n\n"
+            discussion:
+                "Reads checkpoints of Genera and PyTorch, NumPy arrays, data sets and pictures. Nothing in a file is ever executed.\n\n"
                 + Examples.text("genera inspect model.safetensors", "genera inspect emoji.png --json"))
     }
 
@@ -31,25 +32,34 @@ struct InspectCommand: ParsableCommand {
         }
         var lines = ["\(file): \(report.kind)"] + Table.lines(facts, indent: "  ")
         if !brief, !report.tensors.isEmpty {
-            lines += ["", "Tensors"] + Table.lines(report.tensors.map { [$0.dtype, "\($0.shape)", Self.printable($0.name)] }, indent: "  ")
+            lines +=
+                ["", "Tensors"]
+                + Table.lines(report.tensors.map { [$0.dtype, "\($0.shape)", Self.printable($0.name)] }, indent: "  ")
         }
         return lines.joined(separator: "\n")
     }
 
     /// Text from a file without what would move a terminal's cursor.
     private static func printable(_ text: some StringProtocol) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || (127..<160).contains($0.value) ? "?" : $0 }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.value < 32 || (127..<160).contains($0.value) ? "?" : $0 }))
     }
 
     private static func json(_ report: FileReport, _ file: String) -> JSONOutput {
         .object([
             ("file", .text(file)), ("kind", .text(report.kind)),
             ("facts", .object(report.facts.map { ($0.name, .text($0.value)) })),
-            ("tensors", .list(report.tensors.map { tensor in
-                .object([
-                    ("name", .text(tensor.name)), ("shape", .list(tensor.shape.map { .integer($0) })), ("dtype", .text(tensor.dtype)),
-                ])
-            })),
+            (
+                "tensors",
+                .list(
+                    report.tensors.map { tensor in
+                        .object([
+                            ("name", .text(tensor.name)), ("shape", .list(tensor.shape.map { .integer($0) })),
+                            ("dtype", .text(tensor.dtype)),
+                        ])
+                    })
+            ),
         ])
     }
 }

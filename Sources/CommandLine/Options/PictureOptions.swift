@@ -15,7 +15,9 @@ struct PictureOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Pictures in a row. (default: about as many as rows)", valueName: "n"))
     var columns: Int?
 
-    @Option(help: ArgumentHelp("Pixels a pixel of a sample is drawn with. (default: small samples are enlarged)", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Pixels a pixel of a sample is drawn with. (default: small samples are enlarged)", valueName: "n"))
     var scale: Int?
 
     @Option(help: ArgumentHelp("An animated PNG of the samples on their way.", valueName: "file.png"))

@@ -6,25 +6,33 @@ struct SelectionOptions: ParsableArguments {
     /// The most samples of one run.
     static let limit = 1_000_000
 
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many samples: those with the indices from 0 on.", valueName: "n"))
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("How many samples: those with the indices from 0 on.", valueName: "n"))
     var count = 16
 
-    @Option(help: ArgumentHelp("The samples with these indices, for example 5,17-20. Wins over --count.", valueName: "list"))
+    @Option(
+        help: ArgumentHelp("The samples with these indices, for example 5,17-20. Wins over --count.", valueName: "list")
+    )
     var indices: String?
 
     @Option(name: .shortAndLong, help: "Sample i of a seed is the same in every run.")
     var seed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("The part of the samples that this process draws: 0/4, 1/4, ... of four.", valueName: "i/n"))
+    @Option(
+        help: ArgumentHelp("The part of the samples that this process draws: 0/4, 1/4, ... of four.", valueName: "i/n"))
     var shard: ShardChoice?
 
-    @Option(help: ArgumentHelp("A model's name, a file or a run directory. The family's own if left out.", valueName: "name|path"))
+    @Option(
+        help: ArgumentHelp(
+            "A model's name, a file or a run directory. The family's own if left out.", valueName: "name|path"))
     var checkpoint: String?
 
     func validate() throws {
         guard count >= 1 else { throw ValidationError("--count must be at least 1, got \(count).") }
         guard count <= Self.limit else {
-            throw ValidationError("--count is at most \(Self.limit.grouped), got \(count). Draw more in several runs, with --indices.")
+            throw ValidationError(
+                "--count is at most \(Self.limit.grouped), got \(count). Draw more in several runs, with --indices.")
         }
     }
 
@@ -35,7 +43,8 @@ struct SelectionOptions: ParsableArguments {
         guard let indices else { return Array(0..<count) }
         let list = try IndexList.parse(indices)
         guard list.count <= Self.limit else {
-            throw GeneraError.usage("--indices names \(list.count.grouped) samples; at most \(Self.limit.grouped) are drawn in one run.")
+            throw GeneraError.usage(
+                "--indices names \(list.count.grouped) samples; at most \(Self.limit.grouped) are drawn in one run.")
         }
         if let bad = list.first(where: { $0 >= 1 << 32 }) {
             throw GeneraError.usage("The index of a sample lies in 0..<2^32, got \(bad).")
@@ -51,7 +60,8 @@ struct ShardChoice: ExpressibleByArgument, Sendable {
 
     init?(argument: String) {
         let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, (0..<count).contains(index) else { return nil }
+        guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, (0..<count).contains(index)
+        else { return nil }
         (self.index, self.count) = (index, count)
     }
 

@@ -66,7 +66,10 @@ struct Layout: Equatable {
     func texts(_ recipe: Recipe, out: String) -> [PNG.Text] {
         let command = ([recipe.command] + words + [every == nil ? "--out" : "--trajectory", Shell.quoted(out)])
         return recipe.texts.filter { $0.keyword != "Description" }
-            + [PNG.Text("Description", command.joined(separator: " ")), PNG.Text(Self.textKey, words.joined(separator: " "))]
+            + [
+                PNG.Text("Description", command.joined(separator: " ")),
+                PNG.Text(Self.textKey, words.joined(separator: " ")),
+            ]
     }
 }
 
@@ -74,9 +77,12 @@ struct Layout: Equatable {
 enum Shell {
     /// A word in quotes, if it needs any.
     static func quoted(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.utf8.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "_-./:=,+@%".utf8.contains($0)
-        }
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                    || "_-./:=,+@%".utf8.contains($0)
+            }
         if isPlain { return word }
         return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }

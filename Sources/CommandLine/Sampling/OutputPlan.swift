@@ -53,12 +53,14 @@ enum OutputPlan: Equatable {
             return
         case .standardOutput:
             if Console.isTerminal(1) {
-                throw GeneraError.usage("A picture cannot be shown in the terminal: redirect standard output, or name a file with --out.")
+                throw GeneraError.usage(
+                    "A picture cannot be shown in the terminal: redirect standard output, or name a file with --out.")
             }
         }
         guard indices.count <= Self.pictureLimit else {
             throw GeneraError.usage(
-                "One picture holds at most \(Self.pictureLimit.grouped) samples, \(indices.count.grouped) were asked for. Use --out FOLDER/ for a picture of each.")
+                "One picture holds at most \(Self.pictureLimit.grouped) samples, \(indices.count.grouped) were asked for. Use --out FOLDER/ for a picture of each."
+            )
         }
     }
 }

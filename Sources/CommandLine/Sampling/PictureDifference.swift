@@ -45,13 +45,15 @@ struct PictureDifference {
     var sentence: String {
         if !haveSameShape { return "The picture that was drawn again has another size or number of frames." }
         if pixels == 0 { return "All \(total.grouped) pixels agree." }
-        return "\(pixels.grouped) of \(total.grouped) pixels differ; the largest difference is \(largest) of \(maximum)."
+        return
+            "\(pixels.grouped) of \(total.grouped) pixels differ; the largest difference is \(largest) of \(maximum)."
     }
 
     /// The result for programs.
     var json: JSONOutput {
         .object([
-            ("agree", .truth(haveSameShape && pixels == 0)), ("pixels", .integer(total)), ("different", .integer(pixels)),
+            ("agree", .truth(haveSameShape && pixels == 0)), ("pixels", .integer(total)),
+            ("different", .integer(pixels)),
             ("largestDifference", .integer(largest)),
         ])
     }

@@ -36,14 +36,19 @@ struct ReproduceCommand: ParsableCommand {
         let recipe = try Recipe(png: file)
         let text = try PNG.text(of: file).first { $0.keyword == Layout.textKey }
         guard let layout = Layout(text: text?.value ?? "") else {
-            throw GeneraError.badData(file: file, reason: "its layout cannot be read", advice: "was it written by another version of Genera?")
+            throw GeneraError.badData(
+                file: file, reason: "its layout cannot be read", advice: "was it written by another version of Genera?")
         }
         let family = try CurrentRegistry.value.family(named: recipe.family)
         try compare(original, with: frames(family, recipe, layout))
     }
 
-    private func frames<Family: ModelFamily>(_ family: Family.Type, _ recipe: Recipe, _ layout: Layout) throws -> [Image] {
-        var machine = try MachineOptions.parse(["--precision", recipe.precision.rawValue, "--device", device ?? recipe.device])
+    private func frames<Family: ModelFamily>(_ family: Family.Type, _ recipe: Recipe, _ layout: Layout) throws
+        -> [Image]
+    {
+        var machine = try MachineOptions.parse([
+            "--precision", recipe.precision.rawValue, "--device", device ?? recipe.device,
+        ])
         machine.workers = workers
         let job = SampleJob<Family>(
             options: try options(family, recipe), indices: try IndexList.parse(recipe.indices), seed: recipe.seed,
@@ -57,12 +62,14 @@ struct ReproduceCommand: ParsableCommand {
         return try draw(job.sampler())
     }
 
-    private func options<Family: ModelFamily>(_ family: Family.Type, _ recipe: Recipe) throws -> Family.SamplingOptions {
+    private func options<Family: ModelFamily>(_ family: Family.Type, _ recipe: Recipe) throws -> Family.SamplingOptions
+    {
         do {
             return try Family.SamplingOptions.parse(recipe.options.arguments)
         } catch {
             throw GeneraError.badData(
-                file: file, reason: "its recipe does not fit this version of '\(Family.name)': \(UsageError.sentence(error))",
+                file: file,
+                reason: "its recipe does not fit this version of '\(Family.name)': \(UsageError.sentence(error))",
                 advice: "it was written by Genera \(recipe.genera)")
         }
     }
@@ -74,7 +81,9 @@ struct ReproduceCommand: ParsableCommand {
         let path = try CheckpointStore.standard.path(of: checkpoint)
         let found = try FileDigest.sha256(file: path)
         if found != digest {
-            Console.error("genera: warning: \(path) is not the file the picture was made with (SHA-256 \(found.prefix(12))..., not \(digest.prefix(12))...).")
+            Console.error(
+                "genera: warning: \(path) is not the file the picture was made with (SHA-256 \(found.prefix(12))..., not \(digest.prefix(12))...)."
+            )
         }
         return path
     }

@@ -14,7 +14,9 @@ struct SampleGroup: ParsableCommand {
 
     /// The command of a family.
     static func command(of family: any ModelFamily.Type) -> any ParsableCommand.Type {
-        func command<Family: ModelFamily>(_ family: Family.Type) -> any ParsableCommand.Type { SampleCommand<Family>.self }
+        func command<Family: ModelFamily>(_ family: Family.Type) -> any ParsableCommand.Type {
+            SampleCommand<Family>.self
+        }
         return command(family)
     }
 }
@@ -43,7 +45,9 @@ struct SampleCommand<Family: ModelFamily>: ParsableCommand {
         let plan = OutputPlan(output.out ?? "\(Family.name)-seed\(selection.seed).png")
         try plan.check(indices: job.ownIndices, force: output.force)
         if let trajectory = output.trajectory { try FileSystem.requireWritable(trajectory, force: output.force) }
-        guard !job.ownIndices.isEmpty else { throw GeneraError.usage("No samples are left for shard \(job.shard.index)/\(job.shard.count).") }
+        guard !job.ownIndices.isEmpty else {
+            throw GeneraError.usage("No samples are left for shard \(job.shard.index)/\(job.shard.count).")
+        }
         try finish(job.sampler(), job, plan)
     }
 
@@ -75,13 +79,17 @@ struct SampleCommand<Family: ModelFamily>: ParsableCommand {
         ]
         talk.print(
             Table.lines(facts),
-            json: .object(Self.members(recipe) + [("steps", .integer(sampler.stepCount)), ("nfe", .integer(sampler.evaluationCount))]))
+            json: .object(
+                Self.members(recipe) + [
+                    ("steps", .integer(sampler.stepCount)), ("nfe", .integer(sampler.evaluationCount)),
+                ]))
     }
 
     private static func json(_ recipe: Recipe, _ files: [String], _ report: SamplingReport) -> JSONOutput {
         .object(
             members(recipe) + [
-                ("files", .list(files.map { .text($0) })), ("samples", .integer(report.samples)), ("nfe", .integer(report.nfe)),
+                ("files", .list(files.map { .text($0) })), ("samples", .integer(report.samples)),
+                ("nfe", .integer(report.nfe)),
                 ("seconds", .number(report.seconds)), ("samplesPerSecond", .number(report.perSecond)),
             ])
     }

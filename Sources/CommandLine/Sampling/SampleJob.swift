@@ -27,10 +27,8 @@ struct SampleJob<Family: ModelFamily> {
     /// - Throws: whatever is wrong with engine, device, checkpoint or options.
     func sampler() throws -> any Sampler {
         let device = try machine.prepared()
-        do {
-            return try Family.sampler(options, context: context(device))
-        } catch let error as KeyMismatch {
-            throw GeneraError.badData(file: checkpointPath ?? Family.name, reason: error.description, advice: "")
+        return try FamilyErrors.told(file: checkpointPath ?? Family.name) {
+            try Family.sampler(options, context: context(device))
         }
     }
 
@@ -67,7 +65,8 @@ struct SampleJob<Family: ModelFamily> {
         let result = try driver.run(sampler, request)
         guard !result.report.wasStopped else {
             throw GeneraError.interrupted(
-                "Interrupted when \(result.report.samples) of \(ownIndices.count) samples were finished; nothing was written.")
+                "Interrupted when \(result.report.samples) of \(ownIndices.count) samples were finished; nothing was written."
+            )
         }
         return result
     }

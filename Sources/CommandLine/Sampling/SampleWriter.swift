@@ -15,7 +15,8 @@ struct SampleWriter {
     func write<Sample: Drawable>(_ samples: [Sample], indices: [Int]) throws -> [String] {
         switch plan {
         case let .picture(path):
-            try PNG.write(layout.picture(of: samples), to: path, text: layout.texts(recipe, out: path))
+            try PictureFile.write(
+                PNG.encode(layout.picture(of: samples), text: layout.texts(recipe, out: path)), to: path)
             return [path]
         case .standardOutput:
             let bytes = try PNG.encode(layout.picture(of: samples), text: layout.texts(recipe, out: "-"))
@@ -34,7 +35,8 @@ struct SampleWriter {
     func write<Sample: Drawable>(trajectories: [[Sample]], every: Int, to path: String) throws {
         var layout = layout
         layout.every = every
-        try APNG.write(layout.animation(of: trajectories), to: path, text: layout.texts(recipe, out: path))
+        try PictureFile.write(
+            APNG.encode(layout.animation(of: trajectories), text: layout.texts(recipe, out: path)), to: path)
     }
 
     private func writeData<Sample: Drawable>(_ samples: [Sample], to path: String) throws -> [String] {
@@ -54,13 +56,16 @@ struct SampleWriter {
         return [path, OutputPlan.recipeFile(of: path)]
     }
 
-    private func writeFolder<Sample: Drawable>(_ samples: [Sample], indices: [Int], to folder: String) throws -> [String] {
+    private func writeFolder<Sample: Drawable>(_ samples: [Sample], indices: [Int], to folder: String) throws
+        -> [String]
+    {
         try FileSystem.makeFolder(folder)
         for (index, sample) in zip(indices, samples) {
             var own = recipe
             own.indices = IndexList.text([index])
             let path = OutputPlan.file(of: index, in: folder)
-            try PNG.write(layout.picture(of: [sample]), to: path, text: layout.texts(own, out: FileSystem.name(of: path)))
+            let texts = layout.texts(own, out: FileSystem.name(of: path))
+            try PictureFile.write(PNG.encode(layout.picture(of: [sample]), text: texts), to: path)
         }
         guard let data = try Sample.data(of: samples) else { return [folder] }
         let path = "\(folder)/samples.\(data.fileExtension)"

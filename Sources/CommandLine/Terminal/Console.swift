@@ -1,9 +1,9 @@
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The two streams of the program: results on standard output, everything else on standard error.
@@ -11,8 +11,19 @@ enum Console {
     /// Writes a line of results.
     static func result(_ line: String) { write(line + "\n", to: 1) }
 
-    /// Writes a line for people.
-    static func error(_ line: String) { write(line + "\n", to: 2) }
+    /// Writes a line for people, in place of a bar if one stands there.
+    static func error(_ line: String) {
+        write((hasBar.exchange(false, ordering: .relaxed) ? clearLine : "") + line + "\n", to: 2)
+    }
+
+    /// Draws a line that the next one takes the place of.
+    static func bar(_ text: String) {
+        hasBar.store(true, ordering: .relaxed)
+        write(clearLine + text.prefix(max(width - 1, 20)), to: 2)
+    }
+
+    private static let hasBar = Atomic(false)
+    private static let clearLine = "\r\u{1B}[K"
 
     /// Writes text as it is.
     static func write(_ text: String, to descriptor: Int32) { _ = write(Array(text.utf8), to: descriptor) }
@@ -41,9 +52,9 @@ enum Console {
 
     private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
         #if canImport(Glibc)
-        Glibc.write(descriptor, bytes, count)
+            Glibc.write(descriptor, bytes, count)
         #else
-        Darwin.write(descriptor, bytes, count)
+            Darwin.write(descriptor, bytes, count)
         #endif
     }
 }

@@ -1,9 +1,9 @@
 import Genera
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Questions about files, and folders made.
@@ -53,7 +53,9 @@ enum FileSystem {
     /// - Throws: `GeneraError.cannotCreate`: it exists and `force` is false, or its folder does not take files.
     static func requireWritable(_ path: String, force: Bool) throws {
         if exists(path), !isDevice(path) {
-            if isFolder(path) { throw GeneraError.cannotCreate(file: path, reason: "is a folder; a file was expected.") }
+            if isFolder(path) {
+                throw GeneraError.cannotCreate(file: path, reason: "is a folder; a file was expected.")
+            }
             guard force else {
                 throw GeneraError.cannotCreate(file: path, reason: "exists already. Use --force to replace it.")
             }
@@ -67,7 +69,8 @@ enum FileSystem {
     }
 
     private static func cannotCreate(_ path: String, _ what: String, _ code: Int32) -> GeneraError {
-        .cannotCreate(file: path, reason: "\(what): \(String(cString: strerror(code))). Choose a place you may write to.")
+        .cannotCreate(
+            file: path, reason: "\(what): \(String(cString: strerror(code))). Choose a place you may write to.")
     }
 }
 

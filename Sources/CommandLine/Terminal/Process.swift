@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The process this is.
@@ -10,6 +10,14 @@ enum Process {
     static func exit(_ status: Int32) -> Never {
         fflush(nil)
         _exit(status)
+    }
+
+    /// Lets Ctrl-C and requests to end through, also where the program that started this one had blocked them.
+    static func listenToSignals() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        sigprocmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// The value of an environment variable, if it is set and not empty.
@@ -22,7 +30,8 @@ enum Process {
         let online = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
         let line = SystemFile.text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
         guard let line else { return online }
-        let allowed = line.dropFirst("Cpus_allowed:".count).compactMap { $0.hexDigitValue?.nonzeroBitCount }.reduce(0, +)
+        let allowed = line.dropFirst("Cpus_allowed:".count).compactMap { $0.hexDigitValue?.nonzeroBitCount }.reduce(
+            0, +)
         return allowed > 0 ? min(allowed, online) : online
     }
 }

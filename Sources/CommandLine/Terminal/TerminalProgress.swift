@@ -7,7 +7,6 @@ final class TerminalProgress: ProgressSink {
         var unit = "steps"
         var began = Clock.seconds
         var lastShown = -Double.infinity
-        var hasBar = false
     }
 
     private let state = Mutex(State())
@@ -38,9 +37,9 @@ final class TerminalProgress: ProgressSink {
                 state = State()
                 state.unit = unit
             case let .advanced(done, total, rate, detail): advance(&state, done, total, rate, detail)
-            case let .note(text): if isVerbose { line(text, &state) }
-            case let .warning(text): line("warning: \(text)", &state)
-            case let .finished(text): line(text, &state)
+            case let .note(text): if isVerbose { Console.error(text) }
+            case let .warning(text): Console.error("warning: \(text)")
+            case let .finished(text): Console.error(text)
             }
         }
     }
@@ -52,10 +51,12 @@ final class TerminalProgress: ProgressSink {
         if !hasTerminal, state.lastShown < 0, now - state.began < interval { return }
         state.lastShown = now
         let left = rate > 0 ? (Double(total - done) / rate).duration : "?"
-        let facts = ["\(done)/\(total) \(state.unit)", "\(rate.rounded(toPlaces: 1))/s", self.detail, "\(left) left", detail]
+        let facts = [
+            "\(done)/\(total) \(state.unit)", "\(rate.rounded(toPlaces: 1))/s", self.detail, "\(left) left", detail,
+        ]
         let text = facts.filter { !$0.isEmpty }.joined(separator: "  ")
         if hasTerminal {
-            draw(Self.bar(done, total, width: max(min(Console.width - text.count - 3, 40), 0)) + text, &state)
+            Console.bar(Self.bar(done, total, width: Console.width >= 60 ? Console.width / 4 : 0) + text)
         } else {
             Console.error(text)
         }
@@ -68,16 +69,5 @@ final class TerminalProgress: ProgressSink {
         let part = eighths % 8 == 0 ? "" : ["▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8 - 1]
         let filled = String(repeating: "█", count: eighths / 8) + part
         return "\(filled.padded(to: width))▕ "
-    }
-
-    private func draw(_ text: String, _ state: inout State) {
-        state.hasBar = true
-        Console.write("\r\u{1B}[K" + text.prefix(max(Console.width - 1, 20)), to: 2)
-    }
-
-    private func line(_ text: String, _ state: inout State) {
-        if state.hasBar { Console.write("\r\u{1B}[K", to: 2) }
-        state.hasBar = false
-        Console.error(text)
     }
 }

@@ -18,7 +18,9 @@ struct RunOptions: ParsableArguments {
     var dryRun = false
 
     func validate() throws {
-        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1,024, got \(threads).") }
+        guard (1...1024).contains(threads) else {
+            throw ValidationError("--threads must be from 1 to 1,024, got \(threads).")
+        }
         if resume != nil, output != nil { throw ValidationError("--resume and --output exclude each other.") }
     }
 
@@ -31,7 +33,9 @@ struct RunOptions: ParsableArguments {
         let path = RunDirectory(output).path
         guard !RunDirectory(path).isRun else {
             throw GeneraError.cannotCreate(
-                file: path, reason: "already holds a run. Go on with `genera train \(Shell.quoted(path))`, or choose another --output.")
+                file: path,
+                reason:
+                    "already holds a run. Go on with `genera train \(Shell.quoted(path))`, or choose another --output.")
         }
         if FileSystem.exists(path), !FileSystem.isFolder(path) {
             throw GeneraError.cannotCreate(file: path, reason: "is a file; a folder was expected.")

@@ -6,7 +6,8 @@ struct TrainGroup: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "train", abstract: "Train a model, or go on with a training.",
-            usage: "genera train FAMILY [options]\ngenera train FILE.yaml [options]\ngenera train RUN_DIRECTORY [options]",
+            usage:
+                "genera train FAMILY [options]\ngenera train FILE.yaml [options]\ngenera train RUN_DIRECTORY [options]",
             discussion: Examples.text(
                 "genera train pfgmpp --data emoji.zip --output runs/emoji --max-minutes 60",
                 "genera train runs/emoji"),
@@ -15,7 +16,9 @@ struct TrainGroup: ParsableCommand {
 
     /// The command of a family.
     static func command(of family: any ModelFamily.Type) -> any ParsableCommand.Type {
-        func command<Family: ModelFamily>(_ family: Family.Type) -> any ParsableCommand.Type { TrainCommand<Family>.self }
+        func command<Family: ModelFamily>(_ family: Family.Type) -> any ParsableCommand.Type {
+            TrainCommand<Family>.self
+        }
         return command(family)
     }
 }
@@ -44,7 +47,7 @@ struct TrainCommand<Family: ModelFamily>: ParsableCommand {
         try DeviceChoice.require(settings.device)
         Engine.setIntraOpThreads(place.threads)
         let context = RunContext(device: settings.device, precision: settings.precision, seed: settings.seed)
-        let objective = try Family.objective(options, context: context)
+        let objective = try FamilyErrors.told(file: Family.name) { try Family.objective(options, context: context) }
         if place.dryRun { return try describe(objective, folder) }
         let stop = StopToken.onSignals()
         let driver = TrainingDriver(
@@ -54,7 +57,8 @@ struct TrainCommand<Family: ModelFamily>: ParsableCommand {
         talk.print([report.modelFile], json: Self.json(report, folder))
         if report.wasStopped, stop.isStopped {
             throw GeneraError.interrupted(
-                "Stopped after step \(report.step) of \(settings.totalSteps) with a checkpoint. Go on with `genera train \(Shell.quoted(folder))`.")
+                "Stopped after step \(report.step) of \(settings.totalSteps) with a checkpoint. Go on with `genera train \(Shell.quoted(folder))`."
+            )
         }
     }
 
@@ -68,7 +72,8 @@ struct TrainCommand<Family: ModelFamily>: ParsableCommand {
         talk.print(
             Table.lines(facts),
             json: .object([
-                ("family", .text(Family.name)), ("datasetSize", .integer(objective.datasetSize)), ("parameters", .integer(count)),
+                ("family", .text(Family.name)), ("datasetSize", .integer(objective.datasetSize)),
+                ("parameters", .integer(count)),
                 ("steps", .integer(settings.totalSteps)), ("runDirectory", .text(folder)),
             ]))
     }

@@ -27,7 +27,9 @@ enum Program {
         if let path = ProcessInfo.processInfo.environment["GENERA_EXECUTABLE"] { return path }
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().path
-        let places = [bundleFolder, "\(root)/.build/debug", "\(root)/.build/release"].compactMap { $0.map { "\($0)/genera" } }
+        let places = [bundleFolder, "\(root)/.build/debug", "\(root)/.build/release"].compactMap {
+            $0.map { "\($0)/genera" }
+        }
         return places.first { FileManager.default.isExecutableFile(atPath: $0) } ?? "genera"
     }()
 
@@ -67,8 +69,11 @@ struct Running {
     let output: String
     let error: String
 
-    /// Waits for its end.
+    /// Waits for its end, and kills it when that takes more than a minute.
     func outcome() -> Outcome {
+        let end = Date().addingTimeInterval(60)
+        while process.isRunning, Date() < end { usleep(2000) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         let bytes = FileManager.default.contents(atPath: output) ?? Data()
         let complaint = FileManager.default.contents(atPath: error) ?? Data()

@@ -20,7 +20,8 @@ final class Scratch: Sendable {
 
     /// Names in the folder, without hidden ones.
     func names(_ folder: String = "") -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: file(folder))) ?? []).filter { !$0.hasPrefix(".std") }.sorted()
+        ((try? FileManager.default.contentsOfDirectory(atPath: file(folder))) ?? []).filter { !$0.hasPrefix(".std") }
+            .sorted()
     }
 
     /// A file's bytes.
