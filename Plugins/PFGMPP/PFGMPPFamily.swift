@@ -18,6 +18,9 @@ public enum PFGMPP: ModelFamily {
     /// Colour emoji at 32x32.
     public static let defaultCheckpoint: String? = "emoji32"
 
+    /// False for the closed forms.
+    public static func usesCheckpoint(_ options: PFGMPPSamplingOptions) -> Bool { options.model == .checkpoint }
+
     /// A sampler of images over the checkpoint, or of points over a closed form.
     public static func sampler(_ options: PFGMPPSamplingOptions, context: RunContext) throws -> any Sampler {
         try options.sampler(context)

@@ -10,12 +10,12 @@ public struct AugmentationDimension: ExpressibleByArgument, Sendable, Equatable,
     /// Wraps a number.
     public init(_ value: Double) { self.value = value }
 
-    /// Reads a number above 0, or `inf`.
+    /// Reads a number, or `inf`. Whether it is above 0 is for the options to check.
     public init?(argument: String) {
         let text = argument.lowercased()
         if ["inf", "infinity"].contains(text) {
             value = .infinity
-        } else if let number = Double(text), number > 0 {
+        } else if let number = Double(text), !number.isNaN {
             value = number
         } else {
             return nil
@@ -98,6 +98,7 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
 
     public func validate() throws {
         func need(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
+        try need(D.value > 0, "--D must be above 0, or 'inf', got \(D).")
         try need(["ddpmpp", "ncsnpp", "adm"].contains(arch), "--arch must be ddpmpp, ncsnpp or adm, got '\(arch)'.")
         try need(["edm", "vp", "ve"].contains(precond), "--precond must be edm, vp or ve, got '\(precond)'.")
         try need((0..<1).contains(dropout), "--dropout must be at least 0 and below 1, got \(dropout).")

@@ -91,6 +91,7 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
 
     public func validate() throws {
         func need(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
+        if let D { try need(D.value > 0, "--D must be above 0, or 'inf', got \(D).") }
         try need((1...100_000).contains(steps), "--steps must be from 1 to 100000, got \(steps).")
         try need(sigmaMin > 0 && sigmaMin.isFinite, "--sigma-min must be above 0, got \(sigmaMin).")
         try need(

@@ -34,6 +34,7 @@ enum Files {
 
     /// Writes a file as a whole or not at all: a temporary file beside it, flushed to disk, then renamed over it.
     static func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+        try refuseSpecialFile(path)
         let temporary = temporaryPath(beside: path)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw failure("cannot be written", path) }
@@ -50,6 +51,13 @@ enum Files {
             unlink(temporary)
             throw error
         }
+    }
+
+    /// Renaming over a device or a pipe would replace it.
+    private static func refuseSpecialFile(_ path: String) throws {
+        var facts = stat()
+        guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG else { return }
+        throw ImagingError(file: path, reason: "is not a regular file", advice: "Give another path for the picture.")
     }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: CInt, path: String) throws {

@@ -183,6 +183,11 @@ public struct KeyMismatch: Error, Sendable, Equatable, CustomStringConvertible {
         public let expected: [Int]
         /// What the weights hold.
         public let found: [Int]
+
+        /// Notes a key.
+        public init(key: String, expected: [Int], found: [Int]) {
+            (self.key, self.expected, self.found) = (key, expected, found)
+        }
     }
 
     /// Keys the network needs and the weights lack.
@@ -191,6 +196,11 @@ public struct KeyMismatch: Error, Sendable, Equatable, CustomStringConvertible {
     public let unexpected: [String]
     /// Keys of another shape.
     public let misshaped: [Shape]
+
+    /// Lists keys.
+    public init(missing: [String], unexpected: [String], misshaped: [Shape]) {
+        (self.missing, self.unexpected, self.misshaped) = (missing, unexpected, misshaped)
+    }
 
     /// Up to ten keys of each kind, and how many more there are.
     public var description: String {

@@ -32,7 +32,7 @@ public struct Churn: Sendable, Equatable {
     }
 
     /// By which factor the noise level grows at a node, minus one.
-    func gamma(_ sigma: Double, steps: Int) -> Double {
+    public func gamma(_ sigma: Double, steps: Int) -> Double {
         guard amount > 0, (minimum...maximum).contains(sigma) else { return 0 }
         return min(amount / Double(steps), 2.0.squareRoot() - 1)
     }

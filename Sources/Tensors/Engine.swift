@@ -27,7 +27,8 @@ public enum Engine {
             let remedy = "Run `make engine` in Genera's folder to build it anew."
             switch self {
             case let .notFound(places):
-                return "No LibTorch engine was found. Searched: \(places.joined(separator: ", ")). \(remedy)"
+                let more = places.count > 3 ? " and \(places.count - 3) more places (`genera doctor` lists them)" : ""
+                return "No LibTorch engine was found in \(places.prefix(3).joined(separator: ", "))\(more). \(remedy)"
             case let .cannotOpen(path, reason):
                 return "\(path): the LibTorch engine cannot be opened: \(reason). \(remedy)"
             case let .notAnEngine(path, reason):

@@ -9,13 +9,15 @@ extension Operator {
         "_sample_dirichlet",
         // Shape
         "view", "reshape", "permute", "transpose.int", "t", "squeeze", "unsqueeze", "expand", "flatten.using_ints",
-        "unflatten.int", "cat", "stack", "split.Tensor", "chunk", "narrow", "select.int", "slice.Tensor", "index_select",
+        "unflatten.int", "cat", "stack", "split.Tensor", "chunk", "narrow", "select.int", "slice.Tensor",
+        "index_select",
         "roll", "flip", "repeat", "repeat_interleave.self_int", "contiguous", "unfold",
         // Index
         "gather", "scatter.src", "scatter_add", "index.Tensor", "index_put_", "index_add", "masked_fill.Scalar",
         "masked_select", "where.self", "nonzero", "take_along_dim",
         // Elementwise
-        "add.Tensor", "sub.Tensor", "mul.Tensor", "div.Tensor", "neg", "pow.Tensor_Scalar", "pow.Scalar", "exp", "expm1",
+        "add.Tensor", "sub.Tensor", "mul.Tensor", "div.Tensor", "neg", "pow.Tensor_Scalar", "pow.Scalar", "exp",
+        "expm1",
         "log", "log1p", "sqrt", "rsqrt", "reciprocal", "abs", "sign", "sin", "cos", "tanh", "sigmoid", "erf", "erfinv",
         "clamp", "minimum", "maximum", "lerp.Scalar", "addcmul", "addcdiv", "floor", "round", "remainder.Scalar",
         "logaddexp", "digamma", "lgamma", "nan_to_num",
@@ -25,18 +27,21 @@ extension Operator {
         "eq.Scalar", "ne.Scalar", "lt.Scalar", "le.Scalar", "gt.Scalar", "ge.Scalar", "logical_and", "logical_not",
         "isfinite",
         // Reductions
-        "sum", "sum.dim_IntList", "mean", "mean.dim", "var.correction", "std.correction", "prod.dim_int", "amax", "amin",
+        "sum", "sum.dim_IntList", "mean", "mean.dim", "var.correction", "std.correction", "prod.dim_int", "amax",
+        "amin",
         "argmax", "argmin", "norm.ScalarOpt_dim", "linalg_vector_norm", "logsumexp", "cumsum", "any.dim", "all.dim",
         "bincount",
         // Sorting
         "sort", "topk", "searchsorted.Tensor", "_unique2",
         // Linear algebra
-        "matmul", "mm", "bmm", "addmm", "baddbmm", "linear", "einsum", "outer", "diagonal", "diag_embed", "linalg_cholesky",
+        "matmul", "mm", "bmm", "addmm", "baddbmm", "linear", "einsum", "outer", "diagonal", "diag_embed",
+        "linalg_cholesky",
         "linalg_eigh", "linalg_svd", "linalg_solve", "linalg_inv", "cdist", "trace",
         // Networks
         "conv1d", "conv2d", "conv_transpose2d.input", "group_norm", "layer_norm", "batch_norm", "instance_norm",
         "embedding", "dropout", "avg_pool2d", "max_pool2d", "adaptive_avg_pool2d", "upsample_nearest2d",
-        "upsample_bilinear2d", "pad", "scaled_dot_product_attention", "pixel_shuffle", "grid_sampler", "bilinear", "glu",
+        "upsample_bilinear2d", "pad", "scaled_dot_product_attention", "pixel_shuffle", "grid_sampler", "bilinear",
+        "glu",
         "upsample_bicubic2d",
         // Losses
         "mse_loss", "l1_loss", "smooth_l1_loss", "binary_cross_entropy_with_logits", "nll_loss", "cross_entropy_loss",

@@ -37,6 +37,11 @@ extension Tensor {
         ops.indexSelect([.tensor(self), .int(0), .tensor(Tensor(rows, device: device))])
     }
 
+    /// The entries of an axis named, in that order, as a copy.
+    public func gathered(axis: Int, _ indices: [Int]) -> Tensor {
+        ops.indexSelect([.tensor(self), .int(axis), .tensor(Tensor(indices, device: device))])
+    }
+
     /// Cut into equal parts along an axis.
     public func chunked(_ count: Int, axis: Int) -> [Tensor] {
         ops.chunk.all([.tensor(self), .int(count), .int(axis)])

@@ -45,7 +45,9 @@ extension PFGMPPGoldens {
     static let quantiles: GoldenRunner.Handler = { one, check in
         let tensors = try CaseTensors(one)
         let q = try tensors.numbers("q")
-        for (N, names) in Dictionary(grouping: tensors.names.filter { $0 != "q" }, by: { dataDimension(in: $0) }).sorted(by: { $0.key < $1.key }) {
+        for (N, names) in Dictionary(grouping: tensors.names.filter { $0 != "q" }, by: { dataDimension(in: $0) })
+            .sorted(by: { $0.key < $1.key })
+        {
             guard N > 0 else { throw CaseFault("no N in \(names)") }
             let laws = try names.map { name in
                 guard let D = dimension(in: name) else { throw CaseFault("no D in '\(name)'") }
@@ -68,7 +70,9 @@ extension PFGMPPGoldens {
 
     /// Compares the share of draws below each quantile with its probability, where enough draws are expected on either side for
     /// the normal bound of 4 standard deviations to hold.
-    private static func empiricalFault(_ D: Double, N: Int, q: [Double], at points: [Double], seed: UInt64) throws -> String? {
+    private static func empiricalFault(_ D: Double, N: Int, q: [Double], at points: [Double], seed: UInt64) throws
+        -> String?
+    {
         let count = max(64, min(20_000, 2_000_000 / N))
         var radii: [Double] = []
         for start in stride(from: 0, to: count, by: 4096) {
@@ -79,7 +83,9 @@ extension PFGMPPGoldens {
         for (probability, point) in zip(q, points) where Double(count) * min(probability, 1 - probability) >= 10 {
             let share = Double(radii.count { $0 <= point }) / Double(count)
             let bound = 4 * (probability * (1 - probability) / Double(count)).squareRoot()
-            if abs(share - probability) > bound { return "\(share) of \(count) draws lie below the quantile of \(probability)" }
+            if abs(share - probability) > bound {
+                return "\(share) of \(count) draws lie below the quantile of \(probability)"
+            }
         }
         return nil
     }

@@ -118,12 +118,15 @@ extension PFGMPPGoldens {
         func number(of key: String, _ standard: Double) -> Double { schedule[key]?.number ?? standard }
         for name in tensors.names {
             let words = name.split(separator: ".", maxSplits: 2).map(String.init)
-            guard words.count == 3, let mark = ["steps", "nodes"].first(where: { words[2].hasPrefix($0) }) else { continue }
+            guard words.count == 3, let mark = ["steps", "nodes"].first(where: { words[2].hasPrefix($0) }) else {
+                continue
+            }
             guard let D = dimension(in: words[0]), let count = Int(words[2].dropFirst(mark.count)) else {
                 throw CaseFault("no D or no count in '\(name)'")
             }
             let levels = NoiseLevels.rho(
-                count, low: number(of: "sigma_min", 0.002), high: number(of: "sigma_max", 80), rho: number(of: "rho", 7))
+                count, low: number(of: "sigma_min", 0.002), high: number(of: "sigma_max", 80), rho: number(of: "rho", 7)
+            )
             let nodes = schedule["final_zero"]?.bool == true ? levels + [0] : levels
             let denoiser = try points(tensors, D: D)
             let states = try solve(solver(named: words[1]), tensors.need("\(words[0]).latents"), nodes: nodes) {

@@ -32,7 +32,9 @@ extension PFGMPPGoldens {
                 sigmaData: one["sigma_data"]?.number ?? 0.5, levelScale: name.hasPrefix("lsun") ? 380.0 / 80 : 1)
             let (x, sigmas) = try noisy(images, tensors, prefix: prefix, D: D, loss: loss)
             let each = withoutGradients {
-                loss(network, clean: images, noisy: x, sigmas: sigmas, labels: tensors["labels"], augment: tensors["augment"])
+                loss(
+                    network, clean: images, noisy: x, sigmas: sigmas, labels: tensors["labels"],
+                    augment: tensors["augment"])
             }
             try check.close("\(prefix)out.sigma", Tensor(sigmas), tensors["\(prefix)out.sigma"])
             if let expected = tensors["\(prefix)out.noisy"] { try check.close("\(prefix)out.noisy", x, expected) }
@@ -50,7 +52,8 @@ extension PFGMPPGoldens {
         let tensors = try CaseTensors(one)
         let D = one.config["D"]?.number ?? .infinity
         let network = try NetworkDenoiser(
-            try NetworkConfiguration(one.config, wrapper: one["wrapper"]?.text), weights: tensors.below("w0."), trainable: true)
+            try NetworkConfiguration(one.config, wrapper: one["wrapper"]?.text), weights: tensors.below("w0."),
+            trainable: true)
         let named = network.entries.filter(\.isTrainable)
         let parameters = named.map(\.tensor)
         let averages = try parameters.map { try $0.detached().cloned().checked() }
@@ -65,7 +68,8 @@ extension PFGMPPGoldens {
             let prefix = "step\(step)."
             let images = try tensors.need("\(prefix)images")
             let (x, sigmas) = try noisy(images, tensors, prefix: prefix, D: D, loss: DenoisingLoss())
-            let each = DenoisingLoss()(network, clean: images, noisy: x, sigmas: sigmas, labels: tensors["\(prefix)labels"])
+            let each = DenoisingLoss()(
+                network, clean: images, noisy: x, sigmas: sigmas, labels: tensors["\(prefix)labels"])
             if let sum = line["loss_sum"]?.number { check.close("step \(step): loss", try each.sum().item(), sum) }
             if let mean = line["loss_mean"]?.number { check.close("step \(step): mean", try each.mean().item(), mean) }
             let gradients = try (each.sum() * (1 / Double(images.shape[0]))).gradients(of: parameters)

@@ -1,9 +1,9 @@
 import Genera
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The law of |x - y| / sigma under the Student-t kernel: sqrt(D·Beta'(N/2, D/2)), and the chi law with N degrees of freedom for

@@ -13,7 +13,10 @@ import Testing
     @Test("No engine: all places are named, and the command that builds one")
     func none() {
         let error = Engine.load(from: ["/nowhere/a.so", "/nowhere/b.so"])
-        guard case let .failure(.notFound(places)) = error else { return Issue.record("\(error)") }
+        guard case let .failure(.notFound(places)) = error else {
+            Issue.record("\(error)")
+            return
+        }
         #expect(places == ["/nowhere/a.so", "/nowhere/b.so"])
         let text = Engine.LoadError.notFound(places).description
         #expect(text.contains("/nowhere/a.so, /nowhere/b.so") && text.contains("make engine"))
@@ -22,14 +25,20 @@ import Testing
     @Test("A file that is no library cannot be opened, and the system's reason is given")
     func notALibrary() throws {
         let library = try Compiler.write("not a library")
-        guard case let .cannotOpen(path, reason) = failure(library) else { return Issue.record("another outcome") }
+        guard case let .cannotOpen(path, reason) = failure(library) else {
+            Issue.record("another outcome")
+            return
+        }
         #expect(path == library && !reason.isEmpty)
     }
 
     @Test("A library without the entry is no engine")
     func otherLibrary() throws {
         let library = try Compiler.build("int something_else(void) { return 1; }")
-        guard case let .notAnEngine(_, reason) = failure(library) else { return Issue.record("another outcome") }
+        guard case let .notAnEngine(_, reason) = failure(library) else {
+            Issue.record("another outcome")
+            return
+        }
         #expect(reason.contains("genera_engine_entry"))
     }
 
@@ -37,24 +46,34 @@ import Testing
     func otherVersion() throws {
         let library = try Compiler.build(
             "static const unsigned table[64] = {99, sizeof table}; const void *genera_engine_entry(unsigned abi) { return table; }")
-        guard case let .wrongVersion(_, reason) = failure(library) else { return Issue.record("another outcome") }
+        guard case let .wrongVersion(_, reason) = failure(library) else {
+            Issue.record("another outcome")
+            return
+        }
         #expect(reason.contains("99") && reason.contains("\(GE_ABI)"))
     }
 
     @Test("An engine that refuses our interface is one of another version")
     func refusing() throws {
         let library = try Compiler.build("const void *genera_engine_entry(unsigned abi) { return 0; }")
-        guard case .wrongVersion = failure(library) else { return Issue.record("another outcome") }
+        guard case .wrongVersion = failure(library) else {
+            Issue.record("another outcome")
+            return
+        }
     }
 
     @Test("A table that is too short, or lacks a function, is incomplete")
     func incomplete() throws {
         let head = "static const struct { unsigned abi, size; void *f[256]; } table = {\(GE_ABI), "
         let tail = "}; const void *genera_engine_entry(unsigned abi) { return &table; }"
-        guard case let .incomplete(_, short) = failure(try Compiler.build(head + "16" + tail)) else { return Issue.record("another outcome") }
+        guard case let .incomplete(_, short) = failure(try Compiler.build(head + "16" + tail)) else {
+            Issue.record("another outcome")
+            return
+        }
         #expect(short.contains("16 bytes"))
         guard case let .incomplete(_, hole) = failure(try Compiler.build(head + "sizeof table, {(void *)1, 0}" + tail)) else {
-            return Issue.record("another outcome")
+            Issue.record("another outcome")
+            return
         }
         #expect(hole.contains("function 1 "))
     }
@@ -75,7 +94,7 @@ import Testing
 
 /// The C compiler, for libraries to load.
 enum Compiler {
-    static let path = ["/usr/bin/gcc", "/usr/bin/clang", "/usr/bin/cc"].first { access($0, X_OK) == 0 }
+    static let path = ["/usr/bin/gcc", "/usr/bin/clang", "/usr/bin/cc"].first(where: FileManager.default.isExecutableFile)
 
     /// A file in a folder of its own.
     static func write(_ text: String, to name: String = "lib.so") throws -> String {

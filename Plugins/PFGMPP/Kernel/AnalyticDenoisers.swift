@@ -87,13 +87,17 @@ public struct MixtureDenoiser: Sendable {
             let total = variances[k] + scale.v
             return logWeights[k] + scale.logWeight - dimension / 2 * Foundation.log(total) - distances[k] / (2 * total)
         }
-        var peak = -Double.infinity
-        for scale in scales { for k in means.indices { peak = max(peak, logTerm(k, scale)) } }
+        var logTerms: [Double] = []
+        logTerms.reserveCapacity(scales.count * means.count)
+        for scale in scales { for k in means.indices { logTerms.append(logTerm(k, scale)) } }
+        let peak = logTerms.max() ?? 0
         // E[y|x] = sum_k (a_k mu_k + b_k (x - mu_k)) with a the masses and b the masses times s²/(s²+v).
         var (masses, pulls) = ([Double](repeating: 0, count: means.count), [Double](repeating: 0, count: means.count))
-        for scale in scales {
+        for (index, scale) in scales.enumerated() {
             for k in means.indices {
-                let mass = Foundation.exp(logTerm(k, scale) - peak)
+                let excess = logTerms[index * means.count + k] - peak
+                guard excess > -745 else { continue }
+                let mass = Foundation.exp(excess)
                 masses[k] += mass
                 pulls[k] += mass * variances[k] / (variances[k] + scale.v)
             }

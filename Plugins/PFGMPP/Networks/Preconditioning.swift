@@ -39,7 +39,8 @@ struct Preconditioning: Sendable {
         let s = Double(Float(level))
         switch wrapper {
         case "VPPrecond":
-            return Coefficients(skip: 1, out: -s, input: 1 / (s * s + 1).squareRoot(), noise: Self.vpNoise(Float(level)))
+            return Coefficients(
+                skip: 1, out: -s, input: 1 / (s * s + 1).squareRoot(), noise: Self.vpNoise(Float(level)))
         case "VEPrecond":
             return Coefficients(skip: 1, out: s, input: 1, noise: log(0.5 * s))
         case "iDDPMPrecond":
@@ -99,7 +100,8 @@ public final class NetworkDenoiser: Sendable {
         self.configuration = configuration
         var preconditioning = Preconditioning(configuration)
         if !preconditioning.levels.isEmpty {
-            preconditioning.levels = try scope.buffer("u", constant: Tensor(preconditioning.levels.map(Float.init))).array()
+            preconditioning.levels = try scope.buffer("u", constant: Tensor(preconditioning.levels.map(Float.init)))
+                .array()
         }
         self.preconditioning = preconditioning
         let outputs = preconditioning.outputs(configuration.imgChannels)

@@ -12,13 +12,13 @@ enum ToyModel: Sendable {
         .points(PointsDenoiser(points: Tensor(centres.flatMap { $0 }, shape: [8, 2]), kernel: kernel))
     }
 
-    /// Eight Gaussians of deviation 0.1. The integral over the kernel's scale needs few nodes at this accuracy.
+    /// Eight Gaussians of deviation 0.1. Five hundred nodes give the integral over the kernel's scale to 1e-6.
     static func circleOfGaussians(_ kernel: StudentT) -> ToyModel {
         var denoiser = MixtureDenoiser(
             weights: [Double](repeating: 0.125, count: 8), means: centres,
             variances: [Double](repeating: 0.01, count: 8),
             kernel: kernel)
-        denoiser.nodeCount = 2000
+        denoiser.nodeCount = 500
         return .mixture(denoiser)
     }
 

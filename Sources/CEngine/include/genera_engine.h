@@ -22,6 +22,7 @@ typedef struct ge_guard_s *ge_guard;
 #if defined(__clang__) && defined(__has_feature)
 #if __has_feature(nullability)
 #define GE_NONNULL _Nonnull
+#pragma clang diagnostic ignored "-Wnullability-completeness"
 #endif
 #endif
 #ifndef GE_NONNULL

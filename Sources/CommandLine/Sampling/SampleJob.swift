@@ -26,6 +26,9 @@ struct SampleJob<Family: ModelFamily> {
     ///
     /// - Throws: whatever is wrong with engine, device, checkpoint or options.
     func sampler() throws -> any Sampler {
+        guard checkpoint == nil || Family.usesCheckpoint(options) else {
+            throw GeneraError.usage("--checkpoint was given, but with these options \(Family.name) reads none.")
+        }
         let device = try machine.prepared()
         return try FamilyErrors.told(file: checkpointPath ?? Family.name) {
             try Family.sampler(options, context: context(device))
@@ -38,7 +41,8 @@ struct SampleJob<Family: ModelFamily> {
 
     /// The checkpoint's file, if the family has one and it is here.
     var checkpointPath: String? {
-        (checkpoint ?? Family.defaultCheckpoint).flatMap { try? CheckpointStore.standard.path(of: $0) }
+        guard Family.usesCheckpoint(options) else { return nil }
+        return (checkpoint ?? Family.defaultCheckpoint).flatMap { try? CheckpointStore.standard.path(of: $0) }
     }
 
     /// The recipe of some of the samples.

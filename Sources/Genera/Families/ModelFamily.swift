@@ -17,6 +17,9 @@ public protocol ModelFamily: Sendable {
     /// The name of a model that ships with Genera, used when no other is asked for.
     static var defaultCheckpoint: String? { get }
 
+    /// Whether sampling with these options reads a checkpoint. True unless stated.
+    static func usesCheckpoint(_ options: SamplingOptions) -> Bool
+
     /// A sampler of the options' kind over the context's checkpoint.
     static func sampler(_ options: SamplingOptions, context: RunContext) throws -> any Sampler
 
@@ -33,6 +36,8 @@ public protocol ModelFamily: Sendable {
 extension ModelFamily {
     /// No model of its own.
     public static var defaultCheckpoint: String? { nil }
+
+    public static func usesCheckpoint(_ options: SamplingOptions) -> Bool { true }
 
     /// Says that the family cannot be trained.
     public static func objective(_ options: TrainingOptions, context: RunContext) throws -> any Objective {

@@ -24,14 +24,25 @@ public struct Failure: Sendable, Equatable {
         case let error as TensorError: self.init(message: error.description, exitCode: 70)
         case let error as FormatError: self.init(message: error.description, exitCode: Self.code(error.reason))
         case let error as ImagingError: self.init(message: error.description, exitCode: Self.code(error.reason))
+        case let error as any ReportedError: self.init(message: "\(error)", exitCode: error.exitCode)
         default: self.init(message: "\(error)", exitCode: 70)
         }
     }
 
+    /// The code of a file's trouble, told by the words its reason begins with.
     private static func code(_ reason: String) -> Int32 {
-        if reason.contains("cannot open") || reason.contains("No such file") { return 66 }
-        if reason.contains("cannot create") { return 73 }
-        let writing = ["cannot write", "cannot flush", "cannot close", "cannot rename", "cannot map"]
-        return writing.contains(where: reason.contains) ? 74 : 65
+        let begins: [(words: [String], code: Int32)] = [
+            (["cannot create", "cannot be written", "is not a regular file"], 73),
+            (["cannot write", "cannot flush", "cannot close", "cannot rename", "cannot map"], 74),
+            (["cannot be flushed", "cannot be put in place"], 74),
+            (["cannot open", "cannot be read", "No such file"], 66),
+        ]
+        return begins.first { $0.words.contains(where: reason.contains) }?.code ?? 65
     }
+}
+
+/// An error of a family's own that knows how a program should end with it.
+public protocol ReportedError: Error, CustomStringConvertible {
+    /// The exit status, 64 to 78 as in sysexits.h.
+    var exitCode: Int32 { get }
 }
