@@ -6,8 +6,8 @@ JOBS ?= 2
 FAMILY ?= pfgmpp
 SECONDS_EACH := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
 SWIFT_BUILD := swift build -c release -j $(JOBS)
-# The release objects serve the tests too, so nothing is compiled twice.
-SWIFT_TEST := swift test -c release -j $(JOBS) --disable-testable-imports
+# Tests have a build folder of their own: SwiftPM compiles for them with other flags, and would otherwise rebuild all each time.
+SWIFT_TEST := swift test -c release -j $(JOBS) --disable-testable-imports --scratch-path .build-tests
 
 .PHONY: help build engine system demo test golden bench lint format fuzz docs install clean
 
@@ -28,16 +28,14 @@ demo: build ## Draw samples of every family into demo/
 	@scripts/demo
 
 test: lint build ## Formatting and all tests
-	$(SWIFT_BUILD) --build-tests --disable-testable-imports
-	GENERA_EXECUTABLE=$(CURDIR)/.build/release/genera $(SWIFT_TEST) --skip-build
+	GENERA_EXECUTABLE=$(CURDIR)/.build/release/genera $(SWIFT_TEST)
 
 golden: engine ## One family's golden cases, a line each (FAMILY=pfgmpp)
 	@$(SWIFT_BUILD) --product golden >&2
 	@.build/release/golden $(FAMILY)
 
 fuzz: build ## Feed damaged files to every reader (SECONDS=60 for each)
-	$(SWIFT_BUILD) --build-tests --disable-testable-imports
-	GENERA_FUZZ_SECONDS=$(SECONDS_EACH) $(SWIFT_TEST) --skip-build --no-parallel --filter Fuzz
+	GENERA_FUZZ_SECONDS=$(SECONDS_EACH) $(SWIFT_TEST) --no-parallel --filter Fuzz
 
 bench: build ## Speed, beside PyTorch where Python has it
 	@Benchmarks/run

@@ -37,65 +37,67 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
         help: ArgumentHelp(
             "Images: a folder or zip of PNGs (with dataset.json for labels), an IDX file, or CIFAR-10 binaries.",
             valueName: "path"))
-    public var data: String
+    var data: String
 
     @Option(help: "Use only the first images of the data set.")
-    public var maxImages: Int?
+    var maxImages: Int?
 
     @Option(name: .customLong("D"), help: "Dimension of the augmentation, above 0 or 'inf'.")
-    public var D = AugmentationDimension(2048)
+    var D = AugmentationDimension(2048)
 
     @Option(help: "Network family: ddpmpp, ncsnpp or adm.")
-    public var arch = "ddpmpp"
+    var arch = "ddpmpp"
 
     @Option(help: "Preconditioning: edm, vp or ve.")
-    public var precond = "edm"
+    var precond = "edm"
 
     @Flag(inversion: .prefixedNo, help: "Train on labels too.")
-    public var cond = false
+    var cond = false
 
     @Option(help: "Channels at the highest resolution.")
-    public var cbase: Int?
+    var cbase: Int?
 
     @Option(
         help: ArgumentHelp("Channel multipliers, highest resolution first, separated by commas.", valueName: "list"))
-    public var cres: String?
+    var cres: String?
 
     @Option(help: "Residual blocks at each resolution.")
-    public var nblock: Int?
+    var nblock: Int?
 
     @Option(help: ArgumentHelp("Resolutions with self-attention, separated by commas.", valueName: "list"))
-    public var attnResolutions: String?
+    var attnResolutions: String?
 
     @Option(help: "Width of the embedding as a multiple of the base channels.")
-    public var channelMultEmb: Int?
+    var channelMultEmb: Int?
 
     @Option(help: "Probability of dropping an activation.")
-    public var dropout = 0.13
+    var dropout = 0.13
 
     @Option(help: "Probability of dropping a label, which prepares the model for guidance.")
-    public var labelDropout = 0.0
+    var labelDropout = 0.0
 
     @Flag(inversion: .prefixedNo, help: "Mirror half of the images.")
-    public var xflip = false
+    var xflip = false
 
     @Option(help: "Mean of ln sigma in training.")
-    public var pMean = -1.2
+    var pMean = -1.2
 
     @Option(help: "Standard deviation of ln sigma in training.")
-    public var pStd = 1.2
+    var pStd = 1.2
 
     @Option(help: "Standard deviation that the data is taken to have.")
-    public var sigmaData = 0.5
+    var sigmaData = 0.5
 
     @Flag(help: "Multiply noise levels by 380/80, as for 256x256 images.")
-    public var lsun = false
+    var lsun = false
 
     @Option(help: ArgumentHelp("Start from the weights of this checkpoint.", valueName: "checkpoint"))
-    public var transfer: String?
+    var transfer: String?
 
+    /// All defaults; filled by parsing.
     public init() {}
 
+    /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         func need(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
         try need(D.value > 0, "--D must be above 0, or 'inf', got \(D).")

@@ -13,82 +13,99 @@ public enum PFGMPPModel: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// Solvers by the names used in the literature.
 public enum PFGMPPSolver: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// First order.
     case euler
+    /// Second order, with churn if asked for.
     case heun
+    /// Second order, two guesses.
     case dpmpp2m = "dpmpp-2m"
+    /// Three guesses as published.
     case dpmpp3m = "dpmpp-3m"
+    /// Three guesses, third order.
     case dpmpp3mFull = "dpmpp-3m-full"
+    /// Second order with fresh noise.
     case dpmpp2mSDE = "dpmpp-2m-sde"
+    /// Predictor and corrector of one guess.
     case unipc1 = "unipc-1"
+    /// Of two guesses.
     case unipc2 = "unipc-2"
+    /// Of three guesses.
     case unipc3 = "unipc-3"
+    /// First order with fresh noise.
     case eulerAncestral = "euler-a"
 }
 
 /// How the noise levels between the highest and the lowest are spaced.
 public enum PFGMPPSchedule: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// By a power, 7 unless stated.
     case rho
+    /// Equal steps of ln sigma.
     case logLinear = "log-linear"
+    /// Equal steps of atan(sigma).
     case cosine
+    /// Equal steps of variance-preserving time.
     case vp
+    /// The optimum for Gaussian data.
     case ays
 }
 
 /// Options of `genera sample pfgmpp`, beside those that all families share.
 public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
     @Option(help: "What denoises: a trained checkpoint, or the closed form for points or Gaussians on a circle.")
-    public var model = PFGMPPModel.checkpoint
+    var model = PFGMPPModel.checkpoint
 
     @Option(
         name: .customLong("D"),
         help: ArgumentHelp(
             "Dimension of the augmentation, above 0 or 'inf' (default: the checkpoint's).", valueName: "D"))
-    public var D: AugmentationDimension?
+    var D: AugmentationDimension?
 
     @Option(help: "How the differential equation is solved.")
-    public var solver = PFGMPPSolver.heun
+    var solver = PFGMPPSolver.heun
 
     @Option(help: "Noise levels before the final 0. Heun asks the network 2n-1 times, the others n times.")
-    public var steps = 18
+    var steps = 18
 
     @Option(help: "How noise levels are spaced.")
-    public var schedule = PFGMPPSchedule.rho
+    var schedule = PFGMPPSchedule.rho
 
     @Option(help: "Lowest noise level above 0.")
-    public var sigmaMin = 0.002
+    var sigmaMin = 0.002
 
     @Option(help: "Highest noise level.")
-    public var sigmaMax = 80.0
+    var sigmaMax = 80.0
 
     @Option(help: "Exponent of the rho schedule.")
-    public var rho = 7.0
+    var rho = 7.0
 
     @Option(name: .customLong("S-churn"), help: "Amount of noise added along the way (Heun only).")
-    public var sChurn = 0.0
+    var sChurn = 0.0
 
     @Option(name: .customLong("S-min"), help: "Lowest noise level with added noise.")
-    public var sMin = 0.0
+    var sMin = 0.0
 
     @Option(
         name: .customLong("S-max"),
         help: ArgumentHelp("Highest noise level with added noise (default: no bound).", valueName: "S-max"))
-    public var sMax: Double?
+    var sMax: Double?
 
     @Option(name: .customLong("S-noise"), help: "Standard deviation of added noise.")
-    public var sNoise = 1.0
+    var sNoise = 1.0
 
     @Option(help: "How much noise the stochastic solvers put back, 0 to 1.")
-    public var eta = 1.0
+    var eta = 1.0
 
     @Option(help: ArgumentHelp("Class of all samples (default: drawn from the seed).", valueName: "class"))
-    public var label: Int?
+    var label: Int?
 
     @Option(
         help: "Strength of classifier-free guidance; 1 is none. The model must have been trained with --label-dropout.")
-    public var guidance = 1.0
+    var guidance = 1.0
 
+    /// All defaults; filled by parsing.
     public init() {}
 
+    /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         func need(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
         if let D { try need(D.value > 0, "--D must be above 0, or 'inf', got \(D).") }

@@ -29,8 +29,10 @@ public enum NoiseLevels {
     }
 
     /// Equally spaced in the time of the variance-preserving diffusion whose levels run from `low` at `epsilon` to `high` at 1.
+    /// Where no such diffusion adds noise at all times, `epsilon` is raised until one does.
     public static func variancePreserving(_ count: Int, low: Double, high: Double, epsilon: Double = 1e-3) -> [Double] {
         let (logLow, logHigh) = (log1p(low * low), log1p(high * high))
+        let epsilon = max(epsilon, logLow / logHigh)
         let slope = 2 * (logLow / epsilon - logHigh) / (epsilon - 1)
         let offset = logHigh - slope / 2
         return fractions(count).map { fraction in

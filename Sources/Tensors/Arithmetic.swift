@@ -52,42 +52,72 @@ extension Tensor {
     }
 
     /// x · sigmoid(x), elementwise.
-    public func silu() -> Tensor { unary(GE_SILU, "silu") }
+    public func silu(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        unary(GE_SILU, "silu", file: file, line: line)
+    }
     /// x · Phi(x) with the normal distribution function Phi, elementwise.
-    public func gelu() -> Tensor { unary(GE_GELU, "gelu") }
+    public func gelu(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        unary(GE_GELU, "gelu", file: file, line: line)
+    }
     /// Elementwise exponential.
-    public func exp() -> Tensor { unary(GE_EXP, "exp") }
+    public func exp(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        unary(GE_EXP, "exp", file: file, line: line)
+    }
     /// Elementwise natural logarithm.
-    public func log() -> Tensor { unary(GE_LOG, "log") }
+    public func log(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        unary(GE_LOG, "log", file: file, line: line)
+    }
     /// Elementwise square root.
-    public func sqrt() -> Tensor { unary(GE_SQRT, "sqrt") }
+    public func sqrt(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        unary(GE_SQRT, "sqrt", file: file, line: line)
+    }
     /// 1 / (1 + exp(-x)), elementwise.
-    public func sigmoid() -> Tensor { unary(GE_SIGMOID, "sigmoid") }
+    public func sigmoid(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        unary(GE_SIGMOID, "sigmoid", file: file, line: line)
+    }
     /// Elementwise hyperbolic tangent.
-    public func tanh() -> Tensor { unary(GE_TANH, "tanh") }
+    public func tanh(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        unary(GE_TANH, "tanh", file: file, line: line)
+    }
     /// max(x, 0), elementwise.
-    public func relu() -> Tensor { ops.relu([.tensor(self)]) }
+    public func relu(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.relu([.tensor(self)], file: file, line: line)
+    }
     /// Elementwise cosine.
-    public func cos() -> Tensor { ops.cos([.tensor(self)]) }
+    public func cos(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.cos([.tensor(self)], file: file, line: line)
+    }
     /// Elementwise sine.
-    public func sin() -> Tensor { ops.sin([.tensor(self)]) }
+    public func sin(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.sin([.tensor(self)], file: file, line: line)
+    }
     /// Elementwise logarithm of 1 + x.
-    public func log1p() -> Tensor { ops.log1p([.tensor(self)]) }
+    public func log1p(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.log1p([.tensor(self)], file: file, line: line)
+    }
     /// Elementwise absolute value.
-    public func abs() -> Tensor { ops.abs([.tensor(self)]) }
+    public func abs(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.abs([.tensor(self)], file: file, line: line)
+    }
     /// Elementwise square.
     public func squared() -> Tensor { self * self }
     /// Elementwise power.
-    public func pow(_ exponent: Double) -> Tensor { ops.pow([.tensor(self), .double(exponent)]) }
+    public func pow(_ exponent: Double, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.pow([.tensor(self), .double(exponent)], file: file, line: line)
+    }
     /// Elementwise rounding to the nearest whole number, halves to even.
-    public func rounded() -> Tensor { ops.round([.tensor(self)]) }
+    public func rounded(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.round([.tensor(self)], file: file, line: line)
+    }
     /// Each element limited to the range given.
-    public func clamp(_ low: Double, _ high: Double) -> Tensor {
-        ops.clamp([.tensor(self), .double(low), .double(high)])
+    public func clamp(_ low: Double, _ high: Double, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.clamp([.tensor(self), .double(low), .double(high)], file: file, line: line)
     }
 
     /// 1 where an element is less than `bound`, else 0, as `bool`.
-    public func isLess(than bound: Double) -> Tensor { ops.less([.tensor(self), .double(bound)]) }
+    public func isLess(than bound: Double, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.less([.tensor(self), .double(bound)], file: file, line: line)
+    }
 
     /// The matrix product over the last two axes, batched over the others.
     public func matmul(_ other: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {

@@ -23,22 +23,24 @@ extension Tensor {
 
     /// Transposed convolution: `[N, in, H, W] -> [N, out, H', W']` with `weight` `[in, out / groups, k, k]`.
     public func convTranspose2d(
-        _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1
+        _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1,
+        file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
-        ops.convTranspose2d([
-            .tensor(self), .tensor(weight), bias.map { .tensor($0) } ?? .none, .ints([stride, stride]),
-            .ints([padding, padding]), .ints([0, 0]), .int(groups),
-        ])
+        ops.convTranspose2d(
+            [
+                .tensor(self), .tensor(weight), bias.map { .tensor($0) } ?? .none, .ints([stride, stride]),
+                .ints([padding, padding]), .ints([0, 0]), .int(groups),
+            ], file: file, line: line)
     }
 
     /// Each pixel repeated to a square of `factor` by `factor`: `[N, C, H, W] -> [N, C, factor·H, factor·W]`.
-    public func repeatedPixels(_ factor: Int = 2) -> Tensor {
-        ops.upsampleNearest2d([.tensor(self), .ints([shape[2] * factor, shape[3] * factor])])
+    public func repeatedPixels(_ factor: Int = 2, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.upsampleNearest2d([.tensor(self), .ints([shape[2] * factor, shape[3] * factor])], file: file, line: line)
     }
 
     /// The mean of each square of `factor` by `factor` pixels: `[N, C, H, W] -> [N, C, H / factor, W / factor]`.
-    public func averagedPixels(_ factor: Int = 2) -> Tensor {
-        ops.avgPool2d([.tensor(self), .ints([factor, factor])])
+    public func averagedPixels(_ factor: Int = 2, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ops.avgPool2d([.tensor(self), .ints([factor, factor])], file: file, line: line)
     }
 
     /// Normalises groups of channels to mean 0 and variance 1 (biased), then scales and shifts each channel.

@@ -2,9 +2,9 @@ import GeneraTesting
 import Goldens
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 // golden FAMILY [NAME]: compares with the reference's recorded numbers, all cases or those whose name contains NAME.

@@ -4,20 +4,31 @@ import Tensors
 import Testing
 
 @Suite struct LayerTests {
-    /// A scope that draws from LibTorch's own generator.
+    /// A scope that draws numbers which are the same everywhere.
     private func random() -> ParameterScope {
-        ParameterScope.drawing { distribution, shape, _ in
-            switch distribution {
-            case .normal: try Operator("randn")([.ints(shape)]).checked()
-            case .uniform: try (Operator("rand")([.ints(shape)]) * 2 - 1).checked()
+        var state: UInt64 = 1
+        func uniform() -> Double {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (Double(state >> 11) + 0.5) * 0x1p-53
+        }
+        return ParameterScope.drawing { distribution, shape, _ in
+            let values = (0..<shape.reduce(1, *)).map { _ in
+                switch distribution {
+                case .normal: (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform())
+                case .uniform: 2 * uniform() - 1
+                }
             }
+            return Tensor(values, shape: shape).to(.float32)
         }
     }
 
     private static let laws: [(name: String, law: Initializer, deviation: Double, bound: Double?)] = [
         ("uniform", .uniform(bound: 0.3), 0.3 / 3.0.squareRoot(), 0.3),
         ("normal", .normal(deviation: 0.7), 0.7, nil),
-        ("xavier uniform", .xavierUniform(fanIn: 30, fanOut: 70, gain: 2), 2 * (2.0 / 100).squareRoot(), 2 * 0.06.squareRoot()),
+        (
+            "xavier uniform", .xavierUniform(fanIn: 30, fanOut: 70, gain: 2), 2 * (2.0 / 100).squareRoot(),
+            2 * 0.06.squareRoot()
+        ),
         ("xavier normal", .xavierNormal(fanIn: 30, fanOut: 70), (2.0 / 100).squareRoot(), nil),
         ("kaiming uniform", .kaimingUniform(fanIn: 25), 0.2, 0.12.squareRoot()),
         ("kaiming normal", .kaimingNormal(fanIn: 25, gain: 3), 0.6, nil),
@@ -51,7 +62,8 @@ import Testing
     @Test("A linear map is x W' + b, with or without bias")
     func linear() throws {
         let weights: [(name: String, tensor: Tensor)] = [
-            ("weight", Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [3, 2])), ("bias", Tensor([10, 20, 30] as [Float])),
+            ("weight", Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [3, 2])),
+            ("bias", Tensor([10, 20, 30] as [Float])),
         ]
         let x = Tensor([1, -1] as [Float], shape: [1, 2])
         #expect(try Linear(2, 3, in: .loading(weights))(x).array(of: Double.self) == [9, 19, 29])

@@ -21,7 +21,9 @@ private struct Pair {
         ("model.down.filter", [4]),
     ]
 
-    func weights(without: String = "", with extra: [(name: String, tensor: Tensor)] = []) -> [(name: String, tensor: Tensor)] {
+    func weights(without: String = "", with extra: [(name: String, tensor: Tensor)] = []) -> [(
+        name: String, tensor: Tensor
+    )] {
         shapes.filter { $0.0 != without }.map { (name: $0.0, tensor: Tensor.full($0.1, 0.5)) } + extra
     }
 
@@ -29,7 +31,8 @@ private struct Pair {
     func entries() throws {
         let scope = ParameterScope.listing()
         _ = try Pair(in: scope["model"])
-        #expect(scope.entries.map(\.name) == shapes.map(\.0) && scope.entries.map(\.tensor.shape.sizes) == shapes.map(\.1))
+        #expect(
+            scope.entries.map(\.name) == shapes.map(\.0) && scope.entries.map(\.tensor.shape.sizes) == shapes.map(\.1))
         #expect(scope.entries.map(\.isTrainable) == [true, true, true, true, false])
     }
 
@@ -52,7 +55,8 @@ private struct Pair {
         #expect(error.missing == ["model.first.bias"] && error.unexpected == ["extra"])
         #expect(error.misshaped == [.init(key: "model.norm.weight", expected: [8], found: [7])])
         #expect(
-            error.description == "The weights do not fit the network. 1 missing: model.first.bias; 1 unexpected: extra; "
+            error.description
+                == "The weights do not fit the network. 1 missing: model.first.bias; 1 unexpected: extra; "
                 + "1 of another shape: model.norm.weight is [7], the network needs [8].")
     }
 

@@ -31,7 +31,9 @@ import Testing
     @Test("D = ten million agrees with infinity to 1e-4", arguments: [0.3, 2, 20])
     func limit(sigma: Double) throws {
         let finite = PointsDenoiser(points: points, kernel: StudentT(D: 1e7))(x, sigma: sigma)
-        #expect(try finite.distance(to: PointsDenoiser(points: points, kernel: StudentT(D: .infinity))(x, sigma: sigma)) < 1e-4)
+        #expect(
+            try finite.distance(to: PointsDenoiser(points: points, kernel: StudentT(D: .infinity))(x, sigma: sigma))
+                < 1e-4)
         func mixture(_ D: Double) throws -> Tensor {
             var denoiser = MixtureDenoiser(
                 weights: [0.3, 0.7], means: [[0, 1], [2, -1]], variances: [0.04, 0.5], kernel: StudentT(D: D))
@@ -53,7 +55,8 @@ import Testing
 
     @Test("One Gaussian under a normal kernel shrinks towards its mean by s²/(s² + sigma²)")
     func oneGaussian() throws {
-        let mixture = MixtureDenoiser(weights: [1], means: [[1, -1]], variances: [0.25], kernel: StudentT(D: .infinity))
+        let mixture = MixtureDenoiser(
+            weights: [1], means: [[1, -1]], variances: [0.25], kernel: StudentT(D: .infinity))
         let mean = Tensor([1.0, -1], shape: [1, 2])
         #expect(try mixture(x, sigma: 2).distance(to: mean + (x - mean) * (0.25 / 4.25)) < 1e-12)
     }

@@ -48,8 +48,10 @@ import Testing
     @Test("The density's logarithm goes to the normal one for large D")
     func densityLimit() throws {
         let d = Tensor([0.0, 0.1, 3, 50])
-        let normal = try StudentT(D: .infinity).logDensity(squaredDistance: d, sigma: 2, dimension: 3).array(of: Double.self)
-        let student = try StudentT(D: 1e12).logDensity(squaredDistance: d, sigma: 2, dimension: 3).array(of: Double.self)
+        let normal = try StudentT(D: .infinity).logDensity(squaredDistance: d, sigma: 2, dimension: 3).array(
+            of: Double.self)
+        let student = try StudentT(D: 1e12).logDensity(squaredDistance: d, sigma: 2, dimension: 3).array(
+            of: Double.self)
         #expect(normal[2] == -3.0 / 8 && zip(normal, student).allSatisfy { abs($0 - $1) < 1e-9 })
     }
 

@@ -6,13 +6,23 @@ import Testing
 @Suite struct NetworkTests {
     static let configurations: [(name: String, configuration: NetworkConfiguration)] = [
         ("ddpmpp", Tiny.configuration()),
-        ("ncsnpp", Tiny.configuration {
-            ($0.embeddingType, $0.encoderType, $0.channelMultNoise, $0.resampleFilter) = ("fourier", "residual", 2, [1, 3, 3, 1])
-        }),
+        (
+            "ncsnpp",
+            Tiny.configuration {
+                ($0.embeddingType, $0.encoderType, $0.channelMultNoise, $0.resampleFilter) = (
+                    "fourier", "residual", 2, [1, 3, 3, 1]
+                )
+            }
+        ),
         ("skip", Tiny.configuration { ($0.encoderType, $0.decoderType, $0.labelDim) = ("skip", "skip", 3) }),
-        ("adm", Tiny.configuration {
-            ($0.modelType, $0.modelChannels, $0.channelMult, $0.imgChannels, $0.labelDim) = ("DhariwalUNet", 32, [1, 2], 3, 4)
-        }),
+        (
+            "adm",
+            Tiny.configuration {
+                ($0.modelType, $0.modelChannels, $0.channelMult, $0.imgChannels, $0.labelDim) = (
+                    "DhariwalUNet", 32, [1, 2], 3, 4
+                )
+            }
+        ),
     ]
 
     private func input(_ c: NetworkConfiguration, count: Int) throws -> Tensor {
@@ -52,7 +62,9 @@ import Testing
         #expect(try one.distance(to: zero) > 1e-3)
     }
 
-    @Test("At small sigma the denoiser gives the image back, whatever the network", arguments: ["EDMPrecond", "VEPrecond"])
+    @Test(
+        "At small sigma the denoiser gives the image back, whatever the network",
+        arguments: ["EDMPrecond", "VEPrecond"])
     func smallSigma(wrapper: String) throws {
         let c = Tiny.configuration { $0.wrapper = wrapper }
         let x = try input(c, count: 1)
@@ -83,7 +95,9 @@ import Testing
         let words = "{\"img_resolution\": 16, \"D\": \"inf\", \"model_type\": \"DhariwalUNet\", \"unknown\": [1]}"
         let c = try NetworkConfiguration(json: words, file: "x.json")
         #expect(c.imgResolution == 16 && c.D == nil && c.modelChannels == 192 && c.channelMult == [1, 2, 3, 4])
-        #expect(throws: GeneraError.self) { try NetworkConfiguration(json: "{\"img_resolution\": \"big\"}", file: "x.json") }
+        #expect(throws: GeneraError.self) {
+            try NetworkConfiguration(json: "{\"img_resolution\": \"big\"}", file: "x.json")
+        }
     }
 
     @Test("The data dimension is the number of an image's values")
@@ -97,8 +111,10 @@ import Testing
         ("img_resolution", { $0.imgResolution = 0 }), ("img_channels", { $0.imgChannels = 0 }),
         ("model_channels", { $0.modelChannels = 3 }), ("model_channels", { $0.modelChannels = 2 }),
         ("channel_mult_emb", { $0.channelMultEmb = 0 }), ("channel_mult_noise", { $0.channelMultNoise = 0 }),
-        ("num_blocks", { $0.numBlocks = 0 }), ("label_dim", { $0.labelDim = -1 }), ("augment_dim", { $0.augmentDim = -1 }),
-        ("dropout", { $0.dropout = 1 }), ("dropout", { $0.dropout = .nan }), ("label_dropout", { $0.labelDropout = 1.5 }),
+        ("num_blocks", { $0.numBlocks = 0 }), ("label_dim", { $0.labelDim = -1 }),
+        ("augment_dim", { $0.augmentDim = -1 }),
+        ("dropout", { $0.dropout = 1 }), ("dropout", { $0.dropout = .nan }),
+        ("label_dropout", { $0.labelDropout = 1.5 }),
         ("resample_filter", { $0.resampleFilter = [] }), ("resample_filter", { $0.resampleFilter = [1, -1] }),
         ("sigma_data", { $0.sigmaData = 0 }), ("D", { $0.D = 0 }), ("D", { $0.D = .nan }),
     ]
@@ -126,8 +142,11 @@ import Testing
     @Test("Only weights of convolutions outside resolution 32 are rounded")
     func quantizedNames() {
         #expect(WeightQuantization.applies(to: "model.enc.16x16_block0.conv0.weight"))
-        for name in ["enc.16x16_block0.conv0.bias", "enc.16x16_block0.norm0.weight", "enc.32x32_conv.weight", "map_layer0.weight",
-            "enc.16x16_block0.affine.weight"] {
+        for name in [
+            "enc.16x16_block0.conv0.bias", "enc.16x16_block0.norm0.weight", "enc.32x32_conv.weight",
+            "map_layer0.weight",
+            "enc.16x16_block0.affine.weight",
+        ] {
             #expect(!WeightQuantization.applies(to: name))
         }
     }

@@ -12,7 +12,8 @@ import Testing
         try PFGMPP.sampler(try PFGMPPSamplingOptions.parse(words), context: context)
     }
 
-    @Test("A picture has the same bits in any batch, on any thread, whatever else is asked for", arguments: [false, true])
+    @Test(
+        "A picture has the same bits in any batch, on any thread, whatever else is asked for", arguments: [false, true])
     func batchInvariance(isConditional: Bool) throws {
         let folder = TemporaryFolder()
         let context = try Tiny.context(isConditional ? Self.conditional : Tiny.configuration(), in: folder)
@@ -23,7 +24,8 @@ import Testing
         let all = try draw(Array(0..<11))
         #expect(Set(all.map { "\($0)" }).count == 11)
         for (batch, workers) in [(1, 1), (3, 1), (64, 2), (2, 2)] {
-            #expect(try draw(Array(0..<11), batch: batch, workers: workers) == all, "batch \(batch), \(workers) workers")
+            #expect(
+                try draw(Array(0..<11), batch: batch, workers: workers) == all, "batch \(batch), \(workers) workers")
         }
         #expect(try draw([9, 2, 4]) == [all[9], all[2], all[4]])
         for index in [0, 10] { #expect(try draw([index]) == [all[index]]) }
@@ -59,7 +61,8 @@ import Testing
             #expect(sampler.evaluationCount == expected && sampler.stepCount == steps, "\(solver)")
             #expect(try Tiny.pictures(sampler, SamplingRequest(indices: [0])).count == 1)
         }
-        #expect(try sampler(["--steps", "\(steps)", "--guidance", "2"], context).evaluationCount == 2 * (2 * steps - 1))
+        #expect(
+            try sampler(["--steps", "\(steps)", "--guidance", "2"], context).evaluationCount == 2 * (2 * steps - 1))
     }
 
     @Test("Weights that are not numbers stop the sampling, naming sample and step")
@@ -80,7 +83,9 @@ import Testing
         let options = ["--model", "analytic-points", "--D", D, "--steps", "30"]
         let sampler = try sampler(options, RunContext())
         func points<S: Sampler>(_ sampler: S) throws -> [PointSet] {
-            try SamplingDriver().run(sampler, SamplingRequest(indices: Array(0..<300))).samples.compactMap { $0 as? PointSet }
+            try SamplingDriver().run(sampler, SamplingRequest(indices: Array(0..<300))).samples.compactMap {
+                $0 as? PointSet
+            }
         }
         let all = try points(sampler).flatMap(\.points)
         let near = all.count { point in abs((point.x * point.x + point.y * point.y).squareRoot() - 1) < 0.02 }
@@ -89,10 +94,11 @@ import Testing
 
     static let wrongOptions: [(words: [String], message: String)] = [
         (["--steps", "0"], "--steps must be from 1"), (["--sigma-min", "0"], "--sigma-min must be above 0"),
-        (["--sigma-min", "90"], "must be below --sigma-max"), (["--rho", "-1"], "--rho must be above 0"),
-        (["--S-churn", "-1"], "--S-churn must not be negative"), (["--eta", "2"], "--eta must be from 0 to 1"),
-        (["--S-churn", "3", "--solver", "euler"], "--solver heun only"), (["--label", "-2"], "--label must not be negative"),
-        (["--D", "0"], "D"), (["--D", "nan"], "D"), (["--D", "-3"], "D"), (["--solver", "rk9"], "solver"),
+        (["--sigma-min", "90"], "must be below --sigma-max"), (["--rho=-1"], "--rho must be above 0"),
+        (["--S-churn=-1"], "--S-churn must not be negative"), (["--eta", "2"], "--eta must be from 0 to 1"),
+        (["--S-churn", "3", "--solver", "euler"], "--solver heun only"),
+        (["--label=-2"], "--label must not be negative"),
+        (["--D", "0"], "D"), (["--D", "nan"], "D"), (["--D=-3"], "D"), (["--solver", "rk9"], "solver"),
         (["--guidance", "inf"], "--guidance must be a finite"), (["--sigma-max", "inf"], "sigma-max"),
     ]
 
@@ -103,7 +109,9 @@ import Testing
             _ = try PFGMPPSamplingOptions.parse(words)
             Issue.record("\(words) was taken")
         } catch {
-            #expect(PFGMPPSamplingOptions.message(for: error).contains(message), "\(PFGMPPSamplingOptions.message(for: error))")
+            #expect(
+                PFGMPPSamplingOptions.message(for: error).contains(message),
+                "\(PFGMPPSamplingOptions.message(for: error))")
         }
     }
 
@@ -111,9 +119,13 @@ import Testing
     func labelRange() throws {
         let folder = TemporaryFolder()
         var context = try Tiny.context(in: folder)
-        #expect(try #require(throws: GeneraError.self) { try sampler(["--label", "0"], context) }.description.contains("without classes"))
+        #expect(
+            try #require(throws: GeneraError.self) { try sampler(["--label", "0"], context) }.description.contains(
+                "without classes"))
         context = try Tiny.context(Self.conditional, in: folder)
-        #expect(try #require(throws: GeneraError.self) { try sampler(["--label", "3"], context) }.description.contains("from 0 to 2"))
+        #expect(
+            try #require(throws: GeneraError.self) { try sampler(["--label", "3"], context) }.description.contains(
+                "from 0 to 2"))
     }
 
     @Test("A checkpoint whose weights do not fit is refused with its file and keys")
@@ -122,6 +134,8 @@ import Testing
         let weights = try Tiny.weights(Tiny.configuration()).filter { $0.name != "model.map_layer0.bias" }
         let context = try Tiny.context(in: folder, weights: weights)
         let error = try #require(throws: GeneraError.self) { try sampler([], context) }
-        #expect(error.description.contains("model.safetensors") && error.description.contains("1 missing: model.map_layer0.bias"))
+        #expect(
+            error.description.contains("model.safetensors")
+                && error.description.contains("1 missing: model.map_layer0.bias"))
     }
 }

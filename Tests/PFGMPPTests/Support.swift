@@ -15,7 +15,9 @@ enum Tiny {
     }
 
     /// Weights of about unit gain everywhere, also where the network's own law starts from nearly zero.
-    static func weights(_ configuration: NetworkConfiguration, seed: UInt64 = 3) throws -> [(name: String, tensor: Tensor)] {
+    static func weights(_ configuration: NetworkConfiguration, seed: UInt64 = 3) throws -> [(
+        name: String, tensor: Tensor
+    )] {
         let entries = try NetworkDenoiser(configuration, in: .drawing(seed: seed)).entries
         return try entries.enumerated().map { index, entry in
             guard entry.isTrainable else { return (entry.name, entry.tensor) }
@@ -26,7 +28,9 @@ enum Tiny {
         }
     }
 
-    static func network(_ configuration: NetworkConfiguration = configuration(), seed: UInt64 = 3) throws -> NetworkDenoiser {
+    static func network(_ configuration: NetworkConfiguration = configuration(), seed: UInt64 = 3) throws
+        -> NetworkDenoiser
+    {
         let scope = ParameterScope.loading(try weights(configuration, seed: seed))
         let network = try NetworkDenoiser(configuration, in: scope)
         try scope.finish()

@@ -6,16 +6,19 @@ import Testing
     typealias Schedule = @Sendable (Int, Double, Double) -> [Double]
 
     static let schedules: [(name: String, levels: Schedule)] = [
-        ("rho 7", { NoiseLevels.rho($0, low: $1, high: $2) }), ("rho 1", { NoiseLevels.rho($0, low: $1, high: $2, rho: 1) }),
+        ("rho 7", { NoiseLevels.rho($0, low: $1, high: $2) }),
+        ("rho 1", { NoiseLevels.rho($0, low: $1, high: $2, rho: 1) }),
         ("log-linear", { NoiseLevels.logLinear($0, low: $1, high: $2) }),
         ("cosine", { NoiseLevels.cosine($0, low: $1, high: $2) }),
         ("ays", { NoiseLevels.alignYourSteps($0, low: $1, high: $2) }),
         ("vp", { NoiseLevels.variancePreserving($0, low: $1, high: $2) }),
     ]
 
-    @Test("Levels fall strictly, from exactly the highest to exactly the lowest", arguments: schedules.indices, [2, 3, 18, 256])
+    @Test(
+        "Levels fall strictly, from exactly the highest to exactly the lowest", arguments: schedules.indices,
+        [2, 3, 18, 256])
     func fall(schedule: Int, count: Int) {
-        for (low, high) in [(0.002, 80.0), (0.02, 100), (0.3, 1)] {
+        for (low, high) in [(0.002, 80.0), (0.02, 100), (0.3, 1), (5, 6)] {
             let levels = Self.schedules[schedule].levels(count, low, high)
             #expect(levels.count == count && zip(levels, levels.dropFirst()).allSatisfy { $0 > $1 }, "\(levels)")
             #expect(abs(levels[0] / high - 1) < 1e-12 && abs(levels[count - 1] / low - 1) < 1e-8)
@@ -25,7 +28,8 @@ import Testing
     @Test("A single level is the highest", arguments: schedules.indices)
     func single(schedule: Int) {
         let levels = Self.schedules[schedule].levels(1, 0.002, 80)
-        #expect(levels.count == 1 && abs(levels[0] - 80) < 1e-9 && Self.schedules[schedule].levels(0, 0.002, 80).isEmpty)
+        #expect(
+            levels.count == 1 && abs(levels[0] - 80) < 1e-9 && Self.schedules[schedule].levels(0, 0.002, 80).isEmpty)
     }
 
     @Test("The rho schedule is the formula of Karras et al.")
@@ -48,9 +52,13 @@ import Testing
     @Test("Interpolation in ln sigma keeps the ends and the levels of its own count")
     func interpolation() {
         let list = [14.6146, 6.4746, 3.8637, 2.6946, 1.8842, 1.3944, 0.9643, 0.6524, 0.3977, 0.1515, 0.0292]
-        for (got, expected) in zip(NoiseLevels.interpolated(list, count: 11), list) { #expect(abs(got / expected - 1) < 1e-12) }
+        for (got, expected) in zip(NoiseLevels.interpolated(list, count: 11), list) {
+            #expect(abs(got / expected - 1) < 1e-12)
+        }
         let finer = NoiseLevels.interpolated(list, count: 21)
-        #expect(abs(finer[1] - (list[0] * list[1]).squareRoot()) < 1e-9 && zip(finer, finer.dropFirst()).allSatisfy { $0 > $1 })
+        #expect(
+            abs(finer[1] - (list[0] * list[1]).squareRoot()) < 1e-9
+                && zip(finer, finer.dropFirst()).allSatisfy { $0 > $1 })
         #expect(NoiseLevels.interpolated(list, count: 1) == [14.6146] && NoiseLevels.interpolated([], count: 3).isEmpty)
     }
 }

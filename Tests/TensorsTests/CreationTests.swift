@@ -49,7 +49,8 @@ import Testing
 
     @Test("Values that do not fill the shape are refused with both counts")
     func wrongCount() {
-        #expect(tensorError { try Tensor([1.0, 2], shape: [3]).checked() }?.message == "2 values do not fill the shape [3]")
+        #expect(
+            tensorError { try Tensor([1.0, 2], shape: [3]).checked() }?.message == "2 values do not fill the shape [3]")
         #expect(tensorError { try Tensor([1.0, 2], shape: [-1, -2]).checked() } != nil)
         #expect(tensorError { try Tensor.zeros([-1]).checked() } != nil)
     }

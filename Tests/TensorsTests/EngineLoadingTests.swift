@@ -45,7 +45,8 @@ import Testing
     @Test("An engine of another interface says both numbers")
     func otherVersion() throws {
         let library = try Compiler.build(
-            "static const unsigned table[64] = {99, sizeof table}; const void *genera_engine_entry(unsigned abi) { return table; }")
+            "static const unsigned table[64] = {99, sizeof table}; const void *genera_engine_entry(unsigned abi) { return table; }"
+        )
         guard case let .wrongVersion(_, reason) = failure(library) else {
             Issue.record("another outcome")
             return
@@ -71,7 +72,8 @@ import Testing
             return
         }
         #expect(short.contains("16 bytes"))
-        guard case let .incomplete(_, hole) = failure(try Compiler.build(head + "sizeof table, {(void *)1, 0}" + tail)) else {
+        guard case let .incomplete(_, hole) = failure(try Compiler.build(head + "sizeof table, {(void *)1, 0}" + tail))
+        else {
             Issue.record("another outcome")
             return
         }
@@ -81,7 +83,8 @@ import Testing
     @Test("The messages of all failures differ and name the file")
     func messages() {
         let errors: [Engine.LoadError] = [
-            .notFound(["x"]), .cannotOpen("x", "r"), .notAnEngine("x", "r"), .wrongVersion("x", "r"), .incomplete("x", "r"),
+            .notFound(["x"]), .cannotOpen("x", "r"), .notAnEngine("x", "r"), .wrongVersion("x", "r"),
+            .incomplete("x", "r"),
         ]
         #expect(Set(errors.map(\.description)).count == 5 && errors.allSatisfy { $0.description.contains("x") })
     }
@@ -94,7 +97,8 @@ import Testing
 
 /// The C compiler, for libraries to load.
 enum Compiler {
-    static let path = ["/usr/bin/gcc", "/usr/bin/clang", "/usr/bin/cc"].first(where: FileManager.default.isExecutableFile)
+    static let path = ["/usr/bin/gcc", "/usr/bin/clang", "/usr/bin/cc"].first(
+        where: FileManager.default.isExecutableFile)
 
     /// A file in a folder of its own.
     static func write(_ text: String, to name: String = "lib.so") throws -> String {

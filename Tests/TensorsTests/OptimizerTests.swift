@@ -20,7 +20,9 @@ import Testing
     func adam(dtype: DType, decay: Double) throws {
         let parameter = Tensor(numbers(5)).to(dtype)
         var optimizer = try Adam([parameter])
-        if dtype == .float64 { optimizer = Adam(first: [.zeros([5], dtype: dtype)], second: [.zeros([5], dtype: dtype)], stepCount: 0) }
+        if dtype == .float64 {
+            optimizer = Adam(first: [.zeros([5], dtype: dtype)], second: [.zeros([5], dtype: dtype)], stepCount: 0)
+        }
         optimizer.weightDecay = decay
         var expected = try parameter.values
         var plain = [PlainAdam](repeating: PlainAdam(), count: 5)

@@ -16,7 +16,9 @@ import Testing
         let error = try #require(tensorError { try x.item() })
         #expect(error.op == "linear" && error.line == culprit && "\(error.file)".hasSuffix("PoisonTests.swift"))
         #expect(error.operands == ["float64 [2, 8]", "float64 [8, 5]"])
-        #expect(error.description.contains("linear(float64 [2, 8], float64 [8, 5]): ") && error.description.contains(":\(culprit))"))
+        #expect(
+            error.description.contains("linear(float64 [2, 8], float64 [8, 5]): ")
+                && error.description.contains(":\(culprit))"))
     }
 
     @Test("Nothing is called after the first failure")
@@ -25,9 +27,11 @@ import Testing
         let first = try #require(broken.error)
         // Each of these would fail in its own way if it were called.
         let later: [Tensor] = [
-            broken + broken, broken.matmul(Tensor(1.0)), broken.permuted([5, 6]), Operator("no_such_operator")([.tensor(broken)]),
+            broken + broken, broken.matmul(Tensor(1.0)), broken.permuted([5, 6]),
+            Operator("no_such_operator")([.tensor(broken)]),
             broken.conv2d(broken), .concatenated([Tensor(1.0), broken]), broken.to(.float16), Tensor([1.0]) * broken,
-            Tensor([1.0]).linear(Tensor([1.0]), bias: broken), broken.groupNorm(groups: 0, weight: nil, bias: nil, epsilon: 1),
+            Tensor([1.0]).linear(Tensor([1.0]), bias: broken),
+            broken.groupNorm(groups: 0, weight: nil, bias: nil, epsilon: 1),
             Tensor.zeros([1, 4, 2]).groupNorm(groups: 2, weight: broken, bias: nil, epsilon: 1),
             Tensor.zeros([1, 4]).layerNorm(weight: nil, bias: broken), .attention(Tensor(1.0), Tensor(1.0), broken),
         ]
@@ -50,7 +54,9 @@ import Testing
         let op = Operator("no_such_operator", "out")
         #expect(!op.exists)
         let error = try #require(op([]).error)
-        #expect(error.message.contains("has no operator aten::no_such_operator.out") && error.message.contains("LibTorch 2"))
+        #expect(
+            error.message.contains("has no operator aten::no_such_operator.out") && error.message.contains("LibTorch 2")
+        )
     }
 
     @Test("Wrong arguments of an operator are errors, not crashes")
@@ -67,7 +73,9 @@ import Testing
     func inPlace() throws {
         let broken = Tensor([1.0, 2]).reshaped([3])
         let target = Tensor([1.0, 2])
-        #expect(tensorError { try target.copy(from: broken) } != nil && tensorError { try broken.copy(from: target) } != nil)
+        #expect(
+            tensorError { try target.copy(from: broken) } != nil && tensorError { try broken.copy(from: target) } != nil
+        )
         #expect(tensorError { try target.copy(from: Tensor([1.0, 2, 3])) }?.op == "copy_")
         #expect(tensorError { try TensorList.movingAverage([target], towards: [broken], decay: 0.5) } != nil)
         #expect(tensorError { try TensorList.norm([target, broken]) } != nil)

@@ -39,6 +39,9 @@ struct PFGMPPSampler: Sampler {
 
     var stepCount: Int { nodes.count - 1 }
 
+    /// Small networks spend more time in starting operations than in doing them, so several images go together.
+    var laneCount: Int { network.configuration.modelChannels <= 64 ? 8 : 2 }
+
     func evaluations(step: Int) -> Int {
         solver.evaluations(index: step, nodes: nodes) * (guidance == 1 ? 1 : 2)
     }

@@ -37,6 +37,7 @@ extension ModelFamily {
     /// No model of its own.
     public static var defaultCheckpoint: String? { nil }
 
+    /// True.
     public static func usesCheckpoint(_ options: SamplingOptions) -> Bool { true }
 
     /// Says that the family cannot be trained.
