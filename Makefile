@@ -7,7 +7,7 @@ FAMILY ?= pfgmpp
 SECONDS_EACH := $(if $(filter command line environment,$(origin SECONDS)),$(SECONDS),60)
 SWIFT_BUILD := swift build -c release -j $(JOBS)
 # Tests have a build folder of their own: SwiftPM compiles for them with other flags, and would otherwise rebuild all each time.
-SWIFT_TEST := swift test -c release -j $(JOBS) --disable-testable-imports --scratch-path .build-tests
+SWIFT_TEST := swift test -c release -j $(JOBS) --scratch-path .build-tests
 
 .PHONY: help build engine system demo test golden bench lint format fuzz docs install clean
 

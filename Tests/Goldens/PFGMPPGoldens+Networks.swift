@@ -128,6 +128,27 @@ extension PFGMPPGoldens {
         }
     }
 
+    /// The network whose weights are rounded: the one that is named, else the first that has all the parameters listed and
+    /// takes images of the size given.
+    private static func quantizedNetwork(
+        _ one: GoldenCase, resolution: Int
+    ) throws -> (GoldenCase, [(name: String, tensor: Tensor)]) {
+        func weights(_ model: GoldenCase) throws -> [(name: String, tensor: Tensor)] {
+            try CaseTensors(model).below(model["weights_prefix"]?.text ?? "w.")
+        }
+        if let name = one["model"]?.text {
+            let model = try one.sibling(name)
+            return (model, try weights(model))
+        }
+        let listed = Set(one["quantized_parameters"]?.texts ?? [])
+        for model in try Golden.cases(of: PFGMPP.name) where model.kind == "network_forward" {
+            let found = try weights(model)
+            let isOfSize = model.config["img_resolution"]?.integer == resolution
+            if isOfSize, listed.isSubset(of: found.map(\.name)) { return (model, found) }
+        }
+        throw CaseFault("no network of the manifest has the parameters that are to be rounded")
+    }
+
     /// Rounded weights, and a network with them. `out.D_bits5_sigma1` names bits and noise level.
     static let quantize: GoldenRunner.Handler = { one, check in
         let tensors = try CaseTensors(one)
@@ -140,15 +161,14 @@ extension PFGMPPGoldens {
             guard let sigma = number(in: name, after: "sigma"),
                 let bits = words.first(where: { $0.hasPrefix("bits") }).flatMap({ Int($0.dropFirst(4)) })
             else { throw CaseFault("no bits and noise level in '\(name)'") }
-            let model = try one.sibling(one["model"]?.text ?? "net_ddpmpp")
-            let weights = try CaseTensors(model).below(model["weights_prefix"]?.text ?? "w.")
+            let x = try tensors.need("x")
+            let (model, weights) = try quantizedNetwork(one, resolution: x.shape[-1])
             if let list = one["quantized_parameters"]?.texts {
                 let rounded = weights.map(\.name).filter { WeightQuantization.applies(to: $0) }
                 check.equal("rounded parameters", Set(rounded), Set(list))
             }
             let configuration = try NetworkConfiguration(model.config, wrapper: model["wrapper"]?.text)
             let network = try NetworkDenoiser(configuration, weights: try WeightQuantization(bits: bits)(weights))
-            let x = try tensors.need("x")
             try check.close(name, network(x, sigma: sigma, labels: network.firstLabels(x.shape[0])), tensors[name])
         }
     }

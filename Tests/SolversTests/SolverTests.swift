@@ -99,12 +99,14 @@ import Testing
 
     /// Standard normal numbers that are the same everywhere, by the method of Box and Muller.
     private func normal(_ count: Int, seed: Int) -> Tensor {
-        var state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 | 1
+        // SplitMix64: streams of neighbouring seeds must not be correlated.
+        var state = UInt64(seed) &* 0xD134_2543_DE82_EF95
         func uniform() -> Double {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return (Double(state >> 11) + 0.5) * 0x1p-53
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return (Double((z ^ (z >> 31)) >> 11) + 0.5) * 0x1p-53
         }
-        for _ in 0..<8 { _ = uniform() }
         return Tensor((0..<count).map { _ in (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()) })
     }
 

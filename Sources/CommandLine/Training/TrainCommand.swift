@@ -52,6 +52,7 @@ struct TrainCommand<Family: ModelFamily>: ParsableCommand {
         let stop = StopToken.onSignals()
         let driver = TrainingDriver(
             objective, settings: settings, family: Family.name, directory: folder, options: try record().yaml,
+            intraOpThreads: place.threads,
             progress: TerminalProgress.sink(talk), stop: stop)
         let report = try place.resume == nil ? driver.start() : driver.resume()
         talk.print([report.modelFile], json: Self.json(report, folder))
