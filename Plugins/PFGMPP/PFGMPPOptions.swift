@@ -79,6 +79,9 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
     @Flag(inversion: .prefixedNo, help: "Mirror half of the images.")
     var xflip = false
 
+    @Option(help: "Probability of each of EDM's augmentations, of which the network is told; 0 for none.")
+    var augment = 0.0
+
     @Option(help: "Mean of ln sigma in training.")
     var pMean = -1.2
 
@@ -105,6 +108,7 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
         try need(["edm", "vp", "ve"].contains(precond), "--precond must be edm, vp or ve, got '\(precond)'.")
         try need((0..<1).contains(dropout), "--dropout must be at least 0 and below 1, got \(dropout).")
         try need((0...1).contains(labelDropout), "--label-dropout must be from 0 to 1, got \(labelDropout).")
+        try need((0...1).contains(augment), "--augment must be from 0 to 1, got \(augment).")
         try need(pStd > 0, "--p-std must be above 0, got \(pStd).")
         try need(maxImages.map { $0 > 0 } ?? true, "--max-images must be at least 1.")
         _ = try channelMultipliers()
@@ -154,6 +158,7 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
         c.channelMultEmb = channelMultEmb ?? c.channelMultEmb
         (c.dropout, c.labelDropout, c.sigmaData) = (dropout, labelDropout, sigmaData)
         c.D = D.value.isInfinite ? nil : D.value
+        c.augmentDim = augment > 0 ? 9 : 0
         try c.validate()
         return c
     }

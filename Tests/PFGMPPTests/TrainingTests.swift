@@ -48,7 +48,9 @@ import Testing
         }
     }
 
-    @Test("The size of micro-batches changes neither the noise nor the loss", arguments: [[], ["--xflip"]])
+    @Test(
+        "The size of micro-batches changes neither the noise nor the loss",
+        arguments: [[], ["--xflip"], ["--augment", "0.3"]])
     func microBatches(words: [String]) throws {
         let folder = TemporaryFolder()
         let objective = try objective(words + ["--dropout", "0.2"], data(in: folder))

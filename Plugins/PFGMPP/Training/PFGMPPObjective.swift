@@ -38,13 +38,15 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         buffers = denoiser.entries.filter { !$0.isTrainable }.map { ($0.name, $0.tensor) }
     }
 
-    /// The draws of one sample, apart from dropout's masks, which follow from `dropout` on.
+    /// The draws of one sample, apart from dropout's masks, which
+    /// follow from `dropout` on.
     private enum Draw {
-        static let level = 0, noise = 1, spread = 2, flip = 3, label = 4, dropout = 16
+        static let level = 0, noise = 1, spread = 2, flip = 3, label = 4
+        static let dropout = 16, augmentation = 1 << 20
     }
 
     func loss(of indices: [Int], noise: Noise) throws -> Tensor {
-        let clean = try images(indices, noise: noise)
+        let (clean, augmentLabels) = try augmented(images(indices, noise: noise), noise: noise)
         let sigmas = loss.levels(try noise.normals(at: .start(draw: Draw.level)))
         let normal = try noise.normal(dataset.shape, at: .start(draw: Draw.noise))
         let spreads = try kernel.spreads(noise, at: .start(draw: Draw.spread))
@@ -53,8 +55,26 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         let dropout = Dropout(noise: noise, firstDraw: Draw.dropout)
         return loss(
             denoiser, clean: clean, noisy: noisy, sigmas: sigmas, labels: try labels(indices, noise: noise),
-            dropout: dropout
+            augment: augmentLabels, dropout: dropout
         ).sum()
+    }
+
+    /// The images through EDM's augmentation with its labels `[N, 9]`, or as they are if none was asked for.
+    private func augmented(_ images: Tensor, noise: Noise) throws -> (Tensor, labels: Tensor?) {
+        guard options.augment > 0 else { return (images, nil) }
+        var next = Draw.augmentation
+        let result = try AugmentPipe.edm(p: options.augment)(images) { kind, rows in
+            try (0..<rows).map { _ in
+                defer { next += 1 }
+                switch kind {
+                case .uniform: return try noise.uniforms(at: .start(draw: next))
+                case .normal: return try noise.normals(at: .start(draw: next))
+                case let .integers(bound):
+                    return try noise.integers(below: bound, at: .start(draw: next)).map(Double.init)
+                }
+            }
+        }
+        return (result.images, result.labels.to(device))
     }
 
     /// The images in [-1, 1], some mirrored if that was asked for.
