@@ -56,7 +56,9 @@ enum Files {
     /// Renaming over a device or a pipe would replace it.
     private static func refuseSpecialFile(_ path: String) throws {
         var facts = stat()
-        guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG else { return }
+        guard lstat(path, &facts) == 0, [S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK].contains(facts.st_mode & S_IFMT) else {
+            return
+        }
         throw ImagingError(file: path, reason: "is not a regular file", advice: "Give another path for the picture.")
     }
 

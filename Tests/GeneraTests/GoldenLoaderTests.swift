@@ -49,6 +49,8 @@ struct GoldenLoaderTests {
         "The manifests that are here can be read", arguments: ["pfgmpp", "gdss", "radd", "gde", "mfm", "splat"])
     func manifests(family: String) throws {
         guard Golden.isPresent(family) else { return }
-        for one in try Golden.cases(of: family) where one["file"] != nil { #expect(try !one.file().names.isEmpty) }
+        for one in try Golden.cases(of: family) where one["file"]?.text?.hasSuffix(".safetensors") == true {
+            #expect(try !one.file().names.isEmpty)
+        }
     }
 }

@@ -1,0 +1,58 @@
+import Foundation
+import Genera
+import GeneraTesting
+import Testing
+
+/// The models that ship, and the pictures that stand beside their commands in the gallery.
+@Suite struct GalleryTests {
+    let folder: Scratch
+    private static let samples = "\(Golden.repository)/samples"
+    private static let environment = ["GENERA_MODELS": "\(samples)/models"]
+
+    init() throws { folder = try Scratch() }
+
+    private func succeed(_ words: String) throws {
+        let outcome = try Program.run(
+            words.split(separator: " ").map(String.init), in: folder, environment: Self.environment)
+        try #require(outcome.status == 0, "\(outcome)")
+    }
+
+    /// On another processor or LibTorch last bits differ, and with them a few grey levels; a picture of something else differs
+    /// by far more.
+    @Test("The gallery's threes are drawn again by the command beside them")
+    func threes() throws {
+        try succeed("sample pfgmpp --checkpoint digits28 --label 3 --count 16 --out threes.png")
+        let (old, new) = (try PNG.read("\(Self.samples)/threes.png"), try PNG.read(folder.file("threes.png")))
+        #expect(old.width == new.width && old.height == new.height)
+        let difference = zip(old.values, new.values).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(old.values.count)
+        #expect(difference < 0.02)
+    }
+
+    @Test(
+        "A picture has the same bits in any batch, on any number of threads, whatever else is asked for",
+        arguments: ["digits28", "emoji32"])
+    func invariance(model: String) throws {
+        let common = "--checkpoint \(model) --solver unipc-2 --steps 3 --seed 9"
+        try succeed("sample pfgmpp \(common) --count 21 --batch 64 --workers 2 --out all/")
+        try succeed("sample pfgmpp \(common) --indices 5,17-20 --batch 3 --workers 1 --out some/")
+        try succeed("sample pfgmpp \(common) --indices 17 --batch 1 --workers 2 --out one/")
+        for index in [5, 17, 18, 19, 20] {
+            let name = "0000\(index < 10 ? "0" : "")\(index).png"
+            let expected = try PNG.read(folder.file("all/\(name)"))
+            #expect(try PNG.read(folder.file("some/\(name)")) == expected, "sample \(index)")
+            if index == 17 { #expect(try PNG.read(folder.file("one/\(name)")) == expected) }
+        }
+    }
+
+    @Test("A model that ships is small, and says what it is and how it was made", arguments: ["digits28", "emoji32"])
+    func models(model: String) throws {
+        let path = "\(Self.samples)/models/\(model).safetensors"
+        let file = try Safetensors(path: path)
+        #expect(try MappedFile(path: path).count < 5_000_000)
+        #expect(file.metadata["genera.family"] == "pfgmpp")
+        #expect(file.metadata["genera.recipe"]?.contains("seed:") == true)
+        for companion in ["yaml", "jsonl"] {
+            #expect(FileManager.default.fileExists(atPath: "\(Self.samples)/models/\(model).\(companion)"))
+        }
+    }
+}
