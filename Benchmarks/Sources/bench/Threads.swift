@@ -6,7 +6,7 @@ import Genera
 func threads() throws {
     let weight = Tensor.ones([64, 64, 3, 3]) * 0.01
     let x = Tensor.ones([8, 64, 32, 32])
-    func block(_ x: Tensor) throws {
+    @Sendable func block(_ x: Tensor) throws {
         try inferenceMode { _ = try x.conv2d(weight, padding: 1).silu().conv2d(weight, padding: 1).checked() }
     }
     func shared(workers: Int, intraOp: Int) -> Double {
