@@ -171,9 +171,12 @@ import Testing
         expectEqual(try product.values, try a.matmul(b.transposed()).values)
     }
 
-    @Test("The loaded LibTorch has every operator that Genera needs")
-    func required() {
-        #expect(Operator.required.count >= 199 && Operator.missingRequired == [])
+    @Test("The loaded LibTorch has every operator that Genera needs, but for those of 1.13 that have other ways")
+    func required() throws {
+        let isOld = try Engine.information().torchVersion.hasPrefix("1.")
+        let replaced: Set = ["scaled_dot_product_attention", "_foreach_lerp_.Scalar", "_fused_adamw_"]
+        #expect(Operator.required.count >= 199)
+        #expect(Set(Operator.missingRequired).isSubset(of: isOld ? replaced : []))
         #expect(Set(Operator.required).count == Operator.required.count)
     }
 }
