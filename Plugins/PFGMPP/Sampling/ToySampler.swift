@@ -12,7 +12,7 @@ enum ToyModel: Sendable {
         .points(PointsDenoiser(points: Tensor(centres.flatMap { $0 }, shape: [8, 2]), kernel: kernel))
     }
 
-    /// Eight Gaussians of deviation 0.1. Five hundred nodes give the integral over the kernel's scale to 1e-6.
+    /// Eight Gaussians of deviation 0.1. Five hundred nodes are plenty for a picture.
     static func circleOfGaussians(_ kernel: StudentT) -> ToyModel {
         var denoiser = MixtureDenoiser(
             weights: [Double](repeating: 0.125, count: 8), means: centres,
