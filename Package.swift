@@ -13,9 +13,11 @@ let package = Package(
     name: "Genera",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "Genera", type: .dynamic, targets: ["Genera", "CommandLine"]),
-        .library(name: "GeneraTesting", targets: ["GeneraTesting"]),
+        // One dynamic library with all that a family may import. A second product with the core in it would bring a second
+        // core into the programs that use both.
+        .library(name: "Genera", type: .dynamic, targets: ["Genera", "CommandLine", "GeneraTesting"]),
         .executable(name: "genera", targets: ["Launcher"]),
+        .plugin(name: "NewFamily", targets: ["NewFamily"]),
     ],
     traits: [
         .trait(name: "PFGMPP", description: "PFGM++, and its limits EDM diffusion and PFGM."),
@@ -30,6 +32,7 @@ let package = Package(
     ],
     targets: [
         // C doors
+        .target(name: "CPlugin"),
         .target(name: "CEngine", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -57,7 +60,7 @@ let package = Package(
             dependencies: [
                 "Tensors", "Layers", "Formats", "Imaging", "Solvers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                "CCrypto",
+                "CCrypto", "CPlugin",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -66,10 +69,23 @@ let package = Package(
         // Families
         .target(name: "PFGMPP", dependencies: ["Genera"], path: "Plugins/PFGMPP", swiftSettings: settings),
 
+        // Scaffold of a new family's package
+        .target(name: "Scaffold", dependencies: ["CPlugin"], swiftSettings: settings),
+        .executableTarget(
+            name: "genera-scaffold",
+            dependencies: ["Scaffold", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Sources/ScaffoldTool", swiftSettings: settings),
+        .plugin(
+            name: "NewFamily",
+            capability: .command(
+                intent: .custom(verb: "new-family", description: "Write a package for a new family of models"),
+                permissions: [.writeToPackageDirectory(reason: "It writes the new package's files.")]),
+            dependencies: ["genera-scaffold"]),
+
         // Command line
         .target(
             name: "CommandLine",
-            dependencies: ["Genera"]
+            dependencies: ["Genera", "Scaffold"]
                 + families.map { .target(name: $0, condition: .when(traits: [$0])) }
                 + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),

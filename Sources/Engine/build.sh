@@ -119,4 +119,7 @@ if [ ! -f "$library" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$mark" ]; then
     mv "$library.part" "$library"
     printf '%s' "$mark" > "$stamp"
 fi
+# Programs in packages elsewhere find the engine by this link.
+data="${XDG_DATA_HOME:-${HOME:-/nowhere}/.local/share}/genera"
+if mkdir -p "$data" 2>/dev/null; then ln -sfn "$out" "$data/engine" 2>/dev/null || true; fi
 say "engine: $library (LibTorch $major.$minor.$patch, $source)"

@@ -1,6 +1,7 @@
 // A plugin's author imports Genera alone: the floors below come with it, and the two packages whose types are part of
-// what a family implements (its options and its logger).
+// what a family implements (its options and its logger). CPlugin gives plugins their tag.
 @_exported import ArgumentParser
+@_exported import CPlugin
 @_exported import Formats
 @_exported import Imaging
 @_exported import Layers

@@ -56,19 +56,22 @@ static void tune_allocator(void) {
 #endif
 }
 
-/// Opens the library in the first place that has it.
+/// Opens the library beside this program. It is asked for by its bare name, which the loader then knows it by, so that
+/// plugins that need a library of that name get this very one and not a second copy.
 static void *open_library(const char *folder, char *message, size_t size) {
-    static const char *const places[] = {"%s/" LIBRARY, "%s/../lib/" LIBRARY, "%s/../lib/genera/" LIBRARY};
     char path[PATH_SIZE + 64];
-    for (size_t index = 0; index < sizeof places / sizeof *places; index++) {
-        snprintf(path, sizeof path, places[index], folder);
-        if (access(path, F_OK) != 0) continue;
-        void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
-        if (library == NULL) snprintf(message, size, "%s cannot be opened: %s", path, dlerror());
-        return library;
+    snprintf(path, sizeof path, "%s/" LIBRARY, folder);
+    if (access(path, F_OK) != 0) {
+        snprintf(message, size, "there is no " LIBRARY " in %s. Build it with `make build`", folder);
+        return NULL;
     }
-    snprintf(message, size, "there is no " LIBRARY " in %s or ../lib. Build it with `make build`", folder);
-    return NULL;
+#ifdef __APPLE__
+    void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+#else
+    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_GLOBAL);
+#endif
+    if (library == NULL) snprintf(message, size, "%s cannot be opened: %s", path, dlerror());
+    return library;
 }
 
 int main(int argc, char **argv) {

@@ -85,11 +85,15 @@ public enum Engine {
         return nil
     }
 
-    /// The files that are tried, in order: `GENERA_ENGINE` alone if it is set, else the project's `.deps`, the user's cache,
-    /// and the folders beside the program.
+    /// The files that are tried, in order: `GENERA_ENGINE` alone if it is set, else the folders beside the program, `.deps`
+    /// of the project around it, `.deps` of the sources it was compiled from, the engine that was built last for this user,
+    /// and the system's installation. Programs in packages of others have no engine of their own and find it there.
     public static var searchPlaces: [String] {
         if let path = environment("GENERA_ENGINE") { return [path] }
         let name = "libgenera-engine.so"
+        func deps(_ folder: String) -> [String] {
+            ["libtorch/lib", "engine", "system"].map { "\(folder)/.deps/\($0)/\(name)" }
+        }
         var places: [String] = []
         var buffer = [CChar](repeating: 0, count: 4096)
         if genera_image_path(&buffer, buffer.count) == 0 {
@@ -97,17 +101,21 @@ public enum Engine {
             var folder = parent(of: image)
             places += ["\(folder)/\(name)", "\(parent(of: folder))/lib/genera/\(name)", "\(folder)/genera/\(name)"]
             while folder.count > 1 {
-                places += [
-                    "\(folder)/.deps/libtorch/lib/\(name)", "\(folder)/.deps/engine/\(name)",
-                    "\(folder)/.deps/system/\(name)",
-                ]
+                places += deps(folder)
                 folder = parent(of: folder)
             }
         }
-        let cache = environment("XDG_CACHE_HOME") ?? environment("HOME").map { "\($0)/.cache" }
-        if let cache { places.append("\(cache)/genera/libtorch/lib/\(name)") }
-        return places
+        places += deps(sourceFolder)
+        let home = environment("HOME")
+        let data = environment("XDG_DATA_HOME") ?? home.map { "\($0)/.local/share" }
+        let cache = environment("XDG_CACHE_HOME") ?? home.map { "\($0)/.cache" }
+        places += data.map { ["\($0)/genera/engine/\(name)"] } ?? []
+        places += cache.map { ["\($0)/genera/libtorch/lib/\(name)"] } ?? []
+        return places + ["/usr/local/lib/genera/\(name)"]
     }
+
+    /// The folder of the package that this was compiled from.
+    package static var sourceFolder: String { parent(of: parent(of: parent(of: "\(#filePath)"))) }
 
     /// Loads the first of some files that exists.
     package static func load(from places: [String]) -> Result<Loaded, LoadError> {

@@ -14,3 +14,14 @@ enum CurrentRegistry {
     /// Sets the registry.
     static func set(_ registry: Registry) { state.withLock { $0 = registry } }
 }
+
+/// What the program is called, in help and messages: `genera`, or the name of a program that brings families of its own.
+enum ProgramName {
+    private static let state = Mutex("genera")
+
+    /// The name.
+    static var current: String { state.withLock { $0 } }
+
+    /// Sets the name.
+    static func set(_ name: String) { state.withLock { $0 = name } }
+}

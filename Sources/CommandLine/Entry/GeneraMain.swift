@@ -15,18 +15,26 @@ public enum GeneraMain {
     /// - Parameters:
     ///   - families: what can be sampled and trained.
     ///   - arguments: the words after the program's name; nil for those the program was started with.
+    ///   - name: what help and messages call the program; nil for the name of its file.
     public static func run(
-        families: [any ModelFamily.Type] = builtinFamilies, arguments: [String]? = nil
+        families: [any ModelFamily.Type] = builtinFamilies, arguments: [String]? = nil, name: String? = nil
     ) -> Never {
-        Process.exit(status(families: families, arguments: arguments ?? Array(Swift.CommandLine.arguments.dropFirst())))
+        let words = Swift.CommandLine.arguments
+        ProgramName.set(name ?? words.first.map(FileSystem.name) ?? "genera")
+        Process.exit(status(families: families, arguments: arguments ?? Array(words.dropFirst())))
     }
 
     /// Does what the words ask for; what came of it, after sysexits.h.
     static func status(families: [any ModelFamily.Type], arguments: [String]) -> Int32 {
         Process.listenToSignals()
         do {
-            try CurrentRegistry.set(Registry(families))
-            let words = try Words(arguments)
+            let (options, rest) = try ProgramOptions.split(arguments)
+            ProgramOptions.current = options
+            var registry = try Registry(families)
+            CurrentRegistry.set(registry)
+            try options.load(into: &registry, before: rest.first)
+            CurrentRegistry.set(registry)
+            let words = try Words(rest)
             var command = try parse(words)
             try command.run()
             return 0

@@ -21,7 +21,7 @@ enum Report {
     }
 
     private static func tell(_ message: String, _ status: Int32) -> Int32 {
-        Console.error("genera: \(message)")
+        Console.error("\(ProgramName.current): \(message)")
         return status
     }
 }

@@ -10,7 +10,8 @@ struct UsageError: Error, CustomStringConvertible {
     /// Tells a parser's error. Where a configuration file set the option that is named, file and line come first.
     init(_ error: any Error, words: Words) {
         let place = words.place(ofOptionIn: Self.sentence(error)).map { "\($0): " }
-        description = "\(place ?? "")\(Self.sentence(error)) See `\(words.command) --help`."
+        let sentence = Self.sentence(error)
+        description = "\(place ?? "")\(sentence) See `\(words.command) --help`."
         exitCode = place == nil ? 64 : 65
     }
 

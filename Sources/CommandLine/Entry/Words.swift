@@ -42,7 +42,7 @@ struct Words {
             index == 0
                 ? RootCommand.commandNames.contains(name) : CurrentRegistry.value.families.contains { $0.name == name }
         }
-        return (["genera"] + known.map(\.element)).joined(separator: " ")
+        return ([ProgramName.current] + known.map(\.element)).joined(separator: " ")
     }
 
     private static func checkCommand(_ words: [String]) throws {
@@ -50,7 +50,7 @@ struct Words {
         let known = RootCommand.commandNames
         guard known.contains(command) || command.hasPrefix("-") else {
             let nearest = nearestName(to: command, in: known).map { " Did you mean '\($0)'?" } ?? ""
-            throw GeneraError.usage("There is no command '\(command)'.\(nearest) See `genera --help`.")
+            throw GeneraError.usage("There is no command '\(command)'.\(nearest) See `\(ProgramName.current) --help`.")
         }
     }
 

@@ -20,7 +20,8 @@ struct ListCommand: ParsableCommand {
     }
 
     private static func text(_ families: [any ModelFamily.Type], _ models: [ModelEntry]) -> String {
-        let familyRows = families.map { [$0.name, $0.summary] }
+        let registry = CurrentRegistry.value
+        let familyRows = families.map { [$0.name, $0.summary] + (registry.plugin(of: $0.name).map { [$0] } ?? []) }
         let modelRows = models.map { [$0.name, $0.family ?? "?", $0.size.bytes, $0.path] }
         let none = ["  none; set GENERA_MODELS to a folder of .safetensors files"]
         return
@@ -33,6 +34,7 @@ struct ListCommand: ParsableCommand {
             JSONOutput.object([
                 ("name", .text(family.name)), ("summary", .text(family.summary)),
                 ("defaultCheckpoint", JSONOutput(family.defaultCheckpoint)),
+                ("plugin", JSONOutput(CurrentRegistry.value.plugin(of: family.name))),
             ])
         }
         return .object([("families", .list(families)), ("models", .list(models.map(\.json)))])

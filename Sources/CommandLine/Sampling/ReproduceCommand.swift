@@ -39,8 +39,18 @@ struct ReproduceCommand: ParsableCommand {
             throw GeneraError.badData(
                 file: file, reason: "its layout cannot be read", advice: "was it written by another version of Genera?")
         }
-        let family = try CurrentRegistry.value.family(named: recipe.family)
-        try compare(original, with: frames(family, recipe, layout))
+        try compare(original, with: frames(family(of: recipe), recipe, layout))
+    }
+
+    private func family(of recipe: Recipe) throws -> any ModelFamily.Type {
+        let registry = CurrentRegistry.value
+        guard !registry.has(recipe.family), let plugin = recipe.plugin else {
+            return try registry.family(named: recipe.family)
+        }
+        // A picture's word alone is no reason to run code.
+        throw GeneraError.unavailable(
+            "\(file): the family '\(recipe.family)' came from a plugin, \(plugin), which is not loaded. If you trust it: \(ProgramName.current) --plugin \(Shell.quoted(plugin)) reproduce \(Shell.quoted(file))"
+        )
     }
 
     private func frames<Family: ModelFamily>(_ family: Family.Type, _ recipe: Recipe, _ layout: Layout) throws

@@ -50,11 +50,17 @@ struct SampleJob<Family: ModelFamily> {
     /// - Throws: `FormatError` if the checkpoint cannot be read.
     func recipe() throws -> Recipe {
         let path = checkpointPath
-        return Recipe(
+        var recipe = Recipe(
             family: Family.name, options: try OptionRecord(options), seed: seed, indices: ownIndices,
             checkpoint: path == nil ? nil : checkpoint ?? Family.defaultCheckpoint,
             checkpointSHA256: try path.map { try FileDigest.sha256(file: $0) }, precision: machine.precision,
             device: Device(machine.device) ?? .cpu)
+        let installed = PluginFolders.standard.installed
+        recipe.plugin = CurrentRegistry.value.plugin(of: Family.name).flatMap { plugin in
+            installed.map { plugin.hasPrefix("\($0)/") } == true ? nil : plugin
+        }
+        recipe.program = ProgramName.current == "genera" ? nil : ProgramName.current
+        return recipe
     }
 
     /// Draws the samples.

@@ -48,6 +48,25 @@ enum FileSystem {
         guard mkdir(path, 0o777) == 0 else { throw cannotCreate(path, "cannot make this folder", errno) }
     }
 
+    /// Makes a folder and those above it.
+    ///
+    /// - Throws: `GeneraError.cannotCreate` with the system's reason.
+    static func makeFolders(_ path: String) throws {
+        if isFolder(path) { return }
+        let above = parent(of: path)
+        if above != path, !isFolder(above) { try makeFolders(above) }
+        try makeFolder(path)
+    }
+
+    /// Removes a file.
+    ///
+    /// - Throws: `GeneraError.inputOutput` with the system's reason.
+    static func remove(_ path: String) throws {
+        guard unlink(path) == 0 else {
+            throw GeneraError.inputOutput(file: path, reason: "cannot be removed: \(String(cString: strerror(errno)))")
+        }
+    }
+
     /// Refuses a file that cannot be written, before the work that makes its content.
     ///
     /// - Throws: `GeneraError.cannotCreate`: it exists and `force` is false, or its folder does not take files.

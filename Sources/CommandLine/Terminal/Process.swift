@@ -12,6 +12,14 @@ enum Process {
         _exit(status)
     }
 
+    /// The file it runs from.
+    static var executable: String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0 else { return Swift.CommandLine.arguments.first ?? "genera" }
+        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     /// Lets Ctrl-C and requests to end through, also where the program that started this one had blocked them.
     static func listenToSignals() {
         var signals = sigset_t()

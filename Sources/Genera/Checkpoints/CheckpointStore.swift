@@ -28,12 +28,17 @@ public struct CheckpointStore: Sendable {
         if let data { folders.append("\(data)/genera/models") }
         guard let executable else { return folders }
         var folder = Folder.parent(of: executable)
-        folders.append("\(Folder.parent(of: folder))/share/genera/models")
+        // Installed programs lie in PREFIX/lib/genera.
+        let prefix = Folder.parent(of: Folder.parent(of: folder))
+        folders.append("\(prefix)/share/genera/models")
         while true {
             if Folder.isFolder("\(folder)/samples/models") { folders.append("\(folder)/samples/models") }
-            if folder == "/" || folder == "." { return folders }
+            if folder == "/" || folder == "." { break }
             folder = Folder.parent(of: folder)
         }
+        // Programs of packages that depend on Genera.
+        let sources = "\(Engine.sourceFolder)/samples/models"
+        return folders.contains(sources) || !Folder.isFolder(sources) ? folders : folders + [sources]
     }
 
     private static var executablePath: String? {

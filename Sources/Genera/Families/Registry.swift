@@ -3,6 +3,7 @@ import Formats
 /// The families of a program: a value that is filled at its start and passed down, never a global.
 public struct Registry: Sendable {
     private var table: [String: any ModelFamily.Type] = [:]
+    private var origins: [String: String] = [:]
 
     /// An empty registry.
     public init() {}
@@ -16,9 +17,10 @@ public struct Registry: Sendable {
 
     /// Adds a family.
     ///
+    /// - Parameter plugin: the path of the plugin that brings it; nil if it is compiled in.
     /// - Throws: `GeneraError.duplicateFamily` if its name is taken, `GeneraError.software` if the name is not a word of
     ///   lower-case letters, digits and hyphens.
-    public mutating func register(_ family: any ModelFamily.Type) throws {
+    public mutating func register(_ family: any ModelFamily.Type, plugin: String? = nil) throws {
         let isWord =
             family.name.first?.isLetter == true
             && family.name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
@@ -29,7 +31,17 @@ public struct Registry: Sendable {
         }
         guard table[family.name] == nil else { throw GeneraError.duplicateFamily(family.name) }
         table[family.name] = family
+        origins[family.name] = plugin
     }
+
+    /// Whether a name is taken.
+    public func has(_ name: String) -> Bool { table[name] != nil }
+
+    /// The path of the plugin that brought a family; nil for one that is compiled in.
+    public func plugin(of name: String) -> String? { origins[name] }
+
+    /// The paths of the plugins that families came from.
+    public var plugins: Set<String> { Set(origins.values) }
 
     /// The family of a name.
     ///

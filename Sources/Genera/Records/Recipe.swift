@@ -30,6 +30,10 @@ public struct Recipe: Codable, Sendable, Hashable {
     public var precision: Precision
     /// Where tensors lived: `cpu`, `cuda:0`.
     public var device: String
+    /// The file of the plugin that brought the family; nil for one that was compiled in or installed.
+    public var plugin: String?
+    /// The program's name if it is not `genera` but one with families of its own.
+    public var program: String?
 
     /// Makes a recipe of this program and its engine.
     public init(
@@ -61,7 +65,10 @@ public struct Recipe: Codable, Sendable, Hashable {
     }
 
     /// The command that repeats it, quoted for a shell.
-    public var command: String { (["genera"] + arguments).map(Self.shellWord).joined(separator: " ") }
+    public var command: String {
+        let start = [program ?? "genera"] + (plugin.map { ["--plugin", $0] } ?? [])
+        return (start + arguments).map(Self.shellWord).joined(separator: " ")
+    }
 
     private static func shellWord(_ word: String) -> String {
         let isPlain =

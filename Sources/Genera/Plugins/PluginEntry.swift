@@ -1,0 +1,41 @@
+import CPlugin
+
+/// The two calls of a plugin's C entry points.
+///
+///     @_cdecl("genera_plugin_info")
+///     public func pluginInfo() -> UnsafePointer<CChar> { genera_plugin_tag() }
+///
+///     @_cdecl("genera_plugin_register")
+///     public func pluginRegister(_ host: UnsafeMutableRawPointer) -> Int32 {
+///         PluginEntry.register(host) { [Moons.self] }
+///     }
+public enum PluginEntry {
+    /// Hands a plugin's families to the program that opened it.
+    ///
+    /// - Parameters:
+    ///   - host: what the program gave.
+    ///   - families: makes the list; what it throws is reported with the plugin's path.
+    /// - Returns: the status for the program.
+    public static func register(
+        _ host: UnsafeMutableRawPointer, _ families: () throws -> [any ModelFamily.Type]
+    ) -> Int32 {
+        let call = host.assumingMemoryBound(to: genera_plugin_host.self).pointee
+        guard call.core == genera_core_identity(), let context = call.context else {
+            return Int32(GENERA_PLUGIN_OTHER_CORE)
+        }
+        let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
+        do {
+            answer.families = try families()
+            return Int32(GENERA_PLUGIN_REGISTERED)
+        } catch {
+            answer.failure = Failure(error).message
+            return Int32(GENERA_PLUGIN_FAILED)
+        }
+    }
+
+    /// What a plugin answers.
+    final class Answer {
+        var families: [any ModelFamily.Type] = []
+        var failure: String?
+    }
+}

@@ -1,0 +1,201 @@
+extension Template {
+    static let family = """
+        import Genera
+
+        /// Points in the plane by flow matching: a velocity field carries normal noise at t = 0 to the data at t = 1.
+        public enum __MODULE__Family: ModelFamily {
+            public static let name = "__FAMILY__"
+            public static let summary = "Points in the plane by flow matching."
+            public static let citation = Citation(
+                title: "Flow Matching for Generative Modeling",
+                authors: ["Yaron Lipman", "Ricky T. Q. Chen", "Heli Ben-Hamu", "Maximilian Nickel", "Matt Le"],
+                year: 2023, venue: "International Conference on Learning Representations",
+                url: "https://arxiv.org/abs/2210.02747")
+
+            /// Options of `sample __FAMILY__`.
+            public struct SamplingOptions: ParsableArguments, Sendable {
+                @Option(help: "Steps from noise to data; each costs two evaluations of the network.")
+                public var steps = 20
+
+                public init() {}
+
+                public func validate() throws {
+                    guard (1...10_000).contains(steps) else {
+                        throw ValidationError("--steps must be from 1 to 10,000, got \\(steps).")
+                    }
+                }
+            }
+
+            /// Options of `train __FAMILY__`, beside those that all families share.
+            public struct TrainingOptions: ParsableArguments, Sendable {
+                @Option(help: "Width of the network's hidden layers.")
+                public var width = 64
+
+                public init() {}
+
+                public func validate() throws {
+                    guard (1...4096).contains(width) else {
+                        throw ValidationError("--width must be from 1 to 4,096, got \\(width).")
+                    }
+                }
+            }
+
+            public static func sampler(_ options: SamplingOptions, context: RunContext) throws -> any Sampler {
+                let model = try context.model(of: Self.self)
+                let network = try VelocityNetwork.loading(
+                    model.weights, configuration: model.configuration, file: model.path, device: context.device)
+                return FlowSampler(network: network, stepCount: options.steps, device: context.device)
+            }
+
+            public static func objective(_ options: TrainingOptions, context: RunContext) throws -> any Objective {
+                try FlowObjective(width: options.width, context: context)
+            }
+        }
+
+        """
+
+    static let network = """
+        import Foundation
+        import Genera
+
+        /// What a checkpoint has to say beside the weights.
+        struct VelocityConfiguration: Codable {
+            var width: Int
+        }
+
+        /// The velocity at a point and a time: `[N, 2]`, `[N, 1]` -> `[N, 2]`. Keys `input`, `hidden`, `output`.
+        final class VelocityNetwork: Sendable {
+            private let input: Linear
+            private let hidden: Linear
+            private let output: Linear
+
+            init(width: Int, in scope: ParameterScope) throws {
+                input = try Linear(5, width, in: scope["input"])
+                hidden = try Linear(width, width, in: scope["hidden"])
+                output = try Linear(width, 2, in: scope["output"])
+            }
+
+            func callAsFunction(_ x: Tensor, t: Tensor) -> Tensor {
+                let angle = t * Double.pi
+                let features = Tensor.concatenated([x, t, angle.cos(), angle.sin()], axis: 1)
+                return output(hidden(input(features).silu()).silu())
+            }
+
+            /// A network with the weights of a checkpoint; all keys must be there, with the right shapes.
+            static func loading(
+                _ weights: [(name: String, tensor: Tensor)], configuration: String, file: String, device: Device
+            ) throws -> VelocityNetwork {
+                guard
+                    let wanted = try? JSONDecoder().decode(VelocityConfiguration.self, from: Data(configuration.utf8)),
+                    (1...4096).contains(wanted.width)
+                else {
+                    throw GeneraError.badData(
+                        file: file, reason: "its configuration is not that of a __FAMILY__ network",
+                        advice: "train it with `train __FAMILY__`")
+                }
+                let scope = ParameterScope.loading(weights, device: device)
+                let network = try VelocityNetwork(width: wanted.width, in: scope)
+                try scope.finish()
+                return network
+            }
+        }
+
+        """
+
+    static let sampler = """
+        import Genera
+
+        /// Carries normal noise along the velocity field from t = 0 to t = 1 by the midpoint rule.
+        struct FlowSampler: Sampler {
+            let network: VelocityNetwork
+            let stepCount: Int
+            var device = Device.cpu
+
+            /// Points that go through the network together. The driver always runs this many, so that a point does not
+            /// depend on how many others were asked for.
+            var laneCount: Int { 256 }
+
+            func evaluations(step: Int) -> Int { 2 }
+
+            func start(noise: Noise) throws -> Tensor { try noise.normal([2], at: .start, device: device) }
+
+            func advance(_ x: inout Tensor, step: Int, noise: Noise) throws {
+                let size = 1 / Double(stepCount)
+                let time = Double(step) * size
+                let middle = x + velocity(x, time) * (size / 2)
+                x = x + velocity(middle, time + size / 2) * size
+            }
+
+            func finish(_ x: Tensor) throws -> [PointSet] { try PointSet.rows(of: x) }
+
+            private func velocity(_ x: Tensor, _ time: Double) -> Tensor {
+                network(x, t: Tensor.full([x.shape[0], 1], time, device: device))
+            }
+        }
+
+        """
+
+    static let objective = """
+        import Foundation
+        import Genera
+
+        /// Flow matching (Lipman et al., 2023): the network learns data - noise on the straight line between the two.
+        final class FlowObjective: Objective {
+            private let network: VelocityNetwork
+            private let data = TwoMoonsData()
+            private let device: Device
+
+            let parameters: [(name: String, tensor: Tensor)]
+            let configuration: String
+            var datasetSize: Int { data.count }
+
+            init(width: Int, context: RunContext) throws {
+                device = context.device
+                let scope = ParameterScope.drawing(seed: context.seed, on: device)
+                network = try VelocityNetwork(width: width, in: scope)
+                parameters = scope.entries.map { ($0.name, $0.tensor) }
+                configuration = String(
+                    decoding: try JSONEncoder().encode(VelocityConfiguration(width: width)), as: UTF8.self)
+            }
+
+            func loss(of indices: [Int], noise: Noise) throws -> Tensor {
+                let end = try data.points(indices).to(device)
+                let start = try noise.normal([2], at: .start, device: device)
+                let t = try noise.uniform([1], at: .start(draw: 1), device: device)
+                let error = network(start + (end - start) * t, t: t) - (end - start)
+                return error.squared().sum()
+            }
+
+            func previewSampler(weights: [(String, Tensor)]) throws -> (any Sampler)? {
+                let network = try VelocityNetwork.loading(
+                    weights.map { (name: $0.0, tensor: $0.1) }, configuration: configuration, file: "the preview",
+                    device: device)
+                return FlowSampler(network: network, stepCount: 20, device: device)
+            }
+        }
+
+        """
+
+    static let data = """
+        import Foundation
+        import Genera
+
+        /// Two interleaved half circles with some noise. Point i is the same in every run.
+        struct TwoMoonsData: Sendable {
+            var count: Int { 4096 }
+
+            /// The points of some indices, `[N, 2]`.
+            func points(_ indices: [Int]) throws -> Tensor {
+                let noise = Noise(seed: 0, samples: indices)
+                let angles = try noise.uniforms(at: .start).map { $0 * .pi }
+                let points = zip(indices, angles).flatMap { index, angle -> [Float] in
+                    index % 2 == 0
+                        ? [Float(cos(angle) - 0.5), Float(sin(angle) - 0.25)]
+                        : [Float(0.5 - cos(angle)), Float(0.25 - sin(angle))]
+                }
+                return Tensor(points, shape: [indices.count, 2]) + (try noise.normal([2], at: .start(draw: 1))) * 0.06
+            }
+        }
+
+        """
+}
