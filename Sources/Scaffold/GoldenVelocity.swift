@@ -16,10 +16,10 @@ struct GoldenVelocity {
     }
 
     private var layers: [(name: String, outputs: Int, inputs: Int)] {
-        [("input", width, 5), ("hidden", width, width), ("output", 2, width)]
+        [("input", width, 5)] + (0..<3).map { ("hidden.\($0)", width, width) } + [("output", 2, width)]
     }
 
-    /// Layer, activation, layer: the same formula as the template's network.
+    /// Layers with activations between them: the same formula as the template's network.
     private func velocity(_ point: (x: Double, y: Double, t: Double)) -> [Double] {
         var values = [point.x, point.y, point.t, cos(Double.pi * point.t), sin(Double.pi * point.t)]
         for (number, layer) in layers.enumerated() {

@@ -43,13 +43,13 @@ enum Template {
     static let configuration = """
         # genera-__FAMILY__ train __FAMILY__ --config train.yaml --out runs/first
         # Any option of `train __FAMILY__ --help`, by its long name. The command line wins.
-        width: 64
-        steps: 2000
+        width: 128
+        steps: 3000
         batch-size: 256
         micro-batch: 256
-        lr: 0.003
+        lr: 0.002
         lr-rampup-kimg: 10
-        ema-halflife-kimg: 20
+        ema-halflife-kimg: 40
         log-every: 20
         checkpoint-every: 500
         preview-every: 500

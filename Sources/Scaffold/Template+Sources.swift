@@ -29,7 +29,7 @@ extension Template {
             /// Options of `train __FAMILY__`, beside those that all families share.
             public struct TrainingOptions: ParsableArguments, Sendable {
                 @Option(help: "Width of the network's hidden layers.")
-                public var width = 64
+                public var width = 128
 
                 public init() {}
 
@@ -63,22 +63,23 @@ extension Template {
             var width: Int
         }
 
-        /// The velocity at a point and a time: `[N, 2]`, `[N, 1]` -> `[N, 2]`. Keys `input`, `hidden`, `output`.
+        /// The velocity at a point and a time: `[N, 2]`, `[N, 1]` -> `[N, 2]`. Keys `input`, `hidden.0` and so on, `output`.
         final class VelocityNetwork: Sendable {
             private let input: Linear
-            private let hidden: Linear
+            private let hidden: [Linear]
             private let output: Linear
 
             init(width: Int, in scope: ParameterScope) throws {
                 input = try Linear(5, width, in: scope["input"])
-                hidden = try Linear(width, width, in: scope["hidden"])
+                hidden = try (0..<3).map { try Linear(width, width, in: scope["hidden.\\($0)"]) }
                 output = try Linear(width, 2, in: scope["output"])
             }
 
             func callAsFunction(_ x: Tensor, t: Tensor) -> Tensor {
                 let angle = t * Double.pi
                 let features = Tensor.concatenated([x, t, angle.cos(), angle.sin()], axis: 1)
-                return output(hidden(input(features).silu()).silu())
+                let last = hidden.reduce(input(features).silu()) { $1($0).silu() }
+                return output(last)
             }
 
             /// A network with the weights of a checkpoint; all keys must be there, with the right shapes.
