@@ -107,7 +107,10 @@ let package = Package(
         .testTarget(name: "GeneraTests", dependencies: ["Genera", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "PFGMPPTests", dependencies: ["PFGMPP", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "GoldenTests", dependencies: ["Goldens"], swiftSettings: settings),
+        .testTarget(name: "ScaffoldTests", dependencies: ["Scaffold", "Genera"], swiftSettings: settings),
         .testTarget(name: "CommandLineTests", dependencies: ["GeneraTesting"], swiftSettings: settings),
+        // Packages outside this one, built by what the guide says: minutes.
+        .testTarget(name: "OutsideTests", dependencies: ["GeneraTesting"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,121 @@
+import Foundation
+import Genera
+
+/// Plugins with something wrong, really built, beside five good ones. They are further products of the package that the guide
+/// wrote, so that Genera is not compiled once more for them.
+enum BadPlugins {
+    /// A plugin whose family draws one point at the origin.
+    private struct Recipe {
+        let name: String
+        /// Flags for the C headers it is compiled with.
+        var flags: [String] = []
+        /// The family's name.
+        var family: String?
+        /// Statements in front of the list of families.
+        var before = ""
+        /// Statements in the sampler's `advance` and `finish`.
+        var advance = "", finish = ""
+        /// Whether the entry point that registers is there.
+        var registers = true
+    }
+
+    private static let recipes: [Recipe] = [
+        Recipe(name: "OtherVersion", flags: ["-DGENERA_VERSION=\\\"9.9.9\\\""]),
+        Recipe(name: "OtherInterface", flags: ["-DGENERA_PLUGIN_ABI=77"]),
+        Recipe(name: "OtherCompiler", flags: ["-DGENERA_PLUGIN_COMPILER=\\\"60000 Clang of another day\\\""]),
+        Recipe(name: "NoEntry", registers: false),
+        Recipe(name: "Throws", before: "throw GeneraError.usage(\"This plugin never works.\")"),
+        Recipe(name: "CrashesAtOnce", before: "fatalError(\"on purpose\")"),
+        Recipe(name: "Taken", family: "pfgmpp"),
+        Recipe(name: "NoWord", family: "Not A Word"),
+        Recipe(name: "CrashesInAdvance", advance: "if step == 1 { fatalError(\"on purpose\") }"),
+        Recipe(name: "CrashesInFinish", finish: "fatalError(\"on purpose\")"),
+        Recipe(name: "NotFinite", advance: "x = x * Double.nan"),
+        Recipe(name: "OtherState", before: "missingFunction()"),
+    ] + (1...5).map { Recipe(name: "Good\($0)") }
+
+    private static func source(_ recipe: Recipe) -> String {
+        let family = recipe.family ?? recipe.name.lowercased()
+        let missing =
+            recipe.name == "OtherState" ? "@_silgen_name(\"$s6Genera15missingFunctionyyF\") func missingFunction()\n" : ""
+        let register = """
+            @_cdecl("genera_plugin_register")
+            public func register(_ host: UnsafeMutableRawPointer) -> Int32 {
+                PluginEntry.register(host) {
+                    \(recipe.before)
+                    return [Family.self]
+                }
+            }
+            """
+        return """
+            import Genera
+            \(missing)
+            struct Options: ParsableArguments, Sendable {}
+            struct Origin: Sampler {
+                typealias Sample = PointSet
+                var stepCount: Int { 3 }
+                func start(noise: Noise) throws -> Tensor { Tensor.zeros([noise.samples.count, 2]) }
+                func advance(_ x: inout Tensor, step: Int, noise: Noise) throws { \(recipe.advance) }
+                func finish(_ x: Tensor) throws -> [PointSet] {
+                    \(recipe.finish)
+                    return try PointSet.rows(of: x)
+                }
+            }
+            enum Family: ModelFamily {
+                static let name = "\(family)"
+                static let summary = "The origin."
+                static let citation = Citation(title: "Origin", authors: ["A Point"], year: 2026, venue: "Nowhere")
+                typealias TrainingOptions = Options
+                static func usesCheckpoint(_ options: Options) -> Bool { false }
+                static func sampler(_ options: Options, context: RunContext) throws -> any Sampler { Origin() }
+            }
+            @_cdecl("genera_plugin_info")
+            public func info() -> UnsafePointer<CChar> { genera_plugin_tag() }
+            \(recipe.registers ? register : "")
+
+            """
+    }
+
+    private static func manifest(repository: String) -> String {
+        let products = recipes.map { ".library(name: \"\($0.name)\", type: .dynamic, targets: [\"\($0.name)\"])," }
+        let targets = recipes.map { recipe in
+            let flags = recipe.flags.flatMap { ["\"-Xcc\"", "\"\($0)\""] }.joined(separator: ", ")
+            return """
+                .target(name: "\(recipe.name)", dependencies: [.product(name: "Genera", package: "genera")],
+                    swiftSettings: [\(flags.isEmpty ? "" : ".unsafeFlags([\(flags)])")]),
+                """
+        }
+        return """
+            // swift-tools-version: 6.1
+            import PackageDescription
+            let package = Package(
+                name: "Mixture", platforms: [.macOS(.v15)],
+                products: [\(products.joined(separator: "\n"))],
+                dependencies: [.package(url: "\(repository)", exact: "\(Version.current)")],
+                targets: [\(targets.joined(separator: "\n"))]
+            )
+
+            """
+    }
+
+    /// Writes the package's files over a copy of the guide's package, whose build folder it goes on with.
+    static func write(into folder: String, repository: String) throws {
+        try manifest(repository: repository).write(toFile: "\(folder)/Package.swift", atomically: true, encoding: .utf8)
+        for recipe in recipes {
+            let place = "\(folder)/Sources/\(recipe.name)"
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+            try source(recipe).write(toFile: "\(place)/Family.swift", atomically: true, encoding: .utf8)
+        }
+    }
+
+    /// Builds them, and one with a core of its own: its objects linked with all of Genera's.
+    static let build = """
+        set -e
+        swift build -c release
+        cd .build/release
+        objects=$(find CPlugin.build CEngine.build CPNG.build Tensors.build Layers.build Formats.build Imaging.build Solvers.build \\
+            Metrics.build Genera.build ArgumentParser.build ArgumentParserToolInfo.build Logging.build Yams.build CYaml.build \\
+            -name '*.o' 2>/dev/null)
+        swiftc -emit-library -o libOwnCore.so Good1.build/*.o $objects -lcrypto -lpng -lz -lcairo -lfreetype -lfontconfig -lfftw3 -lm
+        """
+}

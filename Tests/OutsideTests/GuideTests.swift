@@ -1,0 +1,96 @@
+import Foundation
+import Genera
+import GeneraTesting
+import Testing
+
+extension Tag {
+    /// Minutes.
+    @Tag static var slow: Self
+}
+
+/// Packages outside the project: the guide's, word for word, and what else their authors may do.
+@Suite(.serialized, .tags(.slow)) struct GuideTests {
+    private let workshop: Workshop
+
+    init() throws { workshop = try Workshop.guided.get() }
+
+    @Test func everyCommandOfTheGuideWorks() throws {
+        #expect(workshop.guide.status == 0, "\(workshop.guide)")
+        for picture in ["two-moons/two-moons.png", "two-moons/way.png", "mixture/points.png", "mixture/trained.png"] {
+            let image = try PNG.read(workshop.folder.file(picture))
+            #expect(image.width >= 100 && image.height >= 100, "\(picture)")
+            #expect(Set(image.pixels).count > 16, "\(picture) is not blank")
+        }
+        let log = try String(contentsOfFile: "\(workshop.scaffolded)/runs/first/metrics.jsonl", encoding: .utf8)
+        let losses = try log.split(separator: "\n").map {
+            try #require(JSONText.parse(String($0), file: "metrics")["loss"]?.number)
+        }
+        #expect(try #require(losses.last) < 0.75 * (try #require(losses.first)))
+    }
+
+    @Test func theFamilyByHandFitsInAHundredLines() throws {
+        let source = try String(contentsOfFile: "\(workshop.package)/Sources/Mixture/Mixture.swift", encoding: .utf8)
+        #expect(source.split(separator: "\n", omittingEmptySubsequences: false).count - 1 < 100)
+    }
+
+    @Test func bothWaysDrawTheSamePictures() throws {
+        let outcome = workshop.run(
+            """
+            set -e
+            .build/release/genera-mixture sample mixture --count 300 --seed 3 --out one.npy
+            genera --plugin .build/release/libMixture.so sample mixture --count 300 --seed 3 --out two.npy
+            GENERA_PLUGINS=.build/release genera sample mixture --indices 0-99 --seed 3 --workers 1 --out part.npy
+            cmp one.npy two.npy
+            """, in: "mixture")
+        #expect(outcome.status == 0, "\(outcome)")
+        let all = try NPY.read(path: "\(workshop.package)/one.npy").doubles()
+        let part = try NPY.read(path: "\(workshop.package)/part.npy").doubles()
+        #expect(part.count == 200 && part == Array(all.prefix(200)))
+    }
+
+    @Test func aStoppedTrainingGoesOnToTheSameBits() throws {
+        let options = "--steps 40 --batch-size 64 --micro-batch 64 --lr-rampup-kimg 1 --checkpoint-every 10 --preview-every 0"
+        let outcome = workshop.run(
+            """
+            set -e
+            p=.build/release/genera-mixture
+            $p train mixture \(options) --out whole
+            $p train mixture \(options) --out parts --max-minutes 0.0001 || true
+            $p train parts
+            genera inspect whole/model.safetensors --json > /dev/null
+            cmp whole/model.safetensors parts/model.safetensors
+            """, in: "mixture")
+        #expect(outcome.status == 0, "\(outcome)")
+    }
+
+    @Test func badWordsGetGoodAnswers() {
+        let cases = [
+            ("sample mixtures", 64, "Did you mean 'mixture'?"), ("sample mixture --steps 0", 64, "--steps must be at least 1"),
+            ("sample mixture --stesp 3", 64, "--steps"), ("sample mixture --checkpoint run", 64, "reads none"),
+            ("sample mixture --trained --checkpoint nowhere/x", 66, "no such checkpoint"),
+        ]
+        for (words, status, part) in cases {
+            let outcome = workshop.run("\(workshop.package)/.build/release/genera-mixture \(words) --out bad.png")
+            #expect(outcome.status == Int32(status) && outcome.error.contains(part), "\(words): \(outcome)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: workshop.folder.file("bad.png")))
+    }
+
+    @Test func aPictureDoesNotLoadThePluginItNames() {
+        let outcome = workshop.run("genera reproduce loaded.png", in: "two-moons")
+        #expect(outcome.status == 69 && outcome.complaint.contains("--plugin"), "\(outcome)")
+    }
+
+    @Test func theCommandPluginWritesTheSamePackage() {
+        let outcome = workshop.run(
+            """
+            set -e
+            swift package --allow-writing-to-package-directory new-family spirals
+            genera plugin new spirals --genera \(workshop.repository) --into ../spirals
+            diff -r spirals ../spirals
+            ! swift package --allow-writing-to-package-directory new-family spirals
+            ! swift package --allow-writing-to-package-directory new-family Spirals
+            """, in: "mixture")
+        #expect(outcome.status == 0, "\(outcome)")
+    }
+}
