@@ -25,6 +25,7 @@ extension Image {
     /// Every pixel as a square of `factor` by `factor` pixels.
     public func enlarged(by factor: Int) -> Image {
         precondition(factor > 0, "An image is enlarged by a positive factor, not \(factor).")
+        if factor == 1 { return self }
         return gathered(
             columns: (0..<width * factor).map { $0 / factor }, rows: (0..<height * factor).map { $0 / factor })
     }
