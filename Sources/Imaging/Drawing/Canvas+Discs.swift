@@ -1,7 +1,7 @@
 import CCairo
 
 extension Canvas {
-    /// Fills many discs of one radius, in their order: thirty times as fast as one after the other.
+    /// Fills many discs of one radius, in their order, without a path for each.
     ///
     /// - Parameters:
     ///   - centres: Where they are.
