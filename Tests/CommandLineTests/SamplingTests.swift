@@ -19,6 +19,22 @@ import Testing
         #expect(try image("points.png").width > 100)
     }
 
+    @Test("Points: twenty thousand fit in one picture, and they are kept as an array and as nothing else")
+    func manyPoints() throws {
+        let points = "sample pfgmpp --model analytic-points --steps 2 --count"
+        expectSuccess(try run("\(points) 20000 --out many.png", in: folder))
+        expectSuccess(try run("\(points) 20 --out some.npy", in: folder))
+        expectSuccess(try run("\(points) 2 --out both/", in: folder))
+        #expect(folder.names("both") == ["000000.png", "000001.png", "samples.npy", "samples.npy.json"])
+        expectFailure(try run("\(points) 20 --out some.csv", in: folder), 64, "kept as .npy or .png, not as '.csv'")
+    }
+
+    @Test("Pictures: no more than a hundred by a hundred in a grid, and no file of data")
+    func pictureForms() throws {
+        expectFailure(try run("\(few) --count 20000 --out x.png", in: folder), 64, "at most 10,000")
+        expectFailure(try run("\(few) --count 2 --out x.npy", in: folder), 64, "are pictures", "not in '.npy'")
+    }
+
     @Test("A sample is the same in every batch, on every thread, in every company")
     func addressed() throws {
         expectSuccess(try run("\(few) --count 6 --seed 3 --workers 1 --batch 1 --out a.png", in: folder))

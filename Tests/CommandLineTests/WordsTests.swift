@@ -25,7 +25,6 @@ import Testing
         ("sample pfgmpp --count=-5", "--count must be at least 1"),
         ("sample pfgmpp --count 99999999999", "--count is at most 1,000,000"),
         ("sample pfgmpp --count 99999999999999999999", "--count"),
-        ("sample pfgmpp --count 20000 --out x.png", "at most 10,000"),
         ("sample pfgmpp --indices 5,x", "not an index"),
         ("sample pfgmpp --indices 9-5", "not an index"),
         ("sample pfgmpp --indices 5000000000", "0..<2^32"),

@@ -98,15 +98,9 @@ struct PFGMPPSampler: Sampler {
         return (unconditional + (conditional - unconditional) * guidance).to(.float64)
     }
 
-    func finish(_ state: PFGMPPState) throws -> [Image] { try images(of: state.solving.x) }
+    func finish(_ state: PFGMPPState) throws -> [Image] { try Image.rows(of: state.solving.x) }
 
     func preview(_ state: PFGMPPState, step: Int) throws -> [Image] {
-        try images(of: step == stepCount - 1 ? state.solving.x : state.guess ?? state.solving.x)
-    }
-
-    /// clip(x·127.5 + 128, 0, 255), cut to whole numbers, as in the reference.
-    private func images(of x: Tensor) throws -> [Image] {
-        let bytes = (x * 127.5 + 128).clamp(0, 255).to(.uint8).permuted([0, 2, 3, 1]).contiguous()
-        return try Image.images(interleaved: bytes)
+        try Image.rows(of: step == stepCount - 1 ? state.solving.x : state.guess ?? state.solving.x)
     }
 }

@@ -27,10 +27,25 @@ struct Layout: Equatable {
     ///
     /// - Throws: errors of drawing.
     func animation<Sample: Drawable>(of trajectories: [[Sample]]) throws -> Animation {
-        let frames = try (0..<(trajectories.first?.count ?? 0)).map { step in
+        let pictures = try (0..<(trajectories.first?.count ?? 0)).map { step in
             try picture(of: trajectories.map { $0[step] })
         }
+        let frames = try Self.evened(pictures)
         return Animation(frames: frames, delays: frames.indices.map { $0 == frames.count - 1 ? 2000 : 80 })
+    }
+
+    /// Pictures of one size and kind, for samples such as texts that grow on their way.
+    private static func evened(_ pictures: [Image]) throws -> [Image] {
+        let (width, height) = (pictures.map(\.width).max() ?? 1, pictures.map(\.height).max() ?? 1)
+        let channels = pictures.map(\.channels).max() ?? 3
+        return try pictures.map { picture in
+            if picture.width == width, picture.height == height, picture.channels == channels { return picture }
+            let depth = picture.bitDepth
+            let white = Array(repeating: (1 << depth) - 1, count: channels)
+            var sheet = Image(width: width, height: height, channels: channels, bitDepth: depth, fill: white)
+            try sheet.paste(picture.converted(toChannels: channels), x: 0, y: 0)
+            return sheet
+        }
     }
 
     /// The options that give this layout.

@@ -2,9 +2,6 @@ import Genera
 
 /// Where samples go.
 enum OutputPlan: Equatable {
-    /// The most samples in one picture.
-    static let pictureLimit = 10_000
-
     /// One picture of all.
     case picture(String)
     /// One file of data, with its recipe beside it.
@@ -38,7 +35,7 @@ enum OutputPlan: Equatable {
 
     /// Refuses places that cannot be written, before anything is drawn.
     ///
-    /// - Throws: `GeneraError.cannotCreate`, or `usage` for too many samples in a picture.
+    /// - Throws: `GeneraError.cannotCreate`, or `usage` for a picture on a terminal.
     func check(indices: [Int], force: Bool) throws {
         switch self {
         case let .picture(path): try FileSystem.requireWritable(path, force: force)
@@ -50,17 +47,39 @@ enum OutputPlan: Equatable {
             for index in indices where FileSystem.isFolder(path) {
                 try FileSystem.requireWritable(Self.file(of: index, in: path), force: force)
             }
-            return
         case .standardOutput:
             if Console.isTerminal(1) {
                 throw GeneraError.usage(
                     "A picture cannot be shown in the terminal: redirect standard output, or name a file with --out.")
             }
         }
-        guard indices.count <= Self.pictureLimit else {
+    }
+
+    /// Refuses a form that samples of a type cannot take, before anything is drawn.
+    ///
+    /// - Throws: `GeneraError.usage` that says which forms there are.
+    func check<Sample: Drawable>(_ samples: Sample.Type, count: Int) throws {
+        switch self {
+        case .folder: break
+        case let .data(path): try Self.requireForm(of: try Sample.data(of: []), at: path)
+        case .picture, .standardOutput:
+            guard count > Sample.pictureLimit else { return }
             throw GeneraError.usage(
-                "One picture holds at most \(Self.pictureLimit.grouped) samples, \(indices.count.grouped) were asked for. Use --out FOLDER/ for a picture of each."
+                "One picture holds at most \(Sample.pictureLimit.grouped) samples, \(count.grouped) were asked for. Use --out FOLDER/ for a picture of each."
             )
+        }
+    }
+
+    /// Refuses a file whose extension is not that of the samples' data.
+    ///
+    /// - Throws: `GeneraError.usage`.
+    static func requireForm(of data: SampleData?, at path: String) throws {
+        let wanted = FileSystem.fileExtension(of: path)
+        guard let data else {
+            throw GeneraError.usage("These samples are pictures: end --out in .png, not in '.\(wanted)'.")
+        }
+        guard data.fileExtension == wanted else {
+            throw GeneraError.usage("These samples are kept as .\(data.fileExtension) or .png, not as '.\(wanted)'.")
         }
     }
 }

@@ -52,9 +52,7 @@ struct SampleCommand<Family: ModelFamily>: ParsableCommand {
     }
 
     private func finish<S: Sampler>(_ sampler: S, _ job: SampleJob<Family>, _ plan: OutputPlan) throws {
-        if case .data = plan, S.Sample.self == Image.self {
-            throw GeneraError.usage("These samples are pictures: end --out in .png.")
-        }
+        try plan.check(S.Sample.self, count: job.ownIndices.count)
         let recipe = try job.recipe()
         if output.dryRun { return describe(sampler, recipe, plan) }
         let every = output.trajectory == nil ? nil : output.previewEvery

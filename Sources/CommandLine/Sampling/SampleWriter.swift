@@ -40,14 +40,9 @@ struct SampleWriter {
     }
 
     private func writeData<Sample: Drawable>(_ samples: [Sample], to path: String) throws -> [String] {
-        let wanted = FileSystem.fileExtension(of: path)
-        guard let data = try Sample.data(of: samples) else {
-            throw GeneraError.usage("These samples are pictures: end --out in .png, not in '.\(wanted)'.")
-        }
-        guard data.fileExtension == wanted else {
-            throw GeneraError.usage("These samples are kept as .\(data.fileExtension) or .png, not as '.\(wanted)'.")
-        }
-        return try writeData(data, to: path)
+        let data = try Sample.data(of: samples)
+        try OutputPlan.requireForm(of: data, at: path)
+        return try data.map { try writeData($0, to: path) } ?? []
     }
 
     private func writeData(_ data: SampleData, to path: String) throws -> [String] {

@@ -1,6 +1,12 @@
 import Imaging
 
 /// What can be shown to a person as a picture, and kept as data where it is not a picture itself.
+///
+/// A family says how its samples look by the type of its sampler's `Sample`, and mostly one of these does:
+///
+/// - `Image` for pictures, and for views rendered of a scene: nothing is kept beside PNG.
+/// - `Tensor` for numbers whose shape says what they are: points, pictures, tables, curves.
+/// - `PointSet`, `Graph`, `TextPage` and `Curve` for what their names say.
 public protocol Drawable: Sendable {
     /// One sample as a picture.
     func drawn() throws -> Image
@@ -8,8 +14,12 @@ public protocol Drawable: Sendable {
     /// Several samples in one picture; a grid of single ones unless stated.
     static func picture(of samples: [Self]) throws -> Image
 
-    /// The form in which samples that are not pictures are kept, several in one file. Nil for pictures.
+    /// The form in which samples that are not pictures are kept, several in one file. Nil for pictures. Asked with no
+    /// samples before a run, only whether there is a form, and its extension, counts.
     static func data(of samples: [Self]) throws -> SampleData?
+
+    /// The most samples that one picture is made of; 10,000 unless stated.
+    static var pictureLimit: Int { get }
 }
 
 /// Samples as a file of data.
@@ -31,6 +41,9 @@ extension Drawable {
     public static func picture(of samples: [Self]) throws -> Image {
         try ImageGrid.arrange(samples.map { try $0.drawn() })
     }
+
+    /// Ten thousand: a grid of a hundred by a hundred.
+    public static var pictureLimit: Int { 10_000 }
 
     /// None: the samples are pictures.
     public static func data(of samples: [Self]) throws -> SampleData? { nil }

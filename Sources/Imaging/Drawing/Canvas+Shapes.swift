@@ -25,32 +25,27 @@ extension Canvas {
         cairo_fill(context)
     }
 
-    /// Strokes a line through points; `dash` alternates drawn and skipped lengths.
-    public func stroke(_ points: [Point], _ color: Color, width: Double = 1, dash: [Double] = []) {
+    /// Strokes a line through points; `dash` alternates drawn and skipped lengths, `isRound` rounds the ends.
+    public func stroke(
+        _ points: [Point], _ color: Color, width: Double = 1, dash: [Double] = [], isRound: Bool = false
+    ) {
         guard points.count > 1 else { return }
         use(color)
         cairo_set_line_width(context, width)
         cairo_set_dash(context, dash, CInt(dash.count), 0)
+        cairo_set_line_cap(context, isRound ? CAIRO_LINE_CAP_ROUND : CAIRO_LINE_CAP_BUTT)
         trace(points)
         cairo_stroke(context)
     }
 
-    /// Draws a picture of 8 bits into a rectangle, its pixels as even blocks.
-    public func draw(_ image: Image, in rectangle: Rectangle) {
-        let pixels = image.converted(toBitDepth: 8).converted(toChannels: 3)
-        let cell = (width: rectangle.width / Double(image.width), height: rectangle.height / Double(image.height))
-        cairo_save(context)
-        cairo_set_antialias(context, CAIRO_ANTIALIAS_NONE)  // no seams between blocks
-        for y in 0..<image.height {
-            for x in 0..<image.width {
-                let colour = pixels[x, y].map { Double($0) / 255 }
-                let corner = Point(rectangle.x + Double(x) * cell.width, rectangle.y + Double(y) * cell.height)
-                fill(
-                    Rectangle(x: corner.x, y: corner.y, width: cell.width, height: cell.height),
-                    Color(red: colour[0], green: colour[1], blue: colour[2]))
-            }
-        }
-        cairo_restore(context)
+    /// Strokes a circle.
+    public func strokeCircle(at centre: Point, radius: Double, _ color: Color, width: Double = 1) {
+        use(color)
+        cairo_set_line_width(context, width)
+        cairo_set_dash(context, nil, 0, 0)
+        cairo_new_path(context)
+        cairo_arc(context, centre.x, centre.y, radius, 0, 2 * Double.pi)
+        cairo_stroke(context)
     }
 
     /// Draws only inside `rectangle` while `body` runs.

@@ -74,15 +74,15 @@ extension Canvas {
         }
     }
 
-    private func advance(_ text: String) -> Double {
+    func advance(_ text: String) -> Double {
         var extents = cairo_text_extents_t()
         cairo_text_extents(context, text, &extents)
         return extents.x_advance
     }
 
-    private func select(_ style: TextStyle, raised: Bool) {
+    func select(_ style: TextStyle, raised: Bool = false, family: String = FontLibrary.sansFamily) {
         let weight = style.isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL
-        cairo_select_font_face(context, FontLibrary.sansFamily, CAIRO_FONT_SLANT_NORMAL, weight)
+        cairo_select_font_face(context, family, CAIRO_FONT_SLANT_NORMAL, weight)
         cairo_set_font_size(context, style.size * (raised ? 0.72 : 1))
         let options = cairo_font_options_create()
         defer { cairo_font_options_destroy(options) }

@@ -97,24 +97,29 @@ public final class Canvas {
             throw ImagingError(reason: "the canvas is empty")
         }
         let channels = isOpaque ? 3 : 4
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(columns * rows * channels)
-        for row in 0..<rows {
-            UnsafeRawPointer(data + row * stride).withMemoryRebound(to: UInt32.self, capacity: columns) { pixels in
-                for column in 0..<columns { append(pixels[column], to: &bytes) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: columns * rows * channels) { target, count in
+            for row in 0..<rows {
+                UnsafeRawPointer(data + row * stride).withMemoryRebound(to: UInt32.self, capacity: columns) { pixels in
+                    for column in 0..<columns {
+                        put(pixels[column], at: (row * columns + column) * channels, in: target)
+                    }
+                }
             }
+            count = columns * rows * channels
         }
         return Image(width: columns, height: rows, channels: channels, bytes: bytes)
     }
 
     /// Cairo's colours are premultiplied by alpha; ours are not.
-    private func append(_ pixel: UInt32, to bytes: inout [UInt8]) {
+    @inline(__always)
+    private func put(_ pixel: UInt32, at place: Int, in bytes: UnsafeMutableBufferPointer<UInt8>) {
+        let parts = (pixel >> 16 & 255, pixel >> 8 & 255, pixel & 255)
         let alpha = isOpaque ? 255 : pixel >> 24
-        for shift in [16, 8, 0] as [UInt32] {
-            let value = pixel >> shift & 255
-            bytes.append(alpha == 0 ? 0 : UInt8(min((value * 255 + alpha / 2) / alpha, 255)))
+        func part(_ value: UInt32) -> UInt8 {
+            alpha == 255 ? UInt8(value) : alpha == 0 ? 0 : UInt8(min((value * 255 + alpha / 2) / alpha, 255))
         }
-        if !isOpaque { bytes.append(UInt8(alpha)) }
+        (bytes[place], bytes[place + 1], bytes[place + 2]) = (part(parts.0), part(parts.1), part(parts.2))
+        if !isOpaque { bytes[place + 3] = UInt8(alpha) }
     }
 
     private static func check(_ status: cairo_status_t) throws {

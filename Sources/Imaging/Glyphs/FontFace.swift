@@ -25,6 +25,9 @@ final class FontFace {
     /// Whether the font maps Unicode, not a private set of symbols.
     var hasUnicode: Bool { FT_Select_Charmap(face, FT_ENCODING_UNICODE) == 0 }
 
+    /// Whether the font has a glyph for a code point.
+    func hasGlyph(_ code: UInt32) -> Bool { FT_Get_Char_Index(face, FT_ULong(code)) != 0 }
+
     /// Picks the largest set of colour bitmaps; false when there is none.
     func selectLargestBitmaps() -> Bool {
         guard ccairo_has_color(face) != 0, face.pointee.num_fixed_sizes > 0 else { return false }

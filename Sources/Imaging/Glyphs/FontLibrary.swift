@@ -22,6 +22,13 @@ enum FontLibrary {
         return wanted.first(where: installed.contains) ?? "sans-serif"
     }()
 
+    /// The family of letters of equal width: the first that is installed.
+    static let monospacedFamily: String = {
+        let wanted = ["DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono", "Menlo", "Courier New"]
+        let installed = Set(list(scalable: nil).map(\.family))
+        return wanted.first(where: installed.contains) ?? "monospace"
+    }()
+
     /// The fonts of a family, or all; sorted by family, style, file and index.
     static func list(family: String? = nil, scalable: Bool?) -> [Entry] {
         guard let pattern = FcPatternCreate() else { return [] }

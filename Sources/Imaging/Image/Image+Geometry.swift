@@ -25,6 +25,7 @@ extension Image {
     /// Every pixel as a square of `factor` by `factor` pixels.
     public func enlarged(by factor: Int) -> Image {
         precondition(factor > 0, "An image is enlarged by a positive factor, not \(factor).")
+        if factor == 1 { return self }
         return gathered(
             columns: (0..<width * factor).map { $0 / factor }, rows: (0..<height * factor).map { $0 / factor })
     }
@@ -33,19 +34,21 @@ extension Image {
     ///
     /// - Throws: `ImagingError` when channels or bit depths differ.
     public mutating func paste(_ image: Image, x: Int, y: Int) throws {
-        switch (samples, image.samples) {
-        case (.bytes(var target), .bytes(let source)) where channels == image.channels:
-            samples = .bytes([])
-            copy(source, of: image, into: &target, x: x, y: y)
-            samples = .bytes(target)
-        case (.words(var target), .words(let source)) where channels == image.channels:
-            samples = .words([])
-            copy(source, of: image, into: &target, x: x, y: y)
-            samples = .words(target)
-        default:
+        guard channels == image.channels, bitDepth == image.bitDepth else {
             throw ImagingError(
                 reason: "an image of \(image.shape) cannot be pasted into one of \(shape)",
                 advice: "Convert its channels and bit depth first.")
+        }
+        let source = image.samples
+        switch samples {
+        case .bytes(var target):
+            samples = .bytes([])  // keeps the buffer unique, so that it is not copied
+            if case let .bytes(source) = source { copy(source, of: image, into: &target, x: x, y: y) }
+            samples = .bytes(target)
+        case .words(var target):
+            samples = .words([])
+            if case let .words(source) = source { copy(source, of: image, into: &target, x: x, y: y) }
+            samples = .words(target)
         }
     }
 

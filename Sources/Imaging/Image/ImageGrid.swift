@@ -38,6 +38,22 @@ public enum ImageGrid {
         return sheet
     }
 
+    /// Puts pictures one below the other at the left, each in its own size; the sheet is white.
+    ///
+    /// - Throws: `ImagingError` when there are none.
+    static func column(_ images: [Image], padding: Int) throws -> Image {
+        guard !images.isEmpty else { throw ImagingError(reason: "a column needs at least one image") }
+        let height = images.reduce(padding) { $0 + $1.height + padding }
+        let width = (images.map(\.width).max() ?? 1) + 2 * padding
+        var sheet = Image(width: width, height: height, channels: 3, fill: [255, 255, 255])
+        var top = padding
+        for image in images {
+            try sheet.paste(image.converted(toChannels: 3).converted(toBitDepth: 8), x: padding, y: top)
+            top += image.height + padding
+        }
+        return sheet
+    }
+
     /// The least number of columns whose square holds `count`.
     static func squarishColumns(_ count: Int) -> Int {
         var columns = max(Int(Double(count).squareRoot()), 1)

@@ -56,9 +56,7 @@ public struct HeatMap: Sendable {
 
     private var shownRange: ClosedRange<Double> {
         if let limits { return limits }
-        let finite = values.filter(\.isFinite)
-        guard let low = finite.min(), let high = finite.max() else { return 0...1 }
-        return low < high ? low...high : low - 0.5...low + 0.5
+        return HeatMapGrid.range(of: [values])
     }
 
     private func ticks(_ names: [String]?, count: Int, every room: Double) -> [Tick] {
@@ -69,17 +67,44 @@ public struct HeatMap: Sendable {
     }
 
     private func picture(_ range: ClosedRange<Double>) -> Image {
+        Self.picture(of: values, rows: rows, columns: columns, colormap, range, limit: 1024)
+    }
+
+    /// A pixel a number; where there are more than `limit` rows or columns, a pixel the mean of several.
+    static func picture(
+        of values: [Double], rows: Int, columns: Int, _ colormap: Colormap, _ range: ClosedRange<Double>, limit: Int
+    ) -> Image {
+        let (height, width) = (min(rows, limit), min(columns, limit))
         let length = range.upperBound - range.lowerBound
-        let colors = values.map { $0.isNaN ? .white : colormap.color(at: ($0 - range.lowerBound) / length) }
-        return Self.image(width: columns, height: rows, colors)
+        let colors = (0..<height * width).map { place -> Color in
+            var (sum, count) = (0.0, 0.0)
+            for row in share(place / width, of: height, in: rows) {
+                for column in share(place % width, of: width, in: columns) {
+                    let value = values[row * columns + column]
+                    if !value.isNaN { (sum, count) = (sum + value, count + 1) }
+                }
+            }
+            return count == 0 ? .white : colormap.color(at: (sum / count - range.lowerBound) / length)
+        }
+        return image(width: width, height: height, colors)
+    }
+
+    /// The lines that part `index` of `parts` takes of `count`.
+    private static func share(_ index: Int, of parts: Int, in count: Int) -> Range<Int> {
+        index * count / parts..<(index + 1) * count / parts
     }
 
     private func drawColorBar(_ range: ClosedRange<Double>, _ frame: PlotFrame, on canvas: Canvas) {
         let bar = Rectangle(x: frame.area.maxX + 14, y: frame.area.y, width: 12, height: frame.area.height)
+        Self.drawScale(colormap, range, in: bar, on: canvas)
+    }
+
+    /// Draws the colours of a range of numbers, the greatest at the top, with marks at the right.
+    static func drawScale(_ colormap: Colormap, _ range: ClosedRange<Double>, in bar: Rectangle, on canvas: Canvas) {
         let levels = 128
         let colors = (0..<levels).map { colormap.color(at: 1 - Double($0) / Double(levels - 1)) }
-        canvas.draw(Self.image(width: 1, height: levels, colors), in: bar)
-        for tick in Ticks.make(range, scale: .linear, count: max(Int(bar.height / 40), 2)) {
+        canvas.draw(image(width: 1, height: levels, colors), in: bar)
+        for tick in Ticks.make(range, scale: .linear, count: max(Int(bar.height / 25), 2)) {
             let row =
                 bar.maxY - (tick.coordinate - range.lowerBound) / (range.upperBound - range.lowerBound) * bar.height
             canvas.stroke([Point(bar.maxX, row), Point(bar.maxX + 3, row)], PlotStyle.axis, width: 0.8)
@@ -87,7 +112,7 @@ public struct HeatMap: Sendable {
         }
     }
 
-    private static func image(width: Int, height: Int, _ colors: [Color]) -> Image {
+    static func image(width: Int, height: Int, _ colors: [Color]) -> Image {
         let values = colors.flatMap { [Float($0.red), Float($0.green), Float($0.blue)] }
         return Image(width: width, height: height, channels: 3, values: values)
     }

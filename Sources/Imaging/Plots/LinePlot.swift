@@ -21,11 +21,13 @@ public struct LinePlot: Sendable {
         public var isDashed: Bool
         /// The ink; nil for the next of the palette.
         public var color: Color?
+        /// The width of the line in points.
+        public var width: Double
 
         /// Makes a curve; without `x` the places are 0, 1, 2, and so on.
         public init(
             _ name: String = "", x: [Double]? = nil, y: [Double], band: (lower: [Double], upper: [Double])? = nil,
-            smoothing: Double = 0, isDashed: Bool = false, color: Color? = nil
+            smoothing: Double = 0, isDashed: Bool = false, color: Color? = nil, width: Double = 1.6
         ) {
             self.name = name
             self.x = x ?? y.indices.map(Double.init)
@@ -34,6 +36,7 @@ public struct LinePlot: Sendable {
             self.smoothing = smoothing
             self.isDashed = isDashed
             self.color = color
+            self.width = width
         }
     }
 
@@ -98,7 +101,7 @@ public struct LinePlot: Sendable {
                 canvas.stroke(Self.thinned(run), ink, width: width, dash: dash)
             }
         }
-        guard one.smoothing > 0 else { return trace(one.y, color, 1.6) }
+        guard one.smoothing > 0 else { return trace(one.y, color, one.width) }
         trace(one.y, color.opacity(0.25), 0.8)
         trace(Self.runningMean(one.y, keeping: one.smoothing), color, 1.8)
     }

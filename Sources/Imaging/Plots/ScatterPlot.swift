@@ -58,7 +58,18 @@ public struct ScatterPlot: Sendable {
 
     private var count: Int { groups.reduce(0) { $0 + $1.points.count } }
     private var usesDensity: Bool { groups.count == 1 && count > 5000 }
-    private var dotRadius: Double { radius ?? (count > 20_000 ? 0.8 : count > 2000 ? 1.2 : count > 300 ? 1.8 : 2.6) }
+
+    private var dotRadius: Double {
+        if let radius { return radius }
+        return switch count {
+        case ...300: 2.6
+        case ...2000: 1.8
+        case ...20_000: 1.2
+        case ...100_000: 0.8
+        default: 0.55
+        }
+    }
+
     private func color(_ index: Int) -> Color { groups[index].color ?? .series(index) }
 
     /// Draws the groups interleaved, so that the last does not hide the others.
@@ -67,20 +78,38 @@ public struct ScatterPlot: Sendable {
         let order = groups.enumerated().flatMap { group, one in
             one.points.indices.map { (rank: (Double($0) + 0.5) / Double(one.points.count), group: group, index: $0) }
         }
-        for item in order.sorted(by: { ($0.rank, $0.group) < ($1.rank, $1.group) }) {
-            guard let place = frame.place(groups[item.group].points[item.index]) else { continue }
-            canvas.fillCircle(at: place, radius: dotRadius, color(item.group).opacity(alpha))
+        let discs = order.sorted(by: { ($0.rank, $0.group) < ($1.rank, $1.group) }).compactMap { item in
+            frame.place(groups[item.group].points[item.index]).map { (place: $0, color: item.group) }
         }
+        let inks = groups.indices.map { color($0).opacity(alpha) }
+        if discs.count > 5000 {
+            return canvas.fillDiscs(at: discs.map(\.place), radius: dotRadius, in: frame.area) { inks[discs[$0].color] }
+        }
+        for disc in discs { canvas.fillCircle(at: disc.place, radius: dotRadius, inks[disc.color]) }
     }
 
     private func drawDensity(_ frame: PlotFrame, on canvas: Canvas) {
         let places = groups[0].points.compactMap(frame.place)
         let density = DensityGrid(places, area: frame.area).values(at: places)
         let peak = max(density.max() ?? 1, 1e-12)
-        for index in places.indices.sorted(by: { (density[$0], $0) < (density[$1], $1) }) {
-            let color = Colormap.viridis.color(at: 0.95 * (density[index] / peak).squareRoot())
-            canvas.fillCircle(at: places[index], radius: dotRadius, color)
+        let top = 127
+        let levels = density.map { min(max(Int(($0 / peak).squareRoot() * Double(top)), 0), top) }
+        let inks = (0...top).map { Colormap.viridis.color(at: 0.95 * Double($0) / Double(top)) }
+        let order = Self.sorted(levels, count: top + 1)
+        canvas.fillDiscs(at: order.map { places[$0] }, radius: dotRadius, in: frame.area) { inks[levels[order[$0]]] }
+    }
+
+    /// The places of the numbers 0..<`count` in ascending order, equal ones as they came.
+    private static func sorted(_ numbers: [Int], count: Int) -> [Int] {
+        var next = [Int](repeating: 0, count: count + 1)
+        for number in numbers { next[number + 1] += 1 }
+        for number in 0..<count { next[number + 1] += next[number] }
+        var order = [Int](repeating: 0, count: numbers.count)
+        for (place, number) in numbers.enumerated() {
+            order[next[number]] = place
+            next[number] += 1
         }
+        return order
     }
 }
 

@@ -24,12 +24,18 @@ public struct PointSet: Drawable, Equatable {
         }
     }
 
+    /// A million.
+    public static var pictureLimit: Int { 1_000_000 }
+
     /// A scatter plot of this set.
     public func drawn() throws -> Image { try Self.picture(of: [self]) }
 
     /// One scatter plot of all sets together.
     public static func picture(of samples: [PointSet]) throws -> Image {
-        try ScatterPlot([ScatterPlot.Group(points: samples.flatMap(\.points))]).render()
+        guard samples.contains(where: { !$0.points.isEmpty }) else {
+            throw GeneraError.software("There are no points to draw.")
+        }
+        return try ScatterPlot([ScatterPlot.Group(points: samples.flatMap(\.points))]).render()
     }
 
     /// A NumPy array `[points, 2]` of float64.

@@ -1,0 +1,99 @@
+import Imaging
+
+/// An undirected graph, for example a molecule.
+///
+///     let water = try Graph(
+///         nodes: [.init(label: "O"), .init(label: "H"), .init(label: "H")],
+///         edges: [.init(0, 1), .init(0, 2)])
+public struct Graph: Drawable, Equatable {
+    /// A node.
+    public struct Node: Hashable, Sendable {
+        /// What stands in it, for example an element's symbol; empty for none. Elements have their usual colours.
+        public var label: String
+        /// Its kind, counted from 0, which gives it a colour of the palette; nil for none.
+        public var category: Int?
+        /// Its colour; nil for that of its category or element.
+        public var color: Color?
+
+        /// Makes a node.
+        public init(label: String = "", category: Int? = nil, color: Color? = nil) {
+            (self.label, self.category, self.color) = (label, category, color)
+        }
+    }
+
+    /// An edge.
+    public struct Edge: Hashable, Sendable {
+        /// One end's number.
+        public var source: Int
+        /// The other end's number.
+        public var target: Int
+        /// How strong it is; drawn in width and opacity.
+        public var weight: Double
+        /// Its type: 1 to 3 are drawn as so many lines, 4 as a full and a dashed one (bond orders and aromatic bonds), others
+        /// as a line in a colour of the palette.
+        public var type: Int
+
+        /// Makes an edge.
+        public init(_ source: Int, _ target: Int, weight: Double = 1, type: Int = 1) {
+            (self.source, self.target, self.weight, self.type) = (source, target, weight, type)
+        }
+    }
+
+    /// The nodes.
+    public let nodes: [Node]
+    /// The edges. Several between two nodes are drawn as the last of them, and one from a node to itself as a loop.
+    public let edges: [Edge]
+
+    /// Makes a graph.
+    ///
+    /// - Throws: `GeneraError.software` if an edge ends at a node that is not there.
+    public init(nodes: [Node], edges: [Edge]) throws {
+        for edge in edges where !nodes.indices.contains(edge.source) || !nodes.indices.contains(edge.target) {
+            throw GeneraError.software(
+                "An edge leads from node \(edge.source) to \(edge.target), but the graph has \(nodes.count) nodes.")
+        }
+        (self.nodes, self.edges) = (nodes, edges)
+    }
+
+    /// Makes a graph of plain nodes and edges.
+    ///
+    /// - Throws: `GeneraError.software` if an edge ends at a node that is not there.
+    public init(nodeCount: Int, edges: [(Int, Int)]) throws {
+        try self.init(
+            nodes: Array(repeating: Node(), count: max(nodeCount, 0)), edges: edges.map { Edge($0.0, $0.1) })
+    }
+
+    /// The graph alone on a sheet.
+    public func drawn() throws -> Image { try drawn(side: 400) }
+
+    /// A grid of graphs, the smaller the more there are.
+    ///
+    /// - Throws: `GeneraError.software` if there are none.
+    public static func picture(of samples: [Graph]) throws -> Image {
+        guard !samples.isEmpty else { throw GeneraError.software("There are no graphs to draw.") }
+        let side =
+            switch samples.count {
+            case 1: 400
+            case ...4: 260
+            case ...16: 180
+            case ...64: 120
+            case ...400: 72
+            default: 45
+            }
+        return try ImageGrid.arrange(samples.map { try $0.drawn(side: side) }, padding: 2, scale: 1, background: 0.88)
+    }
+
+    private func drawn(side: Int) throws -> Image {
+        let palette = Color.okabeIto
+        func color(_ number: Int) -> Color { palette[(number % palette.count + palette.count) % palette.count] }
+        return try GraphPlot(
+            nodes: nodes.map { GraphPlot.Node($0.label, color: $0.color ?? $0.category.map(color)) },
+            edges: edges.map { edge in
+                let isBond = (1...4).contains(edge.type)
+                return GraphPlot.Edge(
+                    edge.source, edge.target, weight: edge.weight, lines: isBond ? edge.type : 1,
+                    color: isBond ? nil : color(edge.type))
+            }
+        ).render(width: side, height: side)
+    }
+}
