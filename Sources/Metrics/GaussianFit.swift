@@ -52,7 +52,7 @@ struct SymmetricEigen {
 
     /// Decomposes `matrix`, of which only the symmetric part counts.
     init(_ matrix: Tensor) {
-        let results = Self.eigh([.tensor((matrix + matrix.transposed()) * 0.5)])
+        let results = Self.eigh.all([.tensor((matrix + matrix.transposed()) * 0.5)])
         (values, vectors) = (results[0], results[1])
     }
 
@@ -61,8 +61,9 @@ struct SymmetricEigen {
         (vectors * values.clamp(0, .infinity).sqrt().unsqueezed(0)).matmul(vectors.transposed())
     }
 
-    static func trace(_ matrix: Tensor) -> Tensor { Operator("trace")([.tensor(matrix)]) }
+    static func trace(_ matrix: Tensor) -> Tensor { traceOperator([.tensor(matrix)]) }
 
-    private static func eigh(_ arguments: [Operator.Argument]) -> [Tensor] { eighOperator.all(arguments) }
-    private static let eighOperator = Operator("linalg_eigh")
+    private static let traceOperator = Operator("trace")
+
+    private static let eigh = Operator("linalg_eigh")
 }

@@ -79,6 +79,10 @@ struct SetPair {
         }
         let matrix = set.detached().to(.cpu).to(.float64).reshaped([set.shape[0], -1]).contiguous()
         guard try matrix.isFinite() else { throw MetricError("A set of \(set.shape) holds NaN or infinite numbers.") }
+        guard try matrix.abs().amax(axes: [0, 1]).item() < 1e100 else {
+            throw MetricError(
+                "A set of \(set.shape) holds numbers beyond 1e100, whose squares cannot be computed with.")
+        }
         return matrix
     }
 

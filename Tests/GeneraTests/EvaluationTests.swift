@@ -41,7 +41,8 @@ struct EvaluationTests {
         let good = try evaluation(NormalSampler(), driver)
         #expect(good.judgements.allSatisfy { $0.isWorseThanReal == false })
         let bad = try evaluation(NormalSampler(shift: 1), driver)
-        #expect(bad.judgements.allSatisfy { $0.isWorseThanReal == true })
+        // Most shifted points still lie among real ones, so that precision says little.
+        #expect(bad.judgements.allSatisfy { $0.isWorseThanReal == true || $0.measure.name == "precision" })
         #expect((bad["frechet"]?.ratio ?? 0) > 10 && bad["energy"]?.ratio == nil)
         #expect(abs((bad["frechet"]?.drawn.value ?? 0) - 2) < 0.5)
         #expect(bad.drawnCount == 400 && bad.sampling.nfe == 1)

@@ -42,8 +42,17 @@ struct EvaluateCommand<Family: ModelFamily>: ParsableCommand {
     func run() throws {
         let points = try EvaluationPoint<Family>.all(options, source, output.sweep)
         let plan = try output.plan()
+        let stop = StopToken.onSignals()
         var results: [EvaluationResult] = []
-        for point in points { results.append(try evaluated(point, after: results.last)) }
+        for point in points {
+            let result = try evaluated(point, after: results.last, stop: stop)
+            guard results.first.map({ $0.measureNames == result.measureNames }) ?? true else {
+                throw GeneraError.usage(
+                    "--sweep \(output.sweep?.name ?? "") gives samples of several kinds, which have other measures. Sweep over one kind."
+                )
+            }
+            results.append(result)
+        }
         let report = EvaluationReport(
             family: Family.name, command: try command(), sweep: output.sweep, percent: measuring.percent,
             confidence: measuring.confidence, halves: measuring.bootstrap, results: results)
@@ -52,7 +61,9 @@ struct EvaluateCommand<Family: ModelFamily>: ParsableCommand {
         talk.print(report.lines + (plan.map { [$0.path] } ?? []), json: report.json)
     }
 
-    private func evaluated(_ point: EvaluationPoint<Family>, after last: EvaluationResult?) throws -> EvaluationResult {
+    private func evaluated(_ point: EvaluationPoint<Family>, after last: EvaluationResult?, stop: StopToken) throws
+        -> EvaluationResult
+    {
         let job = SampleJob<Family>(
             options: point.options, indices: Array(0..<measuring.count), seed: point.source.seed,
             checkpoint: point.source.checkpoint, shard: (0, 1), machine: machine)
@@ -62,7 +73,7 @@ struct EvaluateCommand<Family: ModelFamily>: ParsableCommand {
                 settings: measuring.settings(seed: source.seed, workers: machine.workerCount),
                 progress: TerminalProgress.sink(
                     talk, detail: point.value.map { "\(output.sweep?.name ?? "") \($0)" } ?? ""),
-                stop: .onSignals())
+                stop: stop)
             let real = try driver.reference(
                 for: measuring.count, of: sampler, in: measuring.reference, reusing: last?.reference)
             let evaluation = try driver.evaluate(sampler, job.request(), against: real)

@@ -10,6 +10,9 @@ struct EvaluationResult {
     let evaluation: Evaluation
     /// The real samples.
     let reference: EvaluationReference
+
+    /// What was measured.
+    var measureNames: [String] { evaluation.judgements.map(\.measure.name) }
 }
 
 /// An evaluation in all the forms that people and programs want it in.
