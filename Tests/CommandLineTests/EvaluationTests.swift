@@ -169,8 +169,6 @@ import Testing
             "drawn ones are [1, 8, 8]")
         try folder.write("not a picture", to: "real.zip")
         expectFailure(try run("\(words) --reference real.zip", in: folder), 65, "real.zip")
-        let kinds = try run("evaluate pfgmpp --steps 2 --count 16 --sweep model=analytic-gmm,checkpoint", in: folder)
-        expectFailure(kinds, 66, "emoji32")
         let swept = try run(
             "\(words) --reference real.npy --measures spectrum --sweep checkpoint=tiny,none", in: folder)
         expectFailure(swept, 66, "none")
