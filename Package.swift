@@ -55,10 +55,11 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "Solvers", dependencies: ["Tensors"], swiftSettings: settings),
+        .target(name: "Metrics", dependencies: ["Tensors"], swiftSettings: settings),
         .target(
             name: "Genera",
             dependencies: [
-                "Tensors", "Layers", "Formats", "Imaging", "Solvers",
+                "Tensors", "Layers", "Formats", "Imaging", "Solvers", "Metrics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "CCrypto", "CPlugin",
                 .product(name: "Logging", package: "swift-log"),
@@ -104,6 +105,7 @@ let package = Package(
             name: "FormatsTests", dependencies: ["Formats", "Tensors"], exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: settings),
         .testTarget(name: "SolversTests", dependencies: ["Solvers"], swiftSettings: settings),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: settings),
         .testTarget(name: "GeneraTests", dependencies: ["Genera", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "PFGMPPTests", dependencies: ["PFGMPP", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "GoldenTests", dependencies: ["Goldens"], swiftSettings: settings),

@@ -37,7 +37,7 @@ import Testing
         // In a folder it is passed over with a warning, and the program does what it was asked for.
         let passed = workshop.run("GENERA_PLUGINS=\(libraries)/lib\(name).so genera list")
         #expect(passed.status == 0 && passed.output.contains("pfgmpp"), "\(passed)")
-        #expect(passed.complaint.contains("warning: plugin not loaded") , "\(passed)")
+        #expect(passed.complaint.contains("warning: plugin not loaded"), "\(passed)")
         #expect(workshop.run("genera plugin install \(libraries)/lib\(name).so").status == status)
     }
 
@@ -102,7 +102,10 @@ import Testing
             test -z "$(ls data/genera/plugins)"
             """)
         #expect(outcome.status == 0, "\(outcome)")
-        for part in ["is not the library that", "was built for Genera 0.0.1", "is not the description of a plugin", "installed already"] {
+        for part in [
+            "is not the library that", "was built for Genera 0.0.1", "is not the description of a plugin",
+            "installed already",
+        ] {
             #expect(outcome.error.contains(part) || outcome.output.contains(part), "\(part): \(outcome)")
         }
     }
@@ -111,7 +114,8 @@ import Testing
         for name in ["CrashesInAdvance", "CrashesInFinish"] {
             for target in ["crash/x.png", "crash/x.npy", "crash/all/"] {
                 let outcome = workshop.run(
-                    "rm -rf crash; mkdir crash; SWIFT_BACKTRACE=enable=no genera --plugin \(libraries)/lib\(name).so sample \(name.lowercased()) -n 4 --out \(target)")
+                    "rm -rf crash; mkdir crash; SWIFT_BACKTRACE=enable=no genera --plugin \(libraries)/lib\(name).so sample \(name.lowercased()) -n 4 --out \(target)"
+                )
                 #expect(outcome.status != 0, "\(outcome)")
                 let left = try FileManager.default.subpathsOfDirectory(atPath: workshop.folder.file("crash"))
                 #expect(left.isEmpty, "\(name) \(target): \(left)")
@@ -119,7 +123,8 @@ import Testing
         }
         let install = workshop.run("SWIFT_BACKTRACE=enable=no genera plugin install \(libraries)/libCrashesAtOnce.so")
         #expect(install.status == 70 && install.complaint.contains("crashed as it was loaded"), "\(install)")
-        #expect(!FileManager.default.fileExists(atPath: workshop.folder.file("data/genera/plugins/libCrashesAtOnce.so")))
+        #expect(
+            !FileManager.default.fileExists(atPath: workshop.folder.file("data/genera/plugins/libCrashesAtOnce.so")))
     }
 
     @Test func numbersThatAreNotFiniteAreNamed() {

@@ -19,25 +19,27 @@ enum BadPlugins {
         var registers = true
     }
 
-    private static let recipes: [Recipe] = [
-        Recipe(name: "OtherVersion", flags: ["-DGENERA_VERSION=\\\"9.9.9\\\""]),
-        Recipe(name: "OtherInterface", flags: ["-DGENERA_PLUGIN_ABI=77"]),
-        Recipe(name: "OtherCompiler", flags: ["-DGENERA_PLUGIN_COMPILER=\\\"60000 Clang of another day\\\""]),
-        Recipe(name: "NoEntry", registers: false),
-        Recipe(name: "Throws", before: "throw GeneraError.usage(\"This plugin never works.\")"),
-        Recipe(name: "CrashesAtOnce", before: "fatalError(\"on purpose\")"),
-        Recipe(name: "Taken", family: "pfgmpp"),
-        Recipe(name: "NoWord", family: "Not A Word"),
-        Recipe(name: "CrashesInAdvance", advance: "if step == 1 { fatalError(\"on purpose\") }"),
-        Recipe(name: "CrashesInFinish", finish: "fatalError(\"on purpose\")"),
-        Recipe(name: "NotFinite", advance: "x = x * Double.nan"),
-        Recipe(name: "OtherState", before: "missingFunction()"),
-    ] + (1...5).map { Recipe(name: "Good\($0)") }
+    private static let recipes: [Recipe] =
+        [
+            Recipe(name: "OtherVersion", flags: ["-DGENERA_VERSION=\\\"9.9.9\\\""]),
+            Recipe(name: "OtherInterface", flags: ["-DGENERA_PLUGIN_ABI=77"]),
+            Recipe(name: "OtherCompiler", flags: ["-DGENERA_PLUGIN_COMPILER=\\\"60000 Clang of another day\\\""]),
+            Recipe(name: "NoEntry", registers: false),
+            Recipe(name: "Throws", before: "throw GeneraError.usage(\"This plugin never works.\")"),
+            Recipe(name: "CrashesAtOnce", before: "fatalError(\"on purpose\")"),
+            Recipe(name: "Taken", family: "pfgmpp"),
+            Recipe(name: "NoWord", family: "Not A Word"),
+            Recipe(name: "CrashesInAdvance", advance: "if step == 1 { fatalError(\"on purpose\") }"),
+            Recipe(name: "CrashesInFinish", finish: "fatalError(\"on purpose\")"),
+            Recipe(name: "NotFinite", advance: "x = x * Double.nan"),
+            Recipe(name: "OtherState", before: "missingFunction()"),
+        ] + (1...5).map { Recipe(name: "Good\($0)") }
 
     private static func source(_ recipe: Recipe) -> String {
         let family = recipe.family ?? recipe.name.lowercased()
         let missing =
-            recipe.name == "OtherState" ? "@_silgen_name(\"$s6Genera15missingFunctionyyF\") func missingFunction()\n" : ""
+            recipe.name == "OtherState"
+            ? "@_silgen_name(\"$s6Genera15missingFunctionyyF\") func missingFunction()\n" : ""
         let register = """
             @_cdecl("genera_plugin_register")
             public func register(_ host: UnsafeMutableRawPointer) -> Int32 {

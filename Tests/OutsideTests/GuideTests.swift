@@ -49,7 +49,8 @@ extension Tag {
     }
 
     @Test func aStoppedTrainingGoesOnToTheSameBits() throws {
-        let options = "--steps 40 --batch-size 64 --micro-batch 64 --lr-rampup-kimg 1 --checkpoint-every 10 --preview-every 0"
+        let options =
+            "--steps 40 --batch-size 64 --micro-batch 64 --lr-rampup-kimg 1 --checkpoint-every 10 --preview-every 0"
         let outcome = workshop.run(
             """
             set -e
@@ -65,7 +66,8 @@ extension Tag {
 
     @Test func badWordsGetGoodAnswers() {
         let cases = [
-            ("sample mixtures", 64, "Did you mean 'mixture'?"), ("sample mixture --steps 0", 64, "--steps must be at least 1"),
+            ("sample mixtures", 64, "Did you mean 'mixture'?"),
+            ("sample mixture --steps 0", 64, "--steps must be at least 1"),
             ("sample mixture --stesp 3", 64, "--steps"), ("sample mixture --checkpoint run", 64, "reads none"),
             ("sample mixture --trained --checkpoint nowhere/x", 66, "no such checkpoint"),
         ]

@@ -32,7 +32,8 @@ final class Workshop: Sendable {
     private init() throws {
         repository = "file://\(folder.file("genera.git"))"
         let clone = Self.bash(
-            "git clone -q --bare '\(Golden.repository)' genera.git && git -C genera.git tag -f \(Version.current) HEAD", in: folder.path)
+            "git clone -q --bare '\(Golden.repository)' genera.git && git -C genera.git tag -f \(Version.current) HEAD",
+            in: folder.path)
         guard clone.status == 0 else { throw ComparisonFailure("no clone: \(clone)") }
         // Programs built here find the engine where an installation would have left it.
         let engine = try Engine.information().path

@@ -11,7 +11,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "Moons", "two moons", "-moons", "moons-", "two--moons", "1moon", "mö", "../x", "a/b", "pfgmpp", "genera", "swift",
+        "", "Moons", "two moons", "-moons", "moons-", "two--moons", "1moon", "mö", "../x", "a/b", "pfgmpp", "genera",
+        "swift",
         String(repeating: "a", count: 41),
     ])
     func namesThatWillNotDoAreRefused(_ name: String) {

@@ -22,6 +22,15 @@ enum ToyModel: Sendable {
         return .mixture(denoiser)
     }
 
+    /// Draws of the law itself, one for each of the noise's samples: `[N, 2]`, float64.
+    func draw(_ noise: Noise) throws -> Tensor {
+        let chosen = try noise.integers(below: Self.centres.count, at: .start).map { Self.centres[$0] }
+        let points = Tensor(chosen.flatMap { $0 }, shape: [chosen.count, 2])
+        guard case let .mixture(denoiser) = self else { return points }
+        return points + (try noise.normal([2], at: .start(draw: 1), dtype: .float64))
+            * (denoiser.variances[0].squareRoot())
+    }
+
     func denoise(_ x: Tensor, _ sigma: Double) throws -> Tensor {
         switch self {
         case let .points(denoiser): denoiser(x, sigma: sigma)
@@ -56,4 +65,5 @@ struct ToySampler: Sampler {
     }
 
     func finish(_ state: PFGMPPState) throws -> [PointSet] { try PointSet.rows(of: state.solving.x) }
+    func reference(noise: Noise) throws -> [PointSet]? { try PointSet.rows(of: model.draw(noise)) }
 }

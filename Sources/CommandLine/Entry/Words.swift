@@ -56,7 +56,8 @@ struct Words {
 
     /// Checks the family's name. `train FILE.yaml` and `train RUN_DIRECTORY` become `train FAMILY` with an option.
     private static func withFamily(_ words: [String]) throws -> [String] {
-        guard words.count > 1, ["sample", "train", "cite"].contains(words[0]), !words[1].hasPrefix("-") else {
+        guard words.count > 1, ["sample", "train", "evaluate", "cite"].contains(words[0]), !words[1].hasPrefix("-")
+        else {
             return words
         }
         let (command, target) = (words[0], words[1])
@@ -76,9 +77,11 @@ struct Words {
 
     /// The command that takes a configuration file.
     private static func familyCommand(_ words: [String]) throws -> (any ParsableCommand.Type)? {
-        guard words.count > 1, ["sample", "train"].contains(words[0]), !words[1].hasPrefix("-") else { return nil }
-        let family = try CurrentRegistry.value.family(named: words[1])
-        return words[0] == "sample" ? SampleGroup.command(of: family) : TrainGroup.command(of: family)
+        guard words.count > 1, !words[1].hasPrefix("-") else { return nil }
+        let commands: [String: (any ModelFamily.Type) -> any ParsableCommand.Type] = [
+            "sample": SampleGroup.command, "train": TrainGroup.command, "evaluate": EvaluateGroup.command,
+        ]
+        return try commands[words[0]]?(CurrentRegistry.value.family(named: words[1]))
     }
 
     private static func value(of option: String, in words: [String]) -> String? {

@@ -16,17 +16,11 @@ struct SelectionOptions: ParsableArguments {
     )
     var indices: String?
 
-    @Option(name: .shortAndLong, help: "Sample i of a seed is the same in every run.")
-    var seed: UInt64 = 0
+    @OptionGroup var source: SourceOptions
 
     @Option(
         help: ArgumentHelp("The part of the samples that this process draws: 0/4, 1/4, ... of four.", valueName: "i/n"))
     var shard: ShardChoice?
-
-    @Option(
-        help: ArgumentHelp(
-            "A model's name, a file or a run directory. The family's own if left out.", valueName: "name|path"))
-    var checkpoint: String?
 
     func validate() throws {
         guard count >= 1 else { throw ValidationError("--count must be at least 1, got \(count).") }

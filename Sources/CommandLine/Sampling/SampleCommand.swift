@@ -40,9 +40,10 @@ struct SampleCommand<Family: ModelFamily>: ParsableCommand {
 
     func run() throws {
         let job = SampleJob<Family>(
-            options: options, indices: try selection.chosen(), seed: selection.seed, checkpoint: selection.checkpoint,
+            options: options, indices: try selection.chosen(), seed: selection.source.seed,
+            checkpoint: selection.source.checkpoint,
             shard: selection.shard.map { ($0.index, $0.count) } ?? (0, 1), machine: machine)
-        let plan = OutputPlan(output.out ?? "\(Family.name)-seed\(selection.seed).png")
+        let plan = OutputPlan(output.out ?? "\(Family.name)-seed\(selection.source.seed).png")
         try plan.check(indices: job.ownIndices, force: output.force)
         if let trajectory = output.trajectory { try FileSystem.requireWritable(trajectory, force: output.force) }
         guard !job.ownIndices.isEmpty else {
@@ -78,26 +79,17 @@ struct SampleCommand<Family: ModelFamily>: ParsableCommand {
         talk.print(
             Table.lines(facts),
             json: .object(
-                Self.members(recipe) + [
+                recipe.members + [
                     ("steps", .integer(sampler.stepCount)), ("nfe", .integer(sampler.evaluationCount)),
                 ]))
     }
 
     private static func json(_ recipe: Recipe, _ files: [String], _ report: SamplingReport) -> JSONOutput {
         .object(
-            members(recipe) + [
+            recipe.members + [
                 ("files", .list(files.map { .text($0) })), ("samples", .integer(report.samples)),
                 ("nfe", .integer(report.nfe)),
                 ("seconds", .number(report.seconds)), ("samplesPerSecond", .number(report.perSecond)),
             ])
-    }
-
-    private static func members(_ recipe: Recipe) -> [(String, JSONOutput)] {
-        [
-            ("family", .text(recipe.family)), ("checkpoint", JSONOutput(recipe.checkpoint)),
-            ("checkpointSHA256", JSONOutput(recipe.checkpointSHA256)), ("seed", .text("\(recipe.seed)")),
-            ("indices", .text(recipe.indices)), ("device", .text(recipe.device)), ("engine", .text(recipe.engine)),
-            ("command", .text(recipe.command)),
-        ]
     }
 }

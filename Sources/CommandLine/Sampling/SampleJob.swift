@@ -63,16 +63,22 @@ struct SampleJob<Family: ModelFamily> {
         return recipe
     }
 
+    /// What the driver is asked for.
+    ///
+    /// - Parameter every: steps between the states that are kept; nil for the end alone.
+    func request(every: Int? = nil) -> SamplingRequest {
+        SamplingRequest(
+            indices: ownIndices, seed: seed, batch: machine.batch, workers: machine.workerCount,
+            intraOpThreads: machine.threads, previewEvery: every ?? 0, keepsTrajectory: every != nil)
+    }
+
     /// Draws the samples.
     ///
     /// - Parameter every: steps between the states that are kept; nil for the end alone.
     /// - Throws: `GeneraError.interrupted` if the user stopped it; errors of the sampler.
     func draw<S: Sampler>(_ sampler: S, every: Int?, progress: any ProgressSink) throws -> SamplingResult<S.Sample> {
-        let request = SamplingRequest(
-            indices: ownIndices, seed: seed, batch: machine.batch, workers: machine.workerCount,
-            intraOpThreads: machine.threads, previewEvery: every ?? 0, keepsTrajectory: every != nil)
         let driver = SamplingDriver(progress: progress, stop: .onSignals())
-        let result = try driver.run(sampler, request)
+        let result = try driver.run(sampler, request(every: every))
         guard !result.report.wasStopped else {
             throw GeneraError.interrupted(
                 "Interrupted when \(result.report.samples) of \(ownIndices.count) samples were finished; nothing was written."

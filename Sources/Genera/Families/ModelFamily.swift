@@ -26,6 +26,9 @@ public protocol ModelFamily: Sendable {
     /// What to train.
     static func objective(_ options: TrainingOptions, context: RunContext) throws -> any Objective
 
+    /// What `genera evaluate` can measure beside what its samples' type has. None unless stated.
+    static var measures: [Measure] { get }
+
     /// What a person wants to know of a checkpoint: names and values, in order. Number of weights unless stated.
     static func inspect(_ checkpoint: ModelCheckpoint) throws -> [(name: String, value: String)]
 
@@ -36,6 +39,9 @@ public protocol ModelFamily: Sendable {
 extension ModelFamily {
     /// No model of its own.
     public static var defaultCheckpoint: String? { nil }
+
+    /// None of its own.
+    public static var measures: [Measure] { [] }
 
     /// True.
     public static func usesCheckpoint(_ options: SamplingOptions) -> Bool { true }

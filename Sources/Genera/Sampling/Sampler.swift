@@ -45,6 +45,10 @@ public protocol Sampler<Sample>: Sendable {
 
     /// What a person should know of a step in a message, for example `sigma 0.31`.
     func describe(step: Int) -> String?
+
+    /// Real samples of what is drawn, one for each of the noise's samples, where they are known: a closed form's own law.
+    /// `genera evaluate` compares with them. Nil unless stated.
+    func reference(noise: Noise) throws -> [Sample]?
 }
 
 extension Sampler {
@@ -56,6 +60,8 @@ extension Sampler {
     public func evaluations(step: Int) -> Int { 1 }
     /// Nothing to say.
     public func describe(step: Int) -> String? { nil }
+    /// None known.
+    public func reference(noise: Noise) throws -> [Sample]? { nil }
 
     /// Evaluations of the network for one sample (NFE).
     public var evaluationCount: Int { (0..<stepCount).reduce(0) { $0 + evaluations(step: $1) } }

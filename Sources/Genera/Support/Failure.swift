@@ -1,5 +1,6 @@
 import Formats
 import Imaging
+import Metrics
 import Tensors
 
 /// An error as a program reports it: one message for people, one number for scripts.
@@ -19,6 +20,7 @@ public struct Failure: Sendable, Equatable {
     public init(_ error: any Error) {
         switch error {
         case let error as GeneraError: self.init(message: error.description, exitCode: error.exitCode)
+        case let error as MetricError: self.init(message: error.description, exitCode: 65)
         case let error as KeyMismatch: self.init(message: error.description, exitCode: 65)
         case let error as Engine.LoadError: self.init(message: error.description, exitCode: 69)
         case let error as TensorError: self.init(message: error.description, exitCode: 70)

@@ -5,9 +5,9 @@
 #endif
 
 /// Numbers and counts as people write them.
-enum Text {
+package enum Text {
     /// A number with so many significant digits, for example `0.0123` or `1.5e-07`.
-    static func significant(_ value: Double, _ digits: Int) -> String {
+    package static func significant(_ value: Double, _ digits: Int) -> String {
         guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
         let exponent = Int(floor(log10(abs(value))))
         if exponent < -4 || exponent >= 9 {

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Genera
+
+/// `genera evaluate`: one subcommand a family.
+struct EvaluateGroup: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "evaluate", abstract: "Measure drawn samples beside real ones.",
+            discussion: Examples.text(
+                "genera evaluate pfgmpp --reference emoji.zip --count 1000",
+                "genera evaluate pfgmpp --model analytic-gmm --sweep steps=5,10,20,35 --out steps.png"),
+            subcommands: CurrentRegistry.value.families.map(command))
+    }
+
+    /// The command of a family.
+    static func command(of family: any ModelFamily.Type) -> any ParsableCommand.Type {
+        func command<Family: ModelFamily>(_ family: Family.Type) -> any ParsableCommand.Type {
+            EvaluateCommand<Family>.self
+        }
+        return command(family)
+    }
+}
+
+/// `genera evaluate FAMILY`.
+struct EvaluateCommand<Family: ModelFamily>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: Family.name, abstract: "Measure: \(Family.summary)",
+            discussion: Examples.text(
+                "genera evaluate \(Family.name) --reference real/ --count 1000",
+                "genera evaluate \(Family.name) --reference real/ --measures energy,recall --sweep seed=0,1,2"))
+    }
+
+    @OptionGroup(title: "Model") var options: Family.SamplingOptions
+    @OptionGroup(title: "Samples") var source: SourceOptions
+    @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
+    @OptionGroup(title: "Output") var output: ReportOptions
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+    @OptionGroup(title: "Talk") var talk: TalkOptions
+    @OptionGroup(title: "Configuration") var configuration: ConfigurationOption
+
+    func run() throws {
+        let points = try EvaluationPoint<Family>.all(options, source, output.sweep)
+        let plan = try output.plan()
+        let stop = StopToken.onSignals()
+        var results: [EvaluationResult] = []
+        for point in points {
+            let result = try evaluated(point, after: results.last, stop: stop)
+            guard results.first.map({ $0.measureNames == result.measureNames }) ?? true else {
+                throw GeneraError.usage(
+                    "--sweep \(output.sweep?.name ?? "") gives samples of several kinds, which have other measures. Sweep over one kind."
+                )
+            }
+            results.append(result)
+        }
+        let report = EvaluationReport(
+            family: Family.name, command: try command(), sweep: output.sweep, percent: measuring.percent,
+            confidence: measuring.confidence, halves: measuring.bootstrap, results: results)
+        try plan?.write(report)
+        for caution in report.cautions where !talk.quiet { Console.error("genera: note: \(caution)") }
+        talk.print(report.lines + (plan.map { [$0.path] } ?? []), json: report.json)
+    }
+
+    private func evaluated(_ point: EvaluationPoint<Family>, after last: EvaluationResult?, stop: StopToken) throws
+        -> EvaluationResult
+    {
+        let job = SampleJob<Family>(
+            options: point.options, indices: Array(0..<measuring.count), seed: point.source.seed,
+            checkpoint: point.source.checkpoint, shard: (0, 1), machine: machine)
+        func evaluated<S: Sampler>(_ sampler: S) throws -> EvaluationResult {
+            let driver = EvaluationDriver(
+                measures: try measuring.chosen(of: known(S.self)),
+                settings: measuring.settings(seed: source.seed, workers: machine.workerCount),
+                progress: TerminalProgress.sink(
+                    talk, detail: point.value.map { "\(output.sweep?.name ?? "") \($0)" } ?? ""),
+                stop: stop)
+            let real = try driver.reference(
+                for: measuring.count, of: sampler, in: measuring.reference, reusing: last?.reference)
+            let evaluation = try driver.evaluate(sampler, job.request(), against: real)
+            return EvaluationResult(
+                value: point.value, recipe: try job.recipe(), evaluation: evaluation, reference: real)
+        }
+        return try evaluated(job.sampler())
+    }
+
+    /// The measures for a sampler's samples: those of their type, and the family's.
+    private func known<S: Sampler>(_ sampler: S.Type) throws -> [Measure] {
+        guard let type = S.Sample.self as? any Measurable.Type else {
+            throw GeneraError.unavailable("The samples of '\(Family.name)' cannot be measured yet.")
+        }
+        return type.measures + Family.measures
+    }
+
+    /// The command that repeats the evaluation, quoted for a shell.
+    private func command() throws -> String {
+        let record = try OptionRecord(source).appending(OptionRecord(measuring)).appending(OptionRecord(options))
+        var words = ["genera", "evaluate", Family.name] + record.arguments
+        if machine.precision != .exact { words += ["--precision", machine.precision.rawValue] }
+        if machine.device != "cpu" { words += ["--device", machine.device] }
+        if let sweep = output.sweep { words += ["--sweep", sweep.defaultValueDescription] }
+        return words.map(Shell.quoted).joined(separator: " ")
+    }
+}

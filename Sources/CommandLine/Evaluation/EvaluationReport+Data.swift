@@ -1,0 +1,76 @@
+import Genera
+
+extension EvaluationReport {
+    /// The columns of `rows`.
+    static let header = [
+        "option", "value", "nfe", "seconds", "measure", "drawn", "drawn-low", "drawn-high", "floor", "floor-low",
+        "floor-high", "ratio",
+    ]
+
+    /// A row of texts for each measure of each setting; what there is not is empty.
+    var rows: [[String]] {
+        results.flatMap { result in
+            let cost = result.evaluation.sampling
+            let setting = [sweep?.name ?? "", result.value ?? "", "\(cost.nfe)", "\(cost.seconds)"]
+            return result.evaluation.judgements.map { one -> [String] in
+                let ratio = one.ratio.map { "\($0)" } ?? ""
+                return setting + [one.measure.name] + Self.cells(one.drawn) + Self.cells(one.floor) + [ratio]
+            }
+        }
+    }
+
+    private static func cells(_ estimate: Estimate) -> [String] {
+        [estimate.value, estimate.interval?.lowerBound, estimate.interval?.upperBound].map { number in
+            number.flatMap { $0.isFinite ? "\($0)" : nil } ?? ""
+        }
+    }
+
+    /// All numbers, with all that is needed to get them again.
+    var json: JSONOutput {
+        .object([
+            ("family", .text(family)), ("genera", .text(Version.current)), ("command", .text(command)),
+            ("sweep", JSONOutput(sweep?.name)), ("confidence", .number(confidence)), ("halves", .integer(halves)),
+            ("notes", .list(cautions.map { .text($0) })), ("results", .list(results.map(json))),
+        ])
+    }
+
+    private func json(_ result: EvaluationResult) -> JSONOutput {
+        let (evaluation, reference) = (result.evaluation, result.reference)
+        let options = result.recipe.options.entries.map { entry -> (String, JSONOutput) in
+            (entry.key, entry.values.count == 1 ? .text(entry.values[0]) : .list(entry.values.map { .text($0) }))
+        }
+        return .object([
+            ("value", JSONOutput(result.value)),
+            ("recipe", .object(result.recipe.members + [("options", .object(options))])),
+            ("drawn", .integer(evaluation.drawnCount)), ("real", .integer(reference.judge.shape[0])),
+            ("floorDrawn", .integer(reference.others.shape[0])), ("reference", .text(reference.origin)),
+            ("nfe", .integer(evaluation.sampling.nfe)), ("seconds", .number(evaluation.sampling.seconds)),
+            ("measures", .list(evaluation.judgements.map(Self.json))),
+        ])
+    }
+
+    private static func json(_ one: Judgement) -> JSONOutput {
+        .object([
+            ("name", .text(one.measure.name)), ("summary", .text(one.measure.summary)),
+            ("lowerIsBetter", .truth(one.measure.isLowerBetter)), ("value", .number(one.drawn.value)),
+            ("interval", json(one.drawn.interval)), ("floor", .number(one.floor.value)),
+            ("floorInterval", json(one.floor.interval)), ("ratio", one.ratio.map { .number($0) } ?? .null),
+            ("isWorseThanReal", one.isWorseThanReal.map { .truth($0) } ?? .null),
+        ])
+    }
+
+    private static func json(_ interval: ClosedRange<Double>?) -> JSONOutput {
+        interval.map { .list([.number($0.lowerBound), .number($0.upperBound)]) } ?? .null
+    }
+
+    /// The texts of a PNG file: the command, and all numbers.
+    func texts(out: String) -> [PNG.Text] {
+        [
+            PNG.Text("Software", "Genera \(Version.current)"),
+            PNG.Text("Description", "\(command) --out \(Shell.quoted(out))"), PNG.Text(Self.textKey, json.text),
+        ]
+    }
+
+    /// The key of the numbers among a PNG file's texts.
+    static let textKey = "genera.evaluation"
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Genera
+
+/// What is measured, beside what, and how surely.
+struct MeasuringOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("How many samples are drawn: those with the indices from 0 on.", valueName: "n"))
+    var count = 1000
+
+    @Option(
+        help: ArgumentHelp(
+            "Real samples: a file or folder of images, or points in .npy or .csv. (default: the model's own law, if it has one)",
+            valueName: "path"))
+    var reference: String?
+
+    @Option(help: ArgumentHelp("Real samples to measure by. (default: as many as are drawn)", valueName: "n"))
+    var realCount: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Names of measures, for example energy,precision. (default: all there are)", valueName: "list")
+    )
+    var measures: String?
+
+    @Option(help: ArgumentHelp("Random halves that the intervals are made from; 0 for no intervals.", valueName: "n"))
+    var bootstrap = 200
+
+    @Option(help: ArgumentHelp("How surely an interval holds what it is around.", valueName: "share"))
+    var confidence = 0.95
+
+    @Option(help: ArgumentHelp("Principal components of the measure frechet-pca.", valueName: "k"))
+    var components = 64
+
+    func validate() throws {
+        func need(_ value: Int, _ name: String, _ range: ClosedRange<Int>) throws {
+            guard range.contains(value) else {
+                throw ValidationError(
+                    "--\(name) must be from \(range.lowerBound.grouped) to \(range.upperBound.grouped), got \(value).")
+            }
+        }
+        try need(count, "count", EvaluationSettings.leastCount...200_000)
+        try need(realCount ?? count, "real-count", EvaluationSettings.leastCount...200_000)
+        try need(components, "components", 1...4096)
+        guard bootstrap == 0 || (20...10_000).contains(bootstrap) else {
+            throw ValidationError("--bootstrap must be 0, or from 20 to 10,000, got \(bootstrap).")
+        }
+        guard confidence > 0, confidence < 1 else {
+            throw ValidationError("--confidence lies between 0 and 1, for example 0.95, got \(confidence).")
+        }
+    }
+
+    /// How samples are measured.
+    func settings(seed: UInt64, workers: Int) -> EvaluationSettings {
+        EvaluationSettings(
+            realCount: realCount, seed: seed, halves: bootstrap, confidence: confidence, components: components,
+            workers: workers)
+    }
+
+    /// The measures that are asked for, of those there are.
+    ///
+    /// - Throws: `GeneraError.usage` for a name that is none of them, with the nearest.
+    func chosen(of all: [Measure]) throws -> [Measure] {
+        guard let measures else { return all }
+        var chosen: [Measure] = []
+        for name in measures.split(separator: ",").map({ $0.filter { $0 != " " } }) where !name.isEmpty {
+            guard let measure = all.first(where: { $0.name == name }) else {
+                let nearest = nearestName(to: name, in: all.map(\.name)).map { " Did you mean '\($0)'?" } ?? ""
+                throw GeneraError.usage(
+                    "There is no measure '\(name)'.\(nearest) Known: \(all.map(\.name).joined(separator: ", ")).")
+            }
+            if !chosen.contains(where: { $0.name == name }) { chosen.append(measure) }
+        }
+        guard !chosen.isEmpty else { throw GeneraError.usage("--measures names no measure, got '\(measures)'.") }
+        return chosen
+    }
+
+    /// The share of the intervals as people say it: `95 %`.
+    var percent: String { "\(Text.significant(confidence * 100, 3).trimmingZeros) %" }
+}
+
+extension String {
+    /// Without zeros at the end of a fraction.
+    var trimmingZeros: String {
+        guard contains(".") else { return self }
+        let kept = reversed().drop { $0 == "0" }
+        return String((kept.first == "." ? kept.dropFirst() : kept).reversed())
+    }
+}

@@ -1,0 +1,53 @@
+/// A number with what chance may make of it.
+public struct Estimate: Sendable, Equatable {
+    /// The number; NaN where a measure gives none.
+    public let value: Double
+    /// The interval around it; nil if none was asked for or it cannot be had.
+    public let interval: ClosedRange<Double>?
+
+    /// Makes an estimate.
+    public init(_ value: Double, interval: ClosedRange<Double>? = nil) {
+        (self.value, self.interval) = (value, interval)
+    }
+}
+
+/// What one measure says of drawn samples.
+public struct Judgement: Sendable {
+    /// The measure.
+    public let measure: Measure
+    /// Its value for the drawn samples.
+    public let drawn: Estimate
+    /// Its value for other real samples in their place: the best that can be expected.
+    public let floor: Estimate
+
+    /// Makes a judgement.
+    public init(_ measure: Measure, drawn: Estimate, floor: Estimate) {
+        (self.measure, self.drawn, self.floor) = (measure, drawn, floor)
+    }
+
+    /// The value over that of real samples: 1 is as good as real. Nil for measures whose floor is 0 but for chance.
+    public var ratio: Double? {
+        guard measure.range.lowerBound >= 0, floor.value > 0 else { return nil }
+        let ratio = drawn.value / floor.value
+        return ratio.isFinite ? ratio : nil
+    }
+
+    /// Whether the intervals of drawn and real samples do not meet and the drawn ones are worse; nil without intervals.
+    public var isWorseThanReal: Bool? {
+        guard let own = drawn.interval, let real = floor.interval else { return nil }
+        return measure.isLowerBetter ? own.lowerBound > real.upperBound : own.upperBound < real.lowerBound
+    }
+}
+
+/// What came of measuring one set of drawn samples.
+public struct Evaluation: Sendable {
+    /// Each measure's judgement, in the order asked for.
+    public let judgements: [Judgement]
+    /// What drawing cost.
+    public let sampling: SamplingReport
+    /// How many vectors were drawn.
+    public let drawnCount: Int
+
+    /// The judgement of a measure by its name.
+    public subscript(name: String) -> Judgement? { judgements.first { $0.measure.name == name } }
+}

@@ -1,0 +1,66 @@
+import Metrics
+import Tensors
+
+extension Measure {
+    /// The energy distance, unbiased.
+    public static let energy = Measure(
+        "energy", "Energy distance (Székely and Rizzo 2013), unbiased.", range: -Double.infinity...Double.infinity
+    ) { _ in EnergyDistance() }
+
+    /// The squared MMD of Gaussians around the median distance, unbiased.
+    public static let mmd = Measure(
+        "mmd", "Squared MMD, Gaussians around the median distance (Gretton et al. 2012), unbiased.",
+        range: -Double.infinity...Double.infinity
+    ) { _ in KernelMMD() }
+
+    /// The squared MMD of the cubic kernel, unbiased.
+    public static let kid = Measure(
+        "kid", "Squared MMD of a cubic kernel (Bińkowski et al. 2018), unbiased.",
+        range: -Double.infinity...Double.infinity
+    ) { _ in KernelMMD(.polynomial(degree: 3)) }
+
+    /// The Fréchet distance of Gaussians over all dimensions.
+    public static let frechet = Measure(
+        "frechet", "Fréchet distance of fitted Gaussians (Heusel et al. 2017)."
+    ) { _ in FrechetDistance() }
+
+    /// The Fréchet distance over the leading principal components of the real samples.
+    public static let frechetPCA = Measure(
+        "frechet-pca", "Fréchet distance over the leading principal components of the real samples."
+    ) { FrechetDistance(components: $0.settings.components) }
+
+    /// The sliced Wasserstein distance of order 1 over random directions.
+    public static let slicedWasserstein = Measure(
+        "sliced-wasserstein", "Mean Wasserstein-1 distance over random directions (Bonneel et al. 2015)."
+    ) { both in
+        let width = both.realFeatures.elementCount / max(both.realFeatures.shape[0], 1)
+        let seed = PhiloxSource.subseed(both.settings.seed, -5)
+        let noise = Noise(seed: seed, samples: Array(0..<both.settings.directions))
+        return SlicedWasserstein(directions: try noise.normal([width], at: .start))
+    }
+
+    /// Precision, recall, density or coverage by k nearest neighbours.
+    public static func neighbours(_ quantity: PrecisionRecall.Quantity) -> Measure {
+        Measure(
+            quantity.rawValue, summary(of: quantity), isLowerBetter: false,
+            range: quantity == .density ? 0...Double.infinity : 0...1
+        ) { both, parts in try PrecisionRecall(quantity).values(both.neighbourhoods(), over: parts) }
+    }
+
+    private static func summary(of quantity: PrecisionRecall.Quantity) -> String {
+        switch quantity {
+        case .precision: "Share of drawn samples that look real (Kynkäänniemi et al. 2019)."
+        case .recall: "Share of real samples that could have been drawn (Kynkäänniemi et al. 2019)."
+        case .density: "How deep drawn samples lie among real ones (Naeem et al. 2020)."
+        case .coverage: "Share of real samples with a drawn one beside them (Naeem et al. 2020)."
+        }
+    }
+
+    /// How far the mean logarithmic power spectra of images are apart.
+    public static let spectrum = Measure(
+        "spectrum", "Root-mean-square gap of the mean radial power spectra, in decibels."
+    ) { both, parts in
+        let (drawn, real) = (try LogSpectra(both.drawn), try LogSpectra(both.real))
+        return try parts.map { try drawn.gap(to: real, $0) }
+    }
+}
