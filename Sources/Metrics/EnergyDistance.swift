@@ -12,7 +12,7 @@ public enum PairEstimator: String, Sendable, CaseIterable {
 ///
 /// It is 0 exactly if the laws are equal. Székely and Rizzo, "Energy statistics: a class of statistics based on distances",
 /// Journal of Statistical Planning and Inference 143 (2013), eq. 2.
-/// - Complexity: O((N + M)^2 d) time, 32 MB.
+/// - Complexity: O((N + M)^2 (d + parts)) time; pairs are made in blocks of 8 MB.
 public struct EnergyDistance: SetDistance {
     /// How means within a set are taken.
     public let estimator: PairEstimator

@@ -3,7 +3,7 @@ import Tensors
 /// The squared maximum mean discrepancy E k(X,X') + E k(Y,Y') - 2 E k(X,Y).
 ///
 /// Gretton et al., "A kernel two-sample test", Journal of Machine Learning Research 13 (2012), eq. 3.
-/// - Complexity: O((N + M)^2 d) time, 32 MB.
+/// - Complexity: O((N + M)^2 (d + parts)) time; pairs are made in blocks of 8 MB.
 public struct KernelMMD: SetDistance {
     /// What is compared.
     public enum Kernel: Sendable, Equatable {
@@ -60,8 +60,8 @@ public struct KernelMMD: SetDistance {
     private static func gaussian(_ bandwidths: [Double]) -> @Sendable (Tensor, Tensor) -> Tensor {
         { a, b in
             let squares = PairMeans.squaredDistances(a, b)
-            let terms = bandwidths.map { (squares * (-0.5 / ($0 * $0))).exp() }
-            return terms.dropFirst().reduce(terms[0], +) * (1 / Double(terms.count))
+            let sum = bandwidths.reduce(Tensor(0.0)) { $0 + (squares * (-0.5 / ($1 * $1))).exp() }
+            return sum * (1 / Double(max(bandwidths.count, 1)))
         }
     }
 

@@ -5,7 +5,7 @@ import Tensors
 /// Around each vector stands a ball that reaches to its k-th nearest neighbour in its own set. Kept are each vector's
 /// nearest 16 k neighbours, so that balls over at least half of the set's rows can be found without the distances, and
 /// the pairs of both sets that may lie in each other's balls.
-/// - Complexity: O((N + M)^2 d) time; 32 MB and O(k (N + M)) memory, unless one set crowds inside the other's balls.
+/// - Complexity: O((N + M)^2 d) time; blocks of 8 MB and O(k (N + M)) memory, unless one set crowds inside the other's balls.
 public struct Neighbourhoods: Sendable {
     /// The neighbour that a ball reaches to.
     public let k: Int

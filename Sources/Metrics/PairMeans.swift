@@ -2,11 +2,11 @@ import Tensors
 
 /// Means of a function of two vectors over all pairs of rows, for many parts of the sets in one pass.
 ///
-/// Values are made for a block of rows at a time, so that memory stays at 32 MB for sets of any size; with the parts'
+/// Values are made for a block of rows at a time, so that memory stays within some ten times 8 MB for sets of any size; with the parts'
 /// indicator vectors w, a part's sum is the quadratic form w^T K v.
 struct PairMeans {
     /// The most values made at a time.
-    static let blockSize = 1 << 22
+    static let blockSize = 1 << 20
 
     /// The function, `[a, d]` and `[b, d]` to `[a, b]`.
     let function: @Sendable (Tensor, Tensor) -> Tensor

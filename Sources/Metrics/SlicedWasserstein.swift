@@ -78,30 +78,40 @@ private struct Slices {
     /// Sorted projections, `[P, count]`.
     private let values: [Double]
     /// The rows that they are of.
-    private let rows: [Int]
+    private let rows: [Int32]
 
     init(_ set: Tensor, _ units: Tensor) throws {
         count = set.shape[0]
         let sorted = Self.sort.all([.tensor(units.matmul(set.transposed())), .int(1), .bool(false)])
         values = try sorted[0].array(of: Double.self)
-        rows = try sorted[1].array(of: Int.self)
+        rows = try sorted[1].array(of: Int32.self)
     }
 
-    /// Whether each row is among those chosen; nil for all.
-    func mask(_ chosen: [Int]) -> [Bool]? {
+    /// 1 for each row that is chosen, else 0; nil where all are.
+    func mask(_ chosen: [Int]) -> [UInt8]? {
         guard chosen.count < count else { return nil }
-        var mask = [Bool](repeating: false, count: count)
-        for row in chosen { mask[row] = true }
+        var mask = [UInt8](repeating: 0, count: count)
+        for row in chosen { mask[row] = 1 }
         return mask
     }
 
-    func sorted(_ direction: Int, _ mask: [Bool]?) -> [Double] {
-        let range = direction * count..<(direction + 1) * count
-        guard let mask else { return Array(values[range]) }
+    /// A part's projections on a direction. Each is written where the next chosen one goes, without a branch: half of the
+    /// branches would be guessed wrongly.
+    func sorted(_ direction: Int, _ mask: [UInt8]?) -> [Double] {
+        let start = direction * count
+        guard let mask else { return Array(values[start..<start + count]) }
         return [Double](unsafeUninitializedCapacity: count) { buffer, kept in
-            for place in range where mask[rows[place]] {
-                buffer.initializeElement(at: kept, to: values[place])
-                kept += 1
+            values.withUnsafeBufferPointer { values in
+                rows.withUnsafeBufferPointer { rows in
+                    mask.withUnsafeBufferPointer { mask in
+                        var next = 0
+                        for place in start..<start + count {
+                            buffer.initializeElement(at: next, to: values[place])
+                            next += Int(mask[Int(rows[place])])
+                        }
+                        kept = next
+                    }
+                }
             }
         }
     }
