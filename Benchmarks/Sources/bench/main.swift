@@ -9,4 +9,5 @@ print(
 )
 try tinyOperations()
 try noise()
+try coreShare()
 try threads()
