@@ -98,6 +98,6 @@ struct EvaluateCommand<Family: ModelFamily>: ParsableCommand {
         if machine.precision != .exact { words += ["--precision", machine.precision.rawValue] }
         if machine.device != "cpu" { words += ["--device", machine.device] }
         if let sweep = output.sweep { words += ["--sweep", sweep.defaultValueDescription] }
-        return words.map(Shell.quoted).joined(separator: " ")
+        return words.map(Text.shellWord).joined(separator: " ")
     }
 }

@@ -67,7 +67,7 @@ extension EvaluationReport {
     func texts(out: String) -> [PNG.Text] {
         [
             PNG.Text("Software", "Genera \(Version.current)"),
-            PNG.Text("Description", "\(command) --out \(Shell.quoted(out))"), PNG.Text(Self.textKey, json.text),
+            PNG.Text("Description", "\(command) --out \(Text.shellWord(out))"), PNG.Text(Self.textKey, json.text),
         ]
     }
 

@@ -79,26 +79,11 @@ struct Layout: Equatable {
 
     /// The texts of a PNG file: those of the recipe, with the layout in its command.
     func texts(_ recipe: Recipe, out: String) -> [PNG.Text] {
-        let command = ([recipe.command] + words + [every == nil ? "--out" : "--trajectory", Shell.quoted(out)])
+        let command = ([recipe.command] + words + [every == nil ? "--out" : "--trajectory", Text.shellWord(out)])
         return recipe.texts.filter { $0.keyword != "Description" }
             + [
                 PNG.Text("Description", command.joined(separator: " ")),
                 PNG.Text(Self.textKey, words.joined(separator: " ")),
             ]
-    }
-}
-
-/// Words for shells.
-enum Shell {
-    /// A word in quotes, if it needs any.
-    static func quoted(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty
-            && word.utf8.allSatisfy {
-                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-                    || "_-./:=,+@%".utf8.contains($0)
-            }
-        if isPlain { return word }
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

@@ -49,7 +49,7 @@ struct ReproduceCommand: ParsableCommand {
         }
         // A picture's word alone is no reason to run code.
         throw GeneraError.unavailable(
-            "\(file): the family '\(recipe.family)' came from a plugin, \(plugin), which is not loaded. If you trust it: \(ProgramName.current) --plugin \(Shell.quoted(plugin)) reproduce \(Shell.quoted(file))"
+            "\(file): the family '\(recipe.family)' came from a plugin, \(plugin), which is not loaded. If you trust it: \(ProgramName.current) --plugin \(Text.shellWord(plugin)) reproduce \(Text.shellWord(file))"
         )
     }
 

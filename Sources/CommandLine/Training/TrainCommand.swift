@@ -58,7 +58,7 @@ struct TrainCommand<Family: ModelFamily>: ParsableCommand {
         talk.print([report.modelFile], json: Self.json(report, folder))
         if report.wasStopped, stop.isStopped {
             throw GeneraError.interrupted(
-                "Stopped after step \(report.step) of \(settings.totalSteps) with a checkpoint. Go on with `genera train \(Shell.quoted(folder))`."
+                "Stopped after step \(report.step) of \(settings.totalSteps) with a checkpoint. Go on with `genera train \(Text.shellWord(folder))`."
             )
         }
     }

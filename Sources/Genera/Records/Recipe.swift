@@ -67,18 +67,7 @@ public struct Recipe: Codable, Sendable, Hashable {
     /// The command that repeats it, quoted for a shell.
     public var command: String {
         let start = [program ?? "genera"] + (plugin.map { ["--plugin", $0] } ?? [])
-        return (start + arguments).map(Self.shellWord).joined(separator: " ")
-    }
-
-    private static func shellWord(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty
-            && word.utf8.allSatisfy {
-                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-                    || "_-./:=,+@%".utf8.contains($0)
-            }
-        return isPlain
-            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        return (start + arguments).map(Text.shellWord).joined(separator: " ")
     }
 
     /// One line of JSON.

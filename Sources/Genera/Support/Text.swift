@@ -33,4 +33,16 @@ package enum Text {
         let digits = String(value)
         return String(repeating: "0", count: max(width - digits.count, 0)) + digits
     }
+
+    /// A word in quotes for a shell, if it needs any.
+    package static func shellWord(_ word: String) -> String {
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                    || "_-./:=,+@%".utf8.contains($0)
+            }
+        if isPlain { return word }
+        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
 }
