@@ -12,8 +12,9 @@ struct RootCommand: ParsableCommand {
                 "genera reproduce emoji.png"),
             version: Version.software,
             subcommands: [
-                ListCommand.self, SampleGroup.self, TrainGroup.self, ReproduceCommand.self, InspectCommand.self,
-                ConvertCommand.self, DataGroup.self, ConfigGroup.self, DoctorCommand.self, CiteCommand.self,
+                ListCommand.self, SampleGroup.self, TrainGroup.self, ReproduceCommand.self, OptimiseScheduleGroup.self,
+                InspectCommand.self, ConvertCommand.self, DataGroup.self, ConfigGroup.self, DoctorCommand.self,
+                CiteCommand.self,
             ])
     }
 
