@@ -13,7 +13,7 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
             "Dimension of the augmentation, above 0 or 'inf' (default: the checkpoint's).", valueName: "D"))
     var D: AugmentationDimension?
 
-    @Flag(help: "Draw with another D than the checkpoint was trained with.")
+    @Flag(name: .customLong("override-D"), help: "Draw with another D than the checkpoint was trained with.")
     var overrideD = false
 
     @Option(help: "How the differential equation is solved.")

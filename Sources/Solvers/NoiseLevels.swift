@@ -49,8 +49,11 @@ public enum NoiseLevels {
         return fractions(count).map { fraction in
             let place = pow(fraction, bend) * Double(levels.count - 1)
             let left = min(Int(place), levels.count - 2)
+            let part = place - Double(left)
+            // Levels of the list itself keep their last bits.
+            if part == 0 || part == 1 { return levels[part == 0 ? left : left + 1] }
             let (a, b) = (log(levels[left]), log(levels[left + 1]))
-            return exp(a + (b - a) * (place - Double(left)))
+            return exp(a + (b - a) * part)
         }
     }
 

@@ -10,7 +10,7 @@ import Testing
         let loss = DenoisingLoss(.ve)
         let levels = loss.levels([0, 0.5, 1])
         for (got, expected) in zip(levels, [0.02, 2.0.squareRoot(), 100]) { #expect(abs(got / expected - 1) < 1e-5) }
-        #expect(loss.weight(4) == 1 / 16)
+        #expect(loss.weight(4) == 0.0625)
     }
 
     @Test("Levels of the VP loss are those of its diffusion from time 1 down to 1e-5, and count as 1 / sigma²")

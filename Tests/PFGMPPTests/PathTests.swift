@@ -162,12 +162,12 @@ import Testing
         }
     }
 
-    @Test("Bounds through which no variance-preserving schedule goes are refused")
+    @Test("Bounds that no discretisation goes through are refused")
     func impossible() throws {
         #expect(throws: GeneraError.self) {
-            try AblationSampler(steps: 5, discretization: .vp, schedule: .vp, low: 5, high: 6)
+            try AblationSampler(steps: 5, discretization: .iddpm, low: 1e-5, high: 2e-5)
         }
-        #expect(throws: GeneraError.self) { try AblationSampler(steps: 5, discretization: .iddpm, low: 90, high: 95) }
+        #expect(throws: GeneraError.self) { try AblationSampler(steps: 5, discretization: .edm, low: 5, high: 1) }
     }
 }
 
