@@ -160,10 +160,11 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
             let examples = ImageExamples(dataset: dataset, xflip: xflip, augment: augment, device: device)
             return (examples, try networkConfiguration(for: dataset))
         }
-        guard let points = try PointExamples(named: data) else {
+        guard var points = try PointExamples(named: data) else {
             let names = PointExamples.Name.allCases.map(\.rawValue).joined(separator: ", ")
             throw GeneraError.usage("--arch toy learns points: --data is \(names) or a .npy file, got '\(data)'.")
         }
+        points.device = device
         var c = NetworkConfiguration(modelType: "ToyMLP")
         c.imgChannels = points.shape[0]
         c.wrapper = wrapper

@@ -17,6 +17,8 @@ struct PointExamples: TrainingExamples {
     private let spread: Double
     /// How many examples stand for one row.
     private let copies: Int
+    /// Where examples go.
+    var device = Device.cpu
 
     var count: Int { values.count / dimension * copies }
     var shape: [Int] { [dimension, 1, 1] }
@@ -69,8 +71,9 @@ struct PointExamples: TrainingExamples {
             return values[row..<row + dimension]
         }
         let points = Tensor(rows, shape: [indices.count] + shape)
-        guard spread > 0 else { return (points, nil) }
-        return (points + (try noise.normal(shape, at: .start(draw: TrainingDraw.point))) * spread, nil)
+        guard spread > 0 else { return (points.to(device), nil) }
+        let fresh = try noise.normal(shape, at: .start(draw: TrainingDraw.point)) * spread
+        return ((points + fresh).to(device), nil)
     }
 
     func labels(_ indices: [Int], width: Int) throws -> Tensor {
