@@ -35,6 +35,12 @@ public enum PFGMPP: ModelFamily {
     public static func inspect(_ checkpoint: ModelCheckpoint) throws -> [(name: String, value: String)] {
         let c = try NetworkConfiguration(json: checkpoint.configuration, file: checkpoint.path)
         let count = checkpoint.weights.reduce(0) { $0 + $1.tensor.elementCount }
+        guard !c.isOfPoints else {
+            return [
+                ("network", "\(c.modelType), width \(c.modelChannels)"), ("points", "\(c.imgChannels) coordinates"),
+                ("D", AugmentationDimension(c.D ?? .infinity).description), ("weights", "\(count)"),
+            ]
+        }
         return [
             ("network", "\(c.modelType), \(c.modelChannels) channels x \(c.channelMult)"),
             ("images", "\(c.imgResolution)x\(c.imgResolution), \(c.imgChannels) channels"),

@@ -1,203 +1,199 @@
 import ArgumentParser
 import Genera
 
-/// What stands behind the sampler.
-public enum PFGMPPModel: String, ExpressibleByArgument, CaseIterable, Sendable {
-    /// A trained network.
-    case checkpoint
-    /// The closed form for eight points on a circle.
-    case analyticPoints = "analytic-points"
-    /// The closed form for a mixture of eight Gaussians on a circle.
-    case analyticGMM = "analytic-gmm"
-}
-
-/// Solvers by the names used in the literature.
-public enum PFGMPPSolver: String, ExpressibleByArgument, CaseIterable, Sendable {
-    /// First order.
-    case euler
-    /// Second order, with churn if asked for.
-    case heun
-    /// Second order, two guesses.
-    case dpmpp2m = "dpmpp-2m"
-    /// Three guesses as published.
-    case dpmpp3m = "dpmpp-3m"
-    /// Three guesses, third order.
-    case dpmpp3mFull = "dpmpp-3m-full"
-    /// Second order with fresh noise.
-    case dpmpp2mSDE = "dpmpp-2m-sde"
-    /// Predictor and corrector of one guess.
-    case unipc1 = "unipc-1"
-    /// Of two guesses.
-    case unipc2 = "unipc-2"
-    /// Of three guesses.
-    case unipc3 = "unipc-3"
-    /// First order with fresh noise.
-    case eulerAncestral = "euler-a"
-}
-
-/// How the noise levels between the highest and the lowest are spaced.
-public enum PFGMPPSchedule: String, ExpressibleByArgument, CaseIterable, Sendable {
-    /// By a power, 7 unless stated.
-    case rho
-    /// Equal steps of ln sigma.
-    case logLinear = "log-linear"
-    /// Equal steps of atan(sigma).
-    case cosine
-    /// Equal steps of variance-preserving time.
-    case vp
-    /// The optimum for Gaussian data.
-    case ays
-}
-
-/// Options of `genera sample pfgmpp`, beside those that all families share.
+/// Options of `genera sample pfgmpp`, beside those that all families share. Those of the reference implementation have its names
+/// too.
 public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
     @Option(help: "What denoises: a trained checkpoint, or the closed form for points or Gaussians on a circle.")
     var model = PFGMPPModel.checkpoint
 
     @Option(
-        name: .customLong("D"),
+        name: [.customLong("D"), .customLong("aug_dim")],
         help: ArgumentHelp(
             "Dimension of the augmentation, above 0 or 'inf' (default: the checkpoint's).", valueName: "D"))
     var D: AugmentationDimension?
 
+    @Flag(name: .customLong("override-D"), help: "Draw with another D than the checkpoint was trained with.")
+    var overrideD = false
+
     @Option(help: "How the differential equation is solved.")
     var solver = PFGMPPSolver.heun
 
-    @Option(help: "Noise levels before the final 0. Heun asks the network 2n-1 times, the others n times.")
-    var steps = 18
+    @Option(help: ArgumentHelp("Which B(h) UniPC uses (default: bh2).", valueName: "bh1|bh2"))
+    var unipcVariant: PFGMPPUniPCVariant?
 
-    @Option(help: "How noise levels are spaced.")
-    var schedule = PFGMPPSchedule.rho
+    @Option(
+        help: ArgumentHelp(
+            "Noise levels before the final 0 (default: 18, or as many as are listed). Heun asks the network 2n-1 times, the others n times.",
+            valueName: "n"))
+    var steps: Int?
 
-    @Option(help: "Lowest noise level above 0.")
-    var sigmaMin = 0.002
+    @Option(
+        help: ArgumentHelp(
+            "How noise levels are spaced: rho, loglinear, cosine, vp, ays, or a file of `genera optimise-schedule` (default: rho). With --disc or --scaling the sigma(t) of the generalised sampler: vp, ve or linear.",
+            valueName: "rule|file"))
+    var schedule: PFGMPPSchedule?
 
-    @Option(help: "Highest noise level.")
-    var sigmaMax = 80.0
+    @Option(
+        help: ArgumentHelp(
+            "The noise levels themselves, falling, with commas between them.", valueName: "list"))
+    var sigmas: String?
 
-    @Option(help: "Exponent of the rho schedule.")
-    var rho = 7.0
+    @Option(
+        name: [.long, .customLong("sigma_min")],
+        help: ArgumentHelp("Lowest noise level above 0 (default: 0.002).", valueName: "sigma"))
+    var sigmaMin: Double?
 
-    @Option(name: .customLong("S-churn"), help: "Amount of noise added along the way (Heun only).")
+    @Option(
+        name: [.long, .customLong("sigma_max")],
+        help: ArgumentHelp("Highest noise level (default: 80).", valueName: "sigma"))
+    var sigmaMax: Double?
+
+    @Option(help: ArgumentHelp("Exponent of the rho schedule (default: 7).", valueName: "rho"))
+    var rho: Double?
+
+    @Option(
+        name: [.customLong("S-churn"), .customLong("S_churn")],
+        help: "Amount of noise added along the way (Heun and the generalised sampler only).")
     var sChurn = 0.0
 
-    @Option(name: .customLong("S-min"), help: "Lowest noise level with added noise.")
+    @Option(name: [.customLong("S-min"), .customLong("S_min")], help: "Lowest noise level with added noise.")
     var sMin = 0.0
 
     @Option(
-        name: .customLong("S-max"),
+        name: [.customLong("S-max"), .customLong("S_max")],
         help: ArgumentHelp("Highest noise level with added noise (default: no bound).", valueName: "S-max"))
     var sMax: Double?
 
-    @Option(name: .customLong("S-noise"), help: "Standard deviation of added noise.")
+    @Option(name: [.customLong("S-noise"), .customLong("S_noise")], help: "Standard deviation of added noise.")
     var sNoise = 1.0
 
     @Option(help: "How much noise the stochastic solvers put back, 0 to 1.")
     var eta = 1.0
 
-    @Option(help: ArgumentHelp("Class of all samples (default: drawn from the seed).", valueName: "class"))
+    @Option(
+        help: ArgumentHelp(
+            "The generalised sampler of EDM: its discretisation, vp, ve, iddpm or edm.", valueName: "name"))
+    var disc: AblationSampler.Discretization?
+
+    @Option(help: ArgumentHelp("The generalised sampler of EDM: its scaling s(t), vp or none.", valueName: "name"))
+    var scaling: AblationSampler.Scaling?
+
+    @Option(
+        help: ArgumentHelp(
+            "The generalised sampler of EDM: where its second evaluation is; 1 is Heun's method, 0.5 the midpoint.",
+            valueName: "alpha"))
+    var rkAlpha: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Robustness experiment: noise of so many noise levels is added before every step.", valueName: "alpha"))
+    var alpha: Double?
+
+    @Option(help: ArgumentHelp("Robustness experiment: round the weights to so many bits.", valueName: "bits"))
+    var bits: Int?
+
+    @Option(
+        name: [.customLong("label"), .customLong("class")],
+        help: ArgumentHelp("Class of all samples (default: drawn from the seed).", valueName: "class"))
     var label: Int?
 
     @Option(
         help: "Strength of classifier-free guidance; 1 is none. The model must have been trained with --label-dropout.")
     var guidance = 1.0
 
+    @Flag(
+        help:
+            "Sample i starts from the very numbers that the reference implementation draws on the CPU for its seed --seed + i."
+    )
+    var seedCompat = false
+
     /// All defaults; filled by parsing.
     public init() {}
+
+    /// Whether the generalised sampler is asked for.
+    var isAblation: Bool {
+        disc != nil || scaling != nil || rkAlpha != nil || schedule?.rule == .ve || schedule?.rule == .linear
+    }
+
+    /// The levels that are listed, if any are.
+    func listedLevels() throws -> [Double]? {
+        guard let sigmas else { return schedule?.levels }
+        do { return try ScheduleFile.levels(sigmas) } catch { throw ValidationError("--sigmas \(sigmas): \(error).") }
+    }
 
     /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         func need(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
         if let D { try need(D.value > 0, "--D must be above 0, or 'inf', got \(D).") }
-        try need((1...100_000).contains(steps), "--steps must be from 1 to 100000, got \(steps).")
-        try need(sigmaMin > 0 && sigmaMin.isFinite, "--sigma-min must be above 0, got \(sigmaMin).")
-        try need(
-            sigmaMax.isFinite && sigmaMin < sigmaMax,
-            "--sigma-min (\(sigmaMin)) must be below --sigma-max (\(sigmaMax)).")
-        try need(rho > 0 && rho.isFinite, "--rho must be above 0, got \(rho).")
+        try need((1...100_000).contains(steps ?? 1), "--steps must be from 1 to 100000, got \(steps ?? 0).")
+        let (low, high) = (sigmaMin ?? 0.002, sigmaMax ?? 80)
+        try need(low > 0 && low.isFinite, "--sigma-min must be above 0, got \(low).")
+        try need(high.isFinite && low < high, "--sigma-min (\(low)) must be below --sigma-max (\(high)).")
+        try need(rho ?? 7 > 0 && (rho ?? 7).isFinite, "--rho must be above 0, got \(rho ?? 7).")
         try need(sChurn >= 0 && sChurn.isFinite, "--S-churn must not be negative, got \(sChurn).")
         try need(sNoise >= 0 && sNoise.isFinite, "--S-noise must not be negative, got \(sNoise).")
         try need((0...1).contains(eta), "--eta must be from 0 to 1, got \(eta).")
         try need(guidance.isFinite, "--guidance must be a finite number, got \(guidance).")
         try need(label ?? 0 >= 0, "--label must not be negative, got \(label ?? 0).")
         try need(
-            sChurn == 0 || solver == .heun, "--S-churn works with --solver heun only, not with \(solver.rawValue).")
+            alpha ?? 0 >= 0 && (alpha ?? 0).isFinite, "--alpha must not be negative, got \(alpha ?? 0).")
+        try need((1...24).contains(bits ?? 8), "--bits must be from 1 to 24, got \(bits ?? 0).")
+        try need(
+            rkAlpha ?? 1 > 0 && rkAlpha ?? 1 <= 1, "--rk-alpha must be above 0 and at most 1, got \(rkAlpha ?? 0).")
+        if case let .refused(reason)? = schedule?.content { throw ValidationError("--schedule: \(reason).") }
+        try checkLevels(need)
+        try checkSolver(need)
+        try checkModel(need)
     }
 
-    /// The noise levels with the final 0.
-    func nodes(_ range: ClosedRange<Double>) -> [Double] {
-        let low = max(sigmaMin, range.lowerBound)
-        let high = min(sigmaMax, range.upperBound)
-        let levels =
-            switch schedule {
-            case .rho: NoiseLevels.rho(steps, low: low, high: high, rho: rho)
-            case .logLinear: NoiseLevels.logLinear(steps, low: low, high: high)
-            case .cosine: NoiseLevels.cosine(steps, low: low, high: high)
-            case .vp: NoiseLevels.variancePreserving(steps, low: low, high: high)
-            case .ays: NoiseLevels.alignYourSteps(steps, low: low, high: high)
-            }
-        return levels + [0]
+    private func checkLevels(_ need: (Bool, String) throws -> Void) throws {
+        try need(sigmas == nil || schedule == nil, "--sigmas and --schedule exclude each other.")
+        guard try listedLevels() != nil else { return }
+        let option = sigmas == nil ? "--schedule with a file" : "--sigmas"
+        try need(
+            sigmaMin == nil && sigmaMax == nil && rho == nil,
+            "\(option) lists the noise levels: leave out --sigma-min, --sigma-max and --rho.")
     }
 
-    func makeSolver() -> any DenoisingSolver {
-        switch solver {
-        case .euler: Euler()
-        case .heun: Heun(churn: Churn(amount: sChurn, minimum: sMin, maximum: sMax ?? .infinity, inflation: sNoise))
-        case .dpmpp2m: DPMSolverPP(.secondOrder)
-        case .dpmpp3m: DPMSolverPP(.thirdOrderPublished)
-        case .dpmpp3mFull: DPMSolverPP(.thirdOrderConsistent)
-        case .dpmpp2mSDE: DPMSolverPPSDE(eta: eta, inflation: sNoise)
-        case .unipc1: UniPC(order: 1, variant: .bh2)
-        case .unipc2: UniPC(order: 2, variant: .bh2)
-        case .unipc3: UniPC(order: 3, variant: .bh2)
-        case .eulerAncestral: AncestralEuler(eta: eta)
-        }
+    private func checkSolver(_ need: (Bool, String) throws -> Void) throws {
+        try need(
+            sChurn == 0 || solver == .heun || isAblation,
+            "--S-churn works with --solver heun only, not with \(solver.rawValue).")
+        try need(
+            unipcVariant == nil || solver.isUniPC,
+            "--unipc-variant works with --solver unipc-1, unipc-2 and unipc-3, not with \(solver.rawValue).")
+        try need(
+            alpha ?? 0 == 0 || !solver.isUniPC,
+            "--alpha does not go with --solver \(solver.rawValue), which keeps the guess of the step before.")
+        guard isAblation else { return }
+        let cause = disc != nil ? "--disc" : scaling != nil ? "--scaling" : rkAlpha != nil ? "--rk-alpha" : "--schedule"
+        try need(
+            solver == .euler || solver == .heun,
+            "\(cause) is of the generalised sampler, which takes --solver euler or heun, not \(solver.rawValue).")
+        try need(
+            try listedLevels() == nil, "\(cause) is of the generalised sampler, which takes no list of noise levels.")
+        let rule = schedule?.rule ?? .linear
+        try need(
+            [.vp, .ve, .linear].contains(rule),
+            "\(cause) is of the generalised sampler, whose --schedule is vp, ve or linear, not \(rule.rawValue).")
+        try need(alpha ?? 0 == 0, "--alpha does not go with the generalised sampler (\(cause)).")
     }
 
-    func sampler(_ context: RunContext) throws -> any Sampler {
-        switch model {
-        case .checkpoint: try imageSampler(context)
-        case .analyticPoints, .analyticGMM: try toySampler()
+    private func checkModel(_ need: (Bool, String) throws -> Void) throws {
+        if seedCompat {
+            try need(
+                solver != .eulerAncestral && solver != .dpmpp2mSDE,
+                "--seed-compat does not go with --solver \(solver.rawValue), which the reference does not have.")
+            try need(
+                alpha ?? 0 == 0,
+                "--seed-compat does not go with --alpha: the reference's noise there does not depend on the seed.")
         }
-    }
-
-    private func imageSampler(_ context: RunContext) throws -> any Sampler {
-        let checkpoint = try context.model(of: PFGMPP.self)
-        let configuration = try NetworkConfiguration(json: checkpoint.configuration, file: checkpoint.path)
-        if let label {
-            guard configuration.labelDim > 0 else {
-                throw GeneraError.usage("--label was given, but \(checkpoint.path) is a model without classes.")
-            }
-            guard label < configuration.labelDim else {
-                throw GeneraError.usage(
-                    "--label must be from 0 to \(configuration.labelDim - 1) for \(checkpoint.path), got \(label).")
-            }
-        }
-        let narrow = context.precision == .bf16
-        let scope = ParameterScope.loading(
-            checkpoint.weights, dtype: narrow ? .bfloat16 : .float32, channelsLast: narrow, device: context.device)
-        let network: NetworkDenoiser
-        do {
-            network = try NetworkDenoiser(configuration, in: scope, channelsLast: narrow)
-            try scope.finish()
-        } catch let error as KeyMismatch {
-            throw GeneraError.badData(file: checkpoint.path, reason: "\(error)", advice: "")
-        }
-        let range = network.preconditioning.range
-        guard sigmaMin < range.upperBound, sigmaMax > range.lowerBound else {
-            throw GeneraError.usage(
-                "The model works from sigma \(range.lowerBound) to \(range.upperBound); --sigma-min and --sigma-max lie outside."
-            )
-        }
-        return PFGMPPSampler(
-            network: network, kernel: StudentT(D: D?.value ?? configuration.D ?? .infinity), solver: makeSolver(),
-            nodes: nodes(range), labels: label.map { .fixed($0) } ?? .random, guidance: guidance, device: context.device
-        )
-    }
-
-    private func toySampler() throws -> any Sampler {
-        let kernel = StudentT(D: D?.value ?? .infinity)
-        let model: ToyModel = model == .analyticPoints ? .circleOfPoints(kernel) : .circleOfGaussians(kernel)
-        return ToySampler(model: model, kernel: kernel, solver: makeSolver(), nodes: nodes(0...Double.infinity))
+        guard model != .checkpoint else { return }
+        let given = [
+            ("--label", label != nil), ("--guidance", guidance != 1), ("--bits", bits != nil),
+            ("--seed-compat", seedCompat), ("--override-D", overrideD),
+        ].first { $0.1 }
+        try need(given == nil, "\(given?.0 ?? "") does not go with --model \(model.rawValue), which has no network.")
     }
 }

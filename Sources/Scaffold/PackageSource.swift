@@ -19,7 +19,7 @@ public enum PackageSource: Sendable, Hashable {
             guard !text.contains("\""), !text.contains("\\"), !text.contains("\n") else {
                 throw ScaffoldError(reason: "'\(text)' is not the address of a git repository.", path: nil)
             }
-            self = .repository(text)
+            self = .repository(text.hasSuffix("/") ? String(text.dropLast()) : text)
             return
         }
         guard let resolved = realpath(text, nil) else {

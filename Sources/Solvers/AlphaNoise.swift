@@ -22,4 +22,7 @@ public struct AlphaNoise<Base: DenoisingSolver>: DenoisingSolver {
 
     /// As many as the base's.
     public func evaluations(index: Int, nodes: [Double]) -> Int { base.evaluations(index: index, nodes: nodes) }
+
+    /// Unless `alpha` is 0 and the base adds none.
+    public var addsNoise: Bool { alpha != 0 || base.addsNoise }
 }

@@ -28,13 +28,8 @@ public struct DPMSolverPP: DenoisingSolver {
     public func step(
         _ state: inout DenoisingState, index: Int, nodes: [Double], noise: (Int) throws -> Tensor, denoise: Denoise
     ) throws {
-        let (sigma, next) = (nodes[index], nodes[index + 1])
-        let m = try state.current(sigma, denoise)
-        guard next > 0 else {
-            state.x = m
-            return
-        }
-        let h = log(sigma / next)
+        guard let start = try state.beginMultistep(index, nodes, denoise) else { return }
+        let (sigma, m, h) = (start.sigma, start.guess, start.h)
         let base = state.x * exp(-h) + m * -expm1(-h)
         let past = state.guesses
         guard past.count > 1 else {
@@ -76,20 +71,18 @@ public struct DPMSolverPPSDE: DenoisingSolver {
     public func step(
         _ state: inout DenoisingState, index: Int, nodes: [Double], noise: (Int) throws -> Tensor, denoise: Denoise
     ) throws {
-        let (sigma, next) = (nodes[index], nodes[index + 1])
-        let m = try state.current(sigma, denoise)
-        guard next > 0 else {
-            state.x = m
-            return
-        }
-        let h = log(sigma / next)
+        guard let start = try state.beginMultistep(index, nodes, denoise) else { return }
+        let (sigma, m, h) = (start.sigma, start.guess, start.h)
         let q = -expm1(-(1 + eta) * h)
         var x = state.x * exp(-h * (1 + eta)) + m * q
         if state.guesses.count > 1 {
             let r = log(state.guesses[1].sigma / sigma) / h
             x = x + (m - state.guesses[1].denoised) * (q / (2 * r))
         }
-        let spread = next * (-expm1(-2 * eta * h)).squareRoot() * inflation
+        let spread = start.next * (-expm1(-2 * eta * h)).squareRoot() * inflation
         state.x = spread > 0 ? x + (try noise(0)) * spread : x
     }
+
+    /// Unless `eta` is 0.
+    public var addsNoise: Bool { eta > 0 }
 }

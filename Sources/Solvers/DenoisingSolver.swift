@@ -1,5 +1,11 @@
 import Tensors
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The best guess of the clean data behind a noisy `x` at noise level `sigma`: E[y | x].
 public typealias Denoise = (_ x: Tensor, _ sigma: Double) throws -> Tensor
 
@@ -39,6 +45,30 @@ public struct DenoisingState: Sendable {
         remember(sigma, denoised)
         return denoised
     }
+
+    /// What every multistep method begins a step with. Nil where the step ends at 0: there the guess is the answer, and the
+    /// state already holds it.
+    mutating func beginMultistep(_ index: Int, _ nodes: [Double], _ denoise: Denoise) throws -> MultistepStart? {
+        let (sigma, next) = (nodes[index], nodes[index + 1])
+        let guess = try current(sigma, denoise)
+        guard next > 0 else {
+            x = guess
+            return nil
+        }
+        return MultistepStart(sigma: sigma, next: next, guess: guess, h: log(sigma / next))
+    }
+}
+
+/// The beginning of a step in the variable lambda = -ln sigma.
+struct MultistepStart {
+    /// The node's noise level.
+    let sigma: Double
+    /// The next node's, above 0.
+    let next: Double
+    /// The denoiser's answer at the node.
+    let guess: Tensor
+    /// The length of the step, ln(sigma / next).
+    let h: Double
 }
 
 /// A method that solves dx/dsigma = (x - E[y|x]) / sigma, or its stochastic relatives, along decreasing noise levels.
@@ -57,9 +87,15 @@ public protocol DenoisingSolver: Sendable {
 
     /// How often `step` asks the model at that index.
     func evaluations(index: Int, nodes: [Double]) -> Int
+
+    /// Whether fresh noise is added on the way, so that the end is not a function of the start.
+    var addsNoise: Bool { get }
 }
 
 extension DenoisingSolver {
     /// One.
     public func evaluations(index: Int, nodes: [Double]) -> Int { 1 }
+
+    /// False.
+    public var addsNoise: Bool { false }
 }

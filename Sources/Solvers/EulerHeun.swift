@@ -70,6 +70,9 @@ public struct Heun: DenoisingSolver {
 
     /// Two, or one for the step to 0.
     public func evaluations(index: Int, nodes: [Double]) -> Int { nodes[index + 1] > 0 ? 2 : 1 }
+
+    /// Whether there is churn.
+    public var addsNoise: Bool { churn.amount > 0 }
 }
 
 /// Euler steps that overshoot and put noise back ("ancestral" sampling). `eta` 0 is Euler's method.
@@ -92,4 +95,7 @@ public struct AncestralEuler: DenoisingSolver {
         state.x = denoised + (state.x - denoised) * (down / sigma)
         if up > 0 { state.x = state.x + (try noise(0)) * up }
     }
+
+    /// Unless `eta` is 0.
+    public var addsNoise: Bool { eta > 0 }
 }

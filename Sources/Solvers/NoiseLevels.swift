@@ -42,13 +42,18 @@ public enum NoiseLevels {
     }
 
     /// Interpolates a list of levels in ln sigma to another count.
-    public static func interpolated(_ levels: [Double], count: Int) -> [Double] {
+    ///
+    /// - Parameter bend: 1 for equal steps of the list's own place; above 1 there are more levels near the highest.
+    public static func interpolated(_ levels: [Double], count: Int, bend: Double = 1) -> [Double] {
         guard levels.count > 1, count > 1 else { return Array(levels.prefix(max(0, count))) }
         return fractions(count).map { fraction in
-            let place = fraction * Double(levels.count - 1)
+            let place = pow(fraction, bend) * Double(levels.count - 1)
             let left = min(Int(place), levels.count - 2)
+            let part = place - Double(left)
+            // Levels of the list itself keep their last bits.
+            if part == 0 || part == 1 { return levels[part == 0 ? left : left + 1] }
             let (a, b) = (log(levels[left]), log(levels[left + 1]))
-            return exp(a + (b - a) * (place - Double(left)))
+            return exp(a + (b - a) * part)
         }
     }
 

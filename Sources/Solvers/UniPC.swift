@@ -28,13 +28,8 @@ public struct UniPC: DenoisingSolver {
     public func step(
         _ state: inout DenoisingState, index: Int, nodes: [Double], noise: (Int) throws -> Tensor, denoise: Denoise
     ) throws {
-        let (sigma, next) = (nodes[index], nodes[index + 1])
-        let m = try state.current(sigma, denoise)
-        guard next > 0 else {
-            state.x = m
-            return
-        }
-        let h = log(sigma / next)
+        guard let start = try state.beginMultistep(index, nodes, denoise) else { return }
+        let (sigma, next, m, h) = (start.sigma, start.next, start.guess, start.h)
         let scale = variant == .bh1 ? -h : expm1(-h)
         let past = state.guesses.dropFirst().prefix(min(order, index + 1) - 1)
         let ratios = past.map { log(sigma / $0.sigma) / h }

@@ -22,11 +22,13 @@ import Testing
     }
 
     @Test(arguments: [
-        (["plugin", "new", "Spirals"], 64, "for example 'spirals'"), (["plugin", "new", "pfgmpp"], 64, "Choose another name"),
+        (["plugin", "new", "Spirals"], 64, "for example 'spirals'"),
+        (["plugin", "new", "pfgmpp"], 64, "Choose another name"),
         (["plugin", "new", "a", "--genera", "/nowhere"], 64, "There is no folder"),
         (["plugin", "new", "a", "--into", "/proc/a"], 73, "cannot be written"),
         (["plugin", "nwe"], 64, "plugin"), (["plugin", "info", "nothing.so"], 66, "there is no such plugin"),
-        (["plugin", "install", "nothing.so"], 66, "there is no such plugin"), (["plugin", "remove", "nothing"], 66, "No plugin"),
+        (["plugin", "install", "nothing.so"], 66, "there is no such plugin"),
+        (["plugin", "remove", "nothing"], 66, "No plugin"),
         (["--plugin"], 64, "needs the path"), (["--plugin", "--trust", "list"], 64, "needs the path"),
         (["--plugin", "nothing.so", "list"], 66, "there is no such plugin"),
         (["list", "--plugin=nothing.so"], 66, "there is no such plugin"),
@@ -45,7 +47,8 @@ import Testing
     }
 
     @Test func foldersThatAreNotThereAreNamedAndPassedOver() throws {
-        let outcome = try Program.run(["list"], in: scratch, environment: data.merging(["GENERA_PLUGINS": "/nowhere"]) { $1 })
+        let outcome = try Program.run(
+            ["list"], in: scratch, environment: data.merging(["GENERA_PLUGINS": "/nowhere"]) { $1 })
         #expect(outcome.status == 0 && outcome.output.contains("pfgmpp"), "\(outcome)")
         #expect(outcome.error.contains("/nowhere: there is no such folder or file"), "\(outcome)")
     }

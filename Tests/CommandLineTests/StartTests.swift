@@ -38,7 +38,7 @@ import Testing
     @Test("Defaults stand in the help")
     func defaults() throws {
         let outcome = try run("sample pfgmpp --help", in: folder)
-        #expect(outcome.output.contains("(default: 18)") && outcome.output.contains("default: heun"))
+        #expect(outcome.output.contains("(default: 18,") && outcome.output.contains("default: heun"))
     }
 
     @Test("Families and models are listed", arguments: ["list", "list --json"])

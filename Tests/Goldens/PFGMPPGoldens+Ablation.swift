@@ -38,7 +38,7 @@ extension PFGMPPGoldens {
         let churn = Churn(
             amount: run["S_churn"]?.number ?? 0, minimum: run["S_min"]?.number ?? 0,
             maximum: run["S_max"]?.number ?? .infinity, inflation: run["S_noise"]?.number ?? 1)
-        return AblationSampler(
+        return try AblationSampler(
             steps: steps, solver: try choice("solver", .heun), discretization: try choice("discretization", .edm),
             schedule: try choice("schedule", .linear), scaling: try choice("scaling", .none),
             alpha: run["alpha"]?.number ?? 1, churn: churn, low: run["sigma_min"]?.number,

@@ -15,13 +15,14 @@ extension PFGMPPGoldens {
             guard let D = dimension(in: plain) else {
                 throw CaseFault("no D in '\(name)'")
             }
+            let replay = ReferenceReplay(shape: shape, D: D, classes: classes)
             if name.hasPrefix("labels_") {
-                let labels = try seeds.map { try referenceLabel(seed: $0, shape: shape, D: D, classes: classes) }
+                let labels = try seeds.map { try replay.label(seed: $0) }
                 let expected = try tensors.need(name)
                 try check.close(name, Tensor(labels).reshaped(expected.shape.sizes), expected, rtol: 0, atol: 0)
                 continue
             }
-            let latents = try seeds.map { try ReferenceRadius.latents(seed: $0, shape: shape, D: D, sigma: sigma).0 }
+            let latents = try seeds.map { try replay.latents(seed: $0, sigma: sigma) }
             let all = Tensor.concatenated(latents)
             if name.hasSuffix("_norm") {
                 let norms = all.to(.float64).reshaped([seeds.count, -1]).norm(axes: [1])
@@ -30,15 +31,6 @@ extension PFGMPPGoldens {
                 try check.close(name, all, tensors[name])
             }
         }
-    }
-
-    /// The first class that the reference's per-seed generator gives: before anything else for finite D, after the latents for
-    /// D = infinity.
-    private static func referenceLabel(seed: UInt64, shape: [Int], D: Double, classes: Int) throws -> Int {
-        let (_, labelSeed) = try ReferenceRadius.latents(seed: seed, shape: shape, D: D, sigma: 1)
-        Engine.seedGlobalGenerator(labelSeed)
-        if D.isInfinite { try Operator("randn")([.ints([1] + shape)]).checked() }
-        return Int(try Operator("randint")([.int(classes), .ints([1])]).item())
     }
 
     /// The law of the radius: exact quantiles by our own distribution functions, and the draws of the sampler.
@@ -100,10 +92,9 @@ extension PFGMPPGoldens {
         let sigmas = try tensors.numbers("sigma")
         for name in tensors.names where name.hasPrefix("target_") {
             guard let D = dimension(in: name) else { throw CaseFault("no D in '\(name)'") }
-            let denoiser = PointsDenoiser(points: points, kernel: StudentT(D: D))
-            let rows = sigmas.enumerated().map { denoiser(x.narrowed(axis: 0, $0..<$0 + 1), sigma: $1) }
+            let means = StableTarget(kernel: StudentT(D: D)).means(of: x, sigmas: sigmas, references: points)
             let expected = try tensors.need(name)
-            try check.close(name, Tensor.concatenated(rows).reshaped(expected.shape.sizes), expected)
+            try check.close(name, means.reshaped(expected.shape.sizes), expected)
         }
     }
 

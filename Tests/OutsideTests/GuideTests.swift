@@ -58,7 +58,7 @@ extension Tag {
             p=.build/release/genera-mixture
             $p train mixture \(options) --out whole
             $p train mixture \(options) --out parts --max-minutes 0.0001 || true
-            $p train parts
+            $p train parts --max-minutes 60
             genera inspect whole/model.safetensors --json > /dev/null
             cmp whole/model.safetensors parts/model.safetensors
             """, in: "mixture")

@@ -44,7 +44,8 @@ import Testing
             try Tiny.pictures(sampler(["--steps", "3"] + words, context), SamplingRequest(indices: [0], seed: seed))[0]
         }
         let pictures = try [
-            draw([]), draw([], seed: 8), draw(["--D", "2"]), draw(["--D", "inf"]), draw(["--solver", "euler"]),
+            draw([]), draw([], seed: 8), draw(["--D", "2", "--override-D"]), draw(["--D", "inf", "--override-D"]),
+            draw(["--solver", "euler"]),
             draw(["--steps", "5"]), draw(["--label", "0"]), draw(["--label", "1"]), draw(["--schedule", "log-linear"]),
             draw(["--guidance", "3", "--label", "1"]), draw(["--S-churn", "2"]),
         ]

@@ -9,9 +9,12 @@ import Testing
         ("euler", Euler(), 0.8...1.3),
         ("heun", Heun(), 1.8...2.4),
         ("dpmpp-2m", DPMSolverPP(.secondOrder), 1.7...2.6),
+        ("dpmpp-2m-sde without noise", DPMSolverPPSDE(eta: 0), 1.7...2.6),
+        ("euler-a without noise", AncestralEuler(eta: 0), 0.8...1.3),
         ("dpmpp-3m", DPMSolverPP(.thirdOrderPublished), 1.7...2.9),
         ("dpmpp-3m-full", DPMSolverPP(.thirdOrderConsistent), 2.6...3.8),
         ("unipc-1", UniPC(order: 1, variant: .bh2), 1.7...2.6),
+        ("unipc-1 bh1", UniPC(order: 1, variant: .bh1), 1.7...2.6),
         ("unipc-2 bh1", UniPC(order: 2, variant: .bh1), 1.9...3.6),
         ("unipc-2 bh2", UniPC(order: 2, variant: .bh2), 1.9...3.6),
         ("unipc-3 bh1", UniPC(order: 3, variant: .bh1), 2.8...5.5),
@@ -129,6 +132,13 @@ import Testing
         }
         let variance = try state.x.squared().mean().item()
         #expect(abs(variance - 1) < 0.1, "\(solver): variance \(variance)")
+    }
+
+    @Test("Solvers say whether they add noise")
+    func addsNoise() {
+        for (name, solver, _) in Self.solvers { #expect(!solver.addsNoise, "\(name)") }
+        for (solver, _) in Self.stochastic { #expect(solver.addsNoise, "\(solver)") }
+        #expect(AlphaNoise(Euler(), alpha: 0.1).addsNoise && !AlphaNoise(Euler(), alpha: 0).addsNoise)
     }
 
     @Test("Churn adds noise only between its bounds, and no more than sqrt(2) - 1")

@@ -49,13 +49,3 @@ public struct ReferenceSnapshot: Sendable {
         return nil
     }
 }
-
-extension PFGMPP {
-    /// A model from the reference's own files, averaged weights.
-    public static func convert(_ file: String, context: RunContext) throws -> ModelCheckpoint {
-        let snapshot = try ReferenceSnapshot(path: file)
-        return ModelCheckpoint(
-            family: name, configuration: try snapshot.configuration.json(), weights: snapshot.weights,
-            metadata: ["genera.source": file])
-    }
-}

@@ -24,30 +24,8 @@ public enum ReferenceRadius {
         let unit = (flat / norms).to(.float64)
         return (unit * Tensor(radii, shape: [radii.count, 1])).reshaped(gaussian.shape.sizes)
     }
-
-    /// The latents that the reference draws for one seed on the CPU, bit for bit: `[1] + shape`, float64 (float32 values for
-    /// D = infinity, to be multiplied by sigma by the caller, as in the reference).
-    ///
-    /// The seed is given to LibTorch's global generator; one caller at a time.
-    ///
-    /// - Throws: if LibTorch lacks the primitives.
-    public static func latents(seed: UInt64, shape: [Int], D: Double, sigma: Double) throws -> (Tensor, label: UInt64) {
-        let count = shape.reduce(1, *)
-        if D.isInfinite {
-            Engine.seedGlobalGenerator(seed & 0xFFFF_FFFF)
-            return (try Operator.randn([.ints([1] + shape)]).checked(), seed & 0xFFFF_FFFF)
-        }
-        Engine.seedGlobalGenerator(seed)
-        let halves = Tensor([Float(Double(count) / 2), Float(D / 2)], shape: [1, 2])
-        let beta = try Operator.dirichlet([.tensor(halves)]).array(of: Double.self)
-        let gaussian = try Operator.randn([.ints([1, count])]).checked()
-        let radii = prior(beta: [beta[0]], sigma: sigma, D: D)
-        return (try scaled(gaussian, by: radii).reshaped([1] + shape).checked(), seed & 0xFFFF_FFFF)
-    }
 }
 
 extension Operator {
     static let vectorNorm = Operator("linalg_vector_norm")
-    static let randn = Operator("randn")
-    static let dirichlet = Operator("_sample_dirichlet")
 }

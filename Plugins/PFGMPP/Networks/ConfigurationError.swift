@@ -25,8 +25,13 @@ extension NetworkConfiguration {
         func oneOf(_ value: String, _ known: [String], _ field: String) throws {
             try require(known.contains(value), field, "is '\(value)'; known are \(known.joined(separator: ", "))")
         }
-        try oneOf(modelType, ["SongUNet", "DhariwalUNet"], "model_type")
-        try oneOf(wrapper, ["EDMPrecond", "VPPrecond", "VEPrecond", "iDDPMPrecond"], "wrapper")
+        try oneOf(modelType, ["SongUNet", "DhariwalUNet", "ToyMLP"], "model_type")
+        let wrappers = ["EDMPrecond", "VPPrecond", "VEPrecond", "iDDPMPrecond"]
+        try oneOf(wrapper, wrappers + (isOfPoints ? ["ToyPrecond"] : []), "wrapper")
+        if isOfPoints {
+            try require(imgResolution == 1, "img_resolution", "is \(imgResolution); points have 1")
+            try require(labelDim == 0, "label_dim", "is \(labelDim); networks of points have no classes")
+        }
         try oneOf(embeddingType, ["positional", "fourier"], "embedding_type")
         try oneOf(encoderType, ["standard", "skip", "residual"], "encoder_type")
         try oneOf(decoderType, ["standard", "skip"], "decoder_type")
@@ -37,7 +42,9 @@ extension NetworkConfiguration {
         try require(
             (1...4096).contains(imgResolution) && imgResolution % divisor == 0, "img_resolution",
             "is \(imgResolution); with \(channelMult.count) resolutions it must be a multiple of \(divisor)")
-        try require((1...64).contains(imgChannels), "img_channels", "is \(imgChannels); it is 1 to 64")
+        let channelLimit = isOfPoints ? 100_000 : 64
+        try require(
+            (1...channelLimit).contains(imgChannels), "img_channels", "is \(imgChannels); it is 1 to \(channelLimit)")
         try require(
             (4...4096).contains(modelChannels) && modelChannels % 2 == 0, "model_channels",
             "is \(modelChannels); it must be even and at least 4")

@@ -2,9 +2,11 @@ import Foundation
 
 /// Everything that decides a network's shape, under the reference's own names (spelled `img_resolution` and so on in files).
 public struct NetworkConfiguration: Codable, Sendable, Equatable {
-    /// `SongUNet` (DDPM++ and NCSN++), `DhariwalUNet` (ADM).
+    /// `SongUNet` (DDPM++ and NCSN++), `DhariwalUNet` (ADM), or `ToyMLP` for points: they have one channel a coordinate, and
+    /// height and width 1.
     public var modelType = "SongUNet"
-    /// Which preconditioning surrounds the network: `EDMPrecond`, `VPPrecond`, `VEPrecond`, `iDDPMPrecond`.
+    /// Which preconditioning surrounds the network: `EDMPrecond`, `VPPrecond`, `VEPrecond`, `iDDPMPrecond`, or the release
+    /// notebook's `ToyPrecond`.
     public var wrapper = "EDMPrecond"
     /// Height and width of images in pixels.
     public var imgResolution = 32
@@ -46,6 +48,10 @@ public struct NetworkConfiguration: Codable, Sendable, Equatable {
     /// The defaults of the model type given.
     public init(modelType: String = "SongUNet") {
         self.modelType = modelType
+        if modelType == "ToyMLP" {
+            (imgResolution, imgChannels, modelChannels, channelMult, attnResolutions) = (1, 2, 32, [1], [])
+            (dropout, sigmaData) = (0, 1)
+        }
         guard modelType == "DhariwalUNet" else { return }
         modelChannels = 192
         channelMult = [1, 2, 3, 4]
@@ -106,6 +112,9 @@ public struct NetworkConfiguration: Codable, Sendable, Equatable {
         // D is a number, or a word for infinity.
         if let number = try? values.decodeIfPresent(Double.self, forKey: .D), number.isFinite { D = number }
     }
+
+    /// Whether it is a network for points.
+    public var isOfPoints: Bool { modelType == "ToyMLP" }
 
     /// The number of data dimensions, N = C·H·W.
     public var dataDimension: Int { imgChannels * imgResolution * imgResolution }

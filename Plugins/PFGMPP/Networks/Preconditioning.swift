@@ -8,7 +8,7 @@ struct Preconditioning: Sendable {
         var skip, out, input, noise: Double
     }
 
-    /// Which of the four wrappers.
+    /// Which of the wrappers.
     let wrapper: String
     let sigmaData: Double
     /// Noise levels of iDDPM, `u[0...1000]`; empty for the other wrappers. A checkpoint has its own, which the network's
@@ -41,6 +41,12 @@ struct Preconditioning: Sendable {
         case "VPPrecond":
             return Coefficients(
                 skip: 1, out: -s, input: 1 / (s * s + 1).squareRoot(), noise: Self.vpNoise(Float(level)))
+        case "ToyPrecond":
+            // The notebook multiplies its skip path by c_in too.
+            let d = sigmaData
+            let norm = (s * s + d * d).squareRoot()
+            return Coefficients(
+                skip: d * d / (s * s + d * d) / norm, out: s * d / norm, input: 1 / norm, noise: log(s) / 4)
         case "VEPrecond":
             return Coefficients(skip: 1, out: s, input: 1, noise: log(0.5 * s))
         case "iDDPMPrecond":

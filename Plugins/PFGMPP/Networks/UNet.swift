@@ -21,6 +21,7 @@ protocol UNet: Sendable {
 /// Builds the network that a configuration describes.
 func makeUNet(_ configuration: NetworkConfiguration, outputs: Int, in scope: ParameterScope) throws -> any UNet {
     switch configuration.modelType {
+    case "ToyMLP": try ToyMLP(configuration, outputs: outputs, in: scope)
     case "DhariwalUNet": try DhariwalUNet(configuration, outputs: outputs, in: scope)
     default: try SongUNet(configuration, outputs: outputs, in: scope)
     }

@@ -29,12 +29,13 @@ public struct AblationSampler: Sendable {
     ///   - range: bounds of sigma; where nil, those that belong to the discretisation.
     ///   - limits: the noise levels that the model accepts.
     ///   - alpha: 1 is Heun's method, 1/2 the midpoint method.
+    /// - Throws: `GeneraError.usage` where no such discretisation or schedule goes through the bounds.
     public init(
         steps: Int, solver: Solver = .heun, discretization: Discretization = .edm, schedule: Schedule = .linear,
         scaling: Scaling = .none, alpha: Double = 1, churn: Churn = Churn(), low: Double? = nil, high: Double? = nil,
         limits: ClosedRange<Double> = 0...Double.infinity, rho: Double = 7, epsilon: Double = 1e-3, c1: Double = 0.001,
         c2: Double = 0.008, levels: Int = 1000
-    ) {
+    ) throws {
         (self.solver, self.schedule, self.scaling, self.alpha, self.churn) = (solver, schedule, scaling, alpha, churn)
         func original(_ t: Double) -> Double { expm1(0.5 * 19.1 * t * t + 0.1 * t).squareRoot() }
         let bounds: (low: Double, high: Double) =
@@ -53,13 +54,22 @@ public struct AblationSampler: Sendable {
         case .vp: sigmas = NoiseLevels.variancePreserving(steps, low: smin, high: smax, epsilon: epsilon)
         case .ve: sigmas = fractions.map { (smax * smax * pow(smin * smin / (smax * smax), $0)).squareRoot() }
         case .iddpm:
-            let all = Self.iddpmLevels(levels, c1: c1, c2: c2).filter { (smin...smax).contains($0) }
+            let all = Self.iddpmLevels(levels, c1: c1, c2: c2).filter { smin <= $0 && $0 <= smax }
+            guard !all.isEmpty else {
+                throw GeneraError.usage("The iddpm discretisation has no noise level from \(smin) to \(smax).")
+            }
             sigmas = fractions.map { all[Int((Double(all.count - 1) * $0).rounded(.toNearestOrEven))] }
         case .edm: sigmas = NoiseLevels.rho(steps, low: smin, high: smax, rho: rho)
         }
         var times: [Double] = []
         for sigma in sigmas { times.append(Self.time(of: sigma, schedule, slope: slope, offset: vp.offset)) }
         self.times = times + [0]
+        // More iDDPM steps than there are levels repeat some, which does no harm.
+        guard zip(self.times, self.times.dropFirst()).allSatisfy({ $0.isFinite && $0 >= $1 }) else {
+            throw GeneraError.usage(
+                "No \(discretization.rawValue) discretisation with the \(schedule.rawValue) schedule goes from sigma "
+                    + "\(smax) to \(smin): give another --sigma-min or --sigma-max.")
+        }
     }
 
     private static func iddpmLevels(_ count: Int, c1: Double, c2: Double) -> [Double] {
@@ -103,6 +113,15 @@ public struct AblationSampler: Sendable {
 
     /// By what unit-normal latents are multiplied at the start.
     public var startScale: Double { sigma(times[0]) * scale(times[0]) }
+
+    /// The number of steps, the one to 0 included.
+    public var stepCount: Int { times.count - 1 }
+
+    /// How often a step asks the model.
+    public func evaluations(index: Int) -> Int { solver == .heun && index < stepCount - 1 ? 2 : 1 }
+
+    /// The noise level at the beginning of a step, or 0 at the end.
+    public func level(_ index: Int) -> Double { sigma(times[index]) }
 
     /// Carries `x` over step `index`.
     ///

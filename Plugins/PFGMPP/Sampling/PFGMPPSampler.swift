@@ -26,18 +26,20 @@ enum LabelChoice: Sendable, Equatable {
 }
 
 /// Draws images by solving the PFGM++ ODE from a Student-t prior at the highest noise level down to 0.
-struct PFGMPPSampler: Sampler {
+struct PFGMPPSampler: ScheduledSampler {
     typealias Sample = Image
 
     let network: NetworkDenoiser
     let kernel: StudentT
-    let solver: any DenoisingSolver
-    let nodes: [Double]
+    var path: SamplingPath
     let labels: LabelChoice
     var guidance = 1.0
     var device = Device.cpu
+    /// In place of our own noise, the reference implementation's under the seeds `first`, `first` + 1, ... of the samples.
+    var replay: (first: UInt64, draws: ReferenceReplay)?
 
-    var stepCount: Int { nodes.count - 1 }
+    var stepCount: Int { path.stepCount }
+    var grid: [Double] { path.grid }
 
     /// Small networks spend more time in starting operations than in doing them, so several images go together. In groups
     /// of four or more every kernel gives an image the same bits whatever its place and neighbours, provided that rows fill
@@ -48,11 +50,21 @@ struct PFGMPPSampler: Sampler {
         return channels <= 64 ? 8 : 4
     }
 
-    func evaluations(step: Int) -> Int {
-        solver.evaluations(index: step, nodes: nodes) * (guidance == 1 ? 1 : 2)
+    func evaluations(step: Int) -> Int { path.evaluations(step: step) * (guidance == 1 ? 1 : 2) }
+
+    func describe(step: Int) -> String? { path.describe(step: step) }
+
+    func along(_ grid: [Double]) throws -> PFGMPPSampler {
+        var other = self
+        other.path = try path.along(grid)
+        return other
     }
 
-    func describe(step: Int) -> String? { "sigma \(nodes[step]) to \(nodes[step + 1])" }
+    func reference(steps: Int) throws -> PFGMPPSampler {
+        var other = self
+        other.path = try path.reference(steps: steps)
+        return other
+    }
 
     private var shape: [Int] {
         let c = network.configuration
@@ -60,8 +72,22 @@ struct PFGMPPSampler: Sampler {
     }
 
     func start(noise: Noise) throws -> PFGMPPState {
-        let prior = try kernel.draw(shape, noise: noise, at: .start) * nodes[0]
-        return PFGMPPState(solving: DenoisingState(x: prior.to(device)), labels: try chosenLabels(noise))
+        PFGMPPState(
+            solving: DenoisingState(x: try prior(noise).to(device)), labels: try chosenLabels(noise))
+    }
+
+    private func prior(_ noise: Noise) throws -> Tensor {
+        guard let replay else { return try kernel.draw(shape, noise: noise, at: .start) * path.startScale }
+        // The reference's prior is at its own highest level, whatever level the steps begin at.
+        let sigma = ReferenceReplay.priorLevel
+        let latents = try noise.samples.map { sample in
+            try replay.draws.latents(seed: replay.first &+ UInt64(sample), sigma: sigma).to(.float64)
+        }
+        let all = Tensor.concatenated(latents)
+        switch path {
+        case .levels: return kernel.isGaussian ? all * path.startScale : all
+        case .ablation: return (kernel.isGaussian ? all : all / sigma) * path.startScale
+        }
     }
 
     private func chosenLabels(_ noise: Noise) throws -> Tensor? {
@@ -73,16 +99,25 @@ struct PFGMPPSampler: Sampler {
         case let .fixed(label): return .oneHot([Int](repeating: label, count: count), classes: width, device: device)
         case .cycling: return .oneHot(noise.samples.map { $0 % width }, classes: width, device: device)
         case .random:
-            return .oneHot(try noise.integers(below: width, at: .start(draw: 4)), classes: width, device: device)
+            let drawn =
+                try replay.map { replay in
+                    try noise.samples.map { try replay.draws.label(seed: replay.first &+ UInt64($0)) }
+                } ?? noise.integers(below: width, at: .start(draw: 4))
+            return .oneHot(drawn, classes: width, device: device)
         }
+    }
+
+    private func added(_ noise: Noise, step: Int, draw: Int) throws -> Tensor {
+        guard let replay else { return try noise.normal(shape, at: .step(step, draw: draw)).to(.float64).to(device) }
+        let rows = try noise.samples.map { try replay.draws.noise(seed: replay.first &+ UInt64($0), step: step) }
+        return Tensor.concatenated(rows).to(device)
     }
 
     func advance(_ state: inout PFGMPPState, step: Int, noise: Noise) throws {
         let labels = state.labels
         var guess: Tensor?
-        try solver.step(
-            &state.solving, index: step, nodes: nodes,
-            noise: { try noise.normal(shape, at: .step(step, draw: $0)).to(.float64).to(device) },
+        try path.advance(
+            &state.solving, step: step, noise: { try added(noise, step: step, draw: $0) },
             denoise: { x, sigma in
                 let denoised = denoise(x, sigma, labels)
                 guess = denoised
@@ -103,4 +138,17 @@ struct PFGMPPSampler: Sampler {
     func preview(_ state: PFGMPPState, step: Int) throws -> [Image] {
         try Image.rows(of: step == stepCount - 1 ? state.solving.x : state.guess ?? state.solving.x)
     }
+}
+
+/// The sampler of a network: of images, of points in the plane, or of points of other dimensions.
+func makeSampler(
+    of network: NetworkDenoiser, kernel: StudentT, path: SamplingPath, labels: LabelChoice, device: Device
+) -> any Sampler {
+    let c = network.configuration
+    guard c.isOfPoints else {
+        return PFGMPPSampler(network: network, kernel: kernel, path: path, labels: labels, device: device)
+    }
+    return c.imgChannels == 2
+        ? PointSampler<PointSet>(model: .network(network), kernel: kernel, path: path, device: device)
+        : PointSampler<VectorSample>(model: .network(network), kernel: kernel, path: path, device: device)
 }

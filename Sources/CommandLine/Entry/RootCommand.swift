@@ -13,8 +13,8 @@ struct RootCommand: ParsableCommand {
             version: Version.software,
             subcommands: [
                 ListCommand.self, SampleGroup.self, TrainGroup.self, EvaluateGroup.self, ReproduceCommand.self,
-                InspectCommand.self, ConvertCommand.self, DataGroup.self, ConfigGroup.self, PluginGroup.self,
-                DoctorCommand.self,
+                OptimiseScheduleGroup.self, InspectCommand.self, ConvertCommand.self, DataGroup.self,
+                ConfigGroup.self, PluginGroup.self, DoctorCommand.self,
                 CiteCommand.self,
             ])
     }

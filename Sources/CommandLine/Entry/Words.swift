@@ -56,10 +56,8 @@ struct Words {
 
     /// Checks the family's name. `train FILE.yaml` and `train RUN_DIRECTORY` become `train FAMILY` with an option.
     private static func withFamily(_ words: [String]) throws -> [String] {
-        guard words.count > 1, ["sample", "train", "evaluate", "cite"].contains(words[0]), !words[1].hasPrefix("-")
-        else {
-            return words
-        }
+        let commands = ["sample", "train", "evaluate", "optimise-schedule", "cite"]
+        guard words.count > 1, commands.contains(words[0]), !words[1].hasPrefix("-") else { return words }
         let (command, target) = (words[0], words[1])
         if command == "train", isFile(target) {
             let option = FileSystem.isFolder(target) ? "--resume" : "--config"

@@ -29,9 +29,10 @@ struct PluginInstallCommand: ParsableCommand {
         let target = "\(folder)/\(FileSystem.name(of: plugin.path))"
         let families = try Self.triedOut(plugin)
         for family in families where CurrentRegistry.value.has(family.name) {
-            throw GeneraError.cannotCreate(
-                file: target,
-                reason: "the plugin brings a model family '\(family.name)', but this program has one of that name.")
+            throw GeneraError.badData(
+                file: plugin.path,
+                reason: "brings a model family '\(family.name)', but this program has one of that name",
+                advice: "rename one of them")
         }
         try FileSystem.makeFolders(folder)
         if FileSystem.exists(target), !force {

@@ -35,7 +35,8 @@ struct RunOptions: ParsableArguments {
             throw GeneraError.cannotCreate(
                 file: path,
                 reason:
-                    "already holds a run. Go on with `genera train \(Text.shellWord(path))`, or choose another --output.")
+                    "already holds a run. Go on with `genera train \(Text.shellWord(path))`, or choose another --output."
+            )
         }
         if FileSystem.exists(path), !FileSystem.isFolder(path) {
             throw GeneraError.cannotCreate(file: path, reason: "is a file; a folder was expected.")

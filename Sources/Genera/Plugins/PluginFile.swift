@@ -49,19 +49,22 @@ public struct PluginFile: Sendable {
                 given, "is a folder", advice: "Name a library in it, or set GENERA_PLUGINS to the folder.", exitCode: 66
             )
         }
+        guard !Folder.isEmptyFile(path) else { throw Self.notALibrary(given) }
         let file: MappedFile
         do { file = try MappedFile(path: path) } catch {
             throw PluginError(given, "cannot be read", advice: "Check its permissions.", exitCode: 66)
         }
-        guard Self.isSharedLibrary(file.view) else {
-            throw PluginError(
-                given, "is not a shared library",
-                advice: "Build a product of type .dynamic, and name the library that `swift build` leaves.")
-        }
+        guard Self.isSharedLibrary(file.view) else { throw Self.notALibrary(given) }
         bytes = file.count
         tag = Self.text(after: GENERA_PLUGIN_MARK + " abi=", in: file.view).flatMap(PluginTag.init)
         hasOwnCore = Self.text(after: "@(#)genera-" + "core ", in: file.view) != nil
         sideFile = try PluginSideFile.read(of: path)
+    }
+
+    private static func notALibrary(_ path: String) -> PluginError {
+        PluginError(
+            path, "is not a shared library",
+            advice: "Build a product of type .dynamic, and name the library that `swift build` leaves.")
     }
 
     /// Why a program cannot load it, as far as can be told from outside; nil if nothing speaks against it.

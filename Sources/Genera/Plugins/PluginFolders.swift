@@ -35,7 +35,7 @@ public struct PluginFolders: Sendable {
                 for path in try Self.libraries(at: place, isNamed: place != installed, trustsAll: trustsAll) {
                     do {
                         let file = try PluginFile(path: path)
-                        if file.tag != nil || file.sideFile != nil, !file.isCore { files.append(file) }
+                        if file.isPlugin { files.append(file) }
                     } catch { problems.append(Self.problem(error, path)) }
                 }
             } catch { problems.append(Self.problem(error, place)) }
@@ -79,6 +79,7 @@ public struct PluginFolders: Sendable {
 }
 
 extension PluginFile {
-    /// Whether it is Genera's core itself, which lies beside a plugin in its build folder.
-    var isCore: Bool { hasOwnCore && name == "Genera" }
+    /// Whether it is meant to be a plugin, in good order or not. Genera's core itself, which lies beside a plugin in its build
+    /// folder, is not, and neither are libraries of other kinds.
+    var isPlugin: Bool { tag != nil || sideFile != nil || (hasOwnCore && name != "Genera") }
 }

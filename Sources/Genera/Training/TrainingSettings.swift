@@ -18,11 +18,12 @@ public struct TrainingSettings: ParsableArguments, Sendable {
     public var duration = 200.0
 
     /// Samples a step.
-    @Option(help: ArgumentHelp("Samples per step.", valueName: "n"))
+    @Option(name: [.long, .customLong("batch")], help: ArgumentHelp("Samples per step.", valueName: "n"))
     public var batchSize = 512
 
     /// Samples an evaluation of the loss.
     @Option(
+        name: [.long, .customLong("batch-gpu")],
         help: ArgumentHelp(
             "Samples per evaluation of the loss; a matter of memory and speed.", valueName: "n"))
     public var microBatch = 32
@@ -44,6 +45,12 @@ public struct TrainingSettings: ParsableArguments, Sendable {
     /// Half-life of the average of weights, in thousands of samples.
     @Option(help: ArgumentHelp("Half-life of the average of weights, in thousands of samples.", valueName: "kimg"))
     public var emaHalflifeKimg = 500.0
+
+    /// Half-life of the average of weights, in millions of samples; nil for `emaHalflifeKimg`.
+    @Option(
+        help: ArgumentHelp(
+            "The same half-life in millions of samples. Wins over --ema-halflife-kimg.", valueName: "million"))
+    public var ema: Double?
 
     /// Largest half-life as a part of the samples seen; 0 for no limit.
     @Option(
@@ -103,7 +110,7 @@ public struct TrainingSettings: ParsableArguments, Sendable {
 
     /// The decay of the average of weights at the step after so many samples; 0 for the first, which copies.
     public func averageDecay(after samples: Int) -> Double {
-        let full = emaHalflifeKimg * 1000
+        let full = ema.map { $0 * 1e6 } ?? emaHalflifeKimg * 1000
         let halfLife = emaRampupRatio > 0 ? min(full, emaRampupRatio * Double(samples)) : full
         return pow(0.5, Double(batchSize) / max(halfLife, 1e-8))
     }
@@ -119,6 +126,7 @@ public struct TrainingSettings: ParsableArguments, Sendable {
         try need(lr >= 0 && lr.isFinite, "--lr must not be negative, got \(lr).")
         try need(lrRampupKimg >= 0, "--lr-rampup-kimg must not be negative, got \(lrRampupKimg).")
         try need(emaHalflifeKimg >= 0, "--ema-halflife-kimg must not be negative, got \(emaHalflifeKimg).")
+        try need(ema ?? 0 >= 0, "--ema must not be negative, got \(ema ?? 0).")
         try need(emaRampupRatio >= 0, "--ema-rampup-ratio must not be negative, got \(emaRampupRatio).")
         try need(gradientClip >= 0, "--gradient-clip must not be negative, got \(gradientClip).")
         try need(checkpointEvery >= 1, "--checkpoint-every must be at least 1, got \(checkpointEvery).")

@@ -1,0 +1,200 @@
+import Foundation
+import Genera
+import GeneraTesting
+import PFGMPP
+import Testing
+
+/// The ways that `genera sample pfgmpp` can take from noise to data.
+@Suite struct PathTests {
+    static let choices: [AblationSampler.Choice] = AblationSampler.Choice.all
+
+    /// Two points at ±1 on a line under a Gaussian kernel: E[y|x] = tanh(x / sigma²).
+    private func denoise(_ x: Tensor, _ sigma: Double) -> Tensor { (x / (sigma * sigma)).tanh() }
+
+    /// Carries four numbers down to the last time above 0.
+    private func end(_ sampler: AblationSampler) throws -> [Double] {
+        var x = Tensor([0.3, -1.6, 2, 0.05]) * sampler.startScale
+        for index in 0..<sampler.stepCount - 1 {
+            x = try sampler.step(x, index: index, noise: { Tensor(0.0) }, denoise: denoise)
+        }
+        return try x.array(of: Double.self)
+    }
+
+    @Test(
+        "The generalised sampler converges with its order for every discretisation, schedule and scaling",
+        arguments: choices.indices)
+    func order(index: Int) throws {
+        let choice = Self.choices[index]
+        func sampler(_ steps: Int, solver: AblationSampler.Solver = choice.solver) throws -> AblationSampler {
+            try AblationSampler(
+                steps: steps, solver: solver, discretization: choice.discretization, schedule: choice.schedule,
+                scaling: choice.scaling, alpha: choice.alpha, low: 0.3, high: 20)
+        }
+        let exact = try end(sampler(20_001, solver: .heun))
+        func error(_ steps: Int) throws -> Double {
+            zip(try end(sampler(steps)), exact).map { abs($0 - $1) }.max() ?? 0
+        }
+        let (coarse, fine) = (try error(129), try error(513))
+        let measured = log(coarse / fine) / log(4.0)
+        let range = choice.solver == .euler ? 0.8...1.3 : 1.7...2.5
+        #expect(range.contains(measured), "\(choice): order \(measured), errors \(coarse) and \(fine)")
+    }
+
+    private func sampler(_ words: [String], _ context: RunContext = RunContext()) throws -> any Sampler {
+        try PFGMPP.sampler(try PFGMPPSamplingOptions.parse(words), context: context)
+    }
+
+    private func points(_ words: [String], count: Int = 64) throws -> [Point] {
+        func draw<S: Sampler>(_ sampler: S) throws -> [Point] {
+            try SamplingDriver().run(sampler, SamplingRequest(indices: Array(0..<count), seed: 2)).samples.flatMap {
+                ($0 as? PointSet)?.points ?? []
+            }
+        }
+        return try draw(sampler(["--model", "analytic-points", "--D", "64"] + words))
+    }
+
+    @Test(
+        "Every discretisation, schedule and scaling ends on the data",
+        arguments: [
+            ["--disc", "vp", "--schedule", "vp", "--scaling", "vp"], ["--disc", "ve", "--schedule", "ve"],
+            ["--disc", "iddpm", "--schedule", "linear"], ["--scaling", "vp"], ["--schedule", "linear"],
+            ["--disc", "edm", "--solver", "euler"], ["--rk-alpha", "0.5"],
+            ["--disc", "vp", "--schedule", "vp", "--scaling", "vp", "--S-churn", "20"],
+        ])
+    func ablation(words: [String]) throws {
+        let all = try points(words + ["--steps", "60"])
+        let near = all.count { abs(($0.x * $0.x + $0.y * $0.y).squareRoot() - 1) < 0.05 }
+        #expect(near > 56, "\(near) of 64")
+    }
+
+    @Test("The generalised sampler with EDM's choices is Heun's method")
+    func generalisedHeun() throws {
+        let (a, b) = (try points(["--disc", "edm", "--steps", "12"]), try points(["--steps", "12"]))
+        for (p, q) in zip(a, b) { #expect(abs(p.x - q.x) < 1e-9 && abs(p.y - q.y) < 1e-9) }
+        let (first, second) = (
+            try sampler(["--model", "analytic-points", "--disc", "edm"]), try sampler(["--model", "analytic-points"])
+        )
+        #expect(first.evaluationCount == second.evaluationCount && first.evaluationCount == 35)
+    }
+
+    @Test("Levels can be listed, and a file of levels is the same list")
+    func levels() throws {
+        let folder = TemporaryFolder()
+        let file = folder.file("levels.yaml")
+        try ScheduleFile(levels: [80, 12, 2.5, 0.3, 0.01]).write(to: file)
+        let listed = try points(["--sigmas", "80,12,2.5,0.3,0.01,0"])
+        #expect(try points(["--schedule", file]) == listed && points(["--schedule", "80,12,2.5,0.3,0.01"]) == listed)
+        #expect(try points(["--schedule", file, "--steps", "5"]) == listed)
+        #expect(try sampler(["--model", "analytic-points", "--schedule", file, "--steps", "9"]).stepCount == 9)
+        let options = try PFGMPPSamplingOptions.parse(["--schedule", file])
+        let record = try OptionRecord(options)
+        #expect(record["schedule"] == ["80.0,12.0,2.5,0.3,0.01"])
+    }
+
+    @Test(
+        "The schedules have the ends they are given",
+        arguments: ["rho", "loglinear", "log-linear", "cosine", "vp", "ays"])
+    func schedules(rule: String) throws {
+        let words = ["--model", "analytic-points", "--schedule", rule, "--sigma_min", "0.01", "--sigma_max", "50"]
+        let sampler = try #require(try sampler(words) as? any ScheduledSampler)
+        #expect(sampler.grid.count == 19 && abs(sampler.grid[0] - 50) < 1e-9 && abs(sampler.grid[17] - 0.01) < 1e-8)
+        #expect(sampler.grid.last == 0)
+    }
+
+    @Test("Alpha noise disturbs the picture, the more the more there is")
+    func alpha() throws {
+        let exact = try points([])
+        func distance(_ alpha: String) throws -> Double {
+            zip(try points(["--alpha", alpha]), exact).reduce(0) { $0 + abs($1.0.x - $1.1.x) + abs($1.0.y - $1.1.y) }
+        }
+        let (none, some, more) = (try distance("0"), try distance("0.1"), try distance("0.4"))
+        #expect(none == 0 && some > 0 && more > some)
+    }
+
+    @Test("Weights of few bits change the picture")
+    func bits() throws {
+        let folder = TemporaryFolder()
+        let context = try Tiny.context(in: folder)
+        func draw(_ words: [String]) throws -> Image {
+            try Tiny.pictures(sampler(["--steps", "3"] + words, context), SamplingRequest(indices: [0]))[0]
+        }
+        let (plain, few, many) = (try draw([]), try draw(["--bits", "2"]), try draw(["--bits", "20"]))
+        #expect(plain != few && plain.distance(to: many) < plain.distance(to: few))
+    }
+
+    @Test("A D other than the checkpoint's is refused, unless it is asked for twice")
+    func otherD() throws {
+        let folder = TemporaryFolder()
+        let context = try Tiny.context(in: folder)
+        let error = try #require(throws: GeneraError.self) { try sampler(["--D", "128"], context) }
+        #expect(error.description.contains("D = 64, not 128") && error.exitCode == 64)
+        _ = try sampler(["--D", "64"], context)
+        _ = try sampler(["--D", "128", "--override-D"], context)
+    }
+
+    static let wrong: [(words: [String], message: String)] = [
+        (["--sigmas", "80,5", "--schedule", "vp"], "--sigmas and --schedule"), (["--sigmas", "1,2"], "must fall"),
+        (["--sigmas", "5,x"], "'x' is not a noise level"),
+        (["--sigmas", "5,1", "--rho", "3"], "leave out --sigma-min"),
+        (["--sigmas", "nan"], "not a noise level"), (["--sigmas", "0"], "above 0"),
+        (["--schedule", "rhoo"], "schedule"), (["--schedule", "missing/file.yaml"], "missing/file.yaml"),
+        (["--disc", "vp", "--solver", "unipc-2"], "--disc is of the generalised sampler"),
+        (["--scaling", "vp", "--schedule", "cosine"], "whose --schedule is vp, ve or linear"),
+        (["--disc", "edm", "--sigmas", "3,1"], "takes no list"), (["--disc", "ddim"], "disc"),
+        (["--disc", "edm", "--alpha", "0.1"], "--alpha does not go"), (["--alpha=-1"], "--alpha must not"),
+        (["--alpha", "0.1", "--solver", "unipc-3"], "--alpha does not go with --solver unipc-3"),
+        (["--unipc-variant", "bh1"], "--unipc-variant works with"), (["--rk-alpha", "0"], "--rk-alpha"),
+        (["--bits", "0"], "--bits"), (["--bits", "4", "--model", "analytic-gmm"], "--bits does not go"),
+        (["--seed-compat", "--solver", "euler-a"], "--seed-compat"),
+        (["--seed-compat", "--alpha", "1"], "--seed-compat"),
+        (["--label", "1", "--model", "analytic-gmm"], "--label does not go"),
+    ]
+
+    @Test("Options that do not go together are refused in a sentence", arguments: wrong.indices)
+    func combinations(index: Int) {
+        let (words, message) = Self.wrong[index]
+        do {
+            _ = try PFGMPPSamplingOptions.parse(words)
+            Issue.record("\(words) was taken")
+        } catch {
+            let text = PFGMPPSamplingOptions.message(for: error)
+            #expect(text.contains(message), "\(text)")
+        }
+    }
+
+    @Test("Bounds that no discretisation goes through are refused")
+    func impossible() throws {
+        #expect(throws: GeneraError.self) {
+            try AblationSampler(steps: 5, discretization: .iddpm, low: 1e-5, high: 2e-5)
+        }
+        #expect(throws: GeneraError.self) { try AblationSampler(steps: 5, discretization: .edm, low: 5, high: 1) }
+    }
+}
+
+extension AblationSampler {
+    /// A way of the generalised sampler.
+    struct Choice: CustomStringConvertible, Sendable {
+        let solver: Solver
+        let discretization: Discretization
+        let schedule: Schedule
+        let scaling: Scaling
+        var alpha = 1.0
+
+        var description: String { "\(solver) \(discretization) \(schedule) \(scaling) \(alpha)" }
+
+        static let all: [Choice] = [
+            Choice(solver: .euler, discretization: .edm, schedule: .linear, scaling: .none),
+            Choice(solver: .heun, discretization: .edm, schedule: .linear, scaling: .none),
+            Choice(solver: .heun, discretization: .edm, schedule: .linear, scaling: .none, alpha: 0.5),
+            Choice(solver: .heun, discretization: .ve, schedule: .ve, scaling: .none),
+            Choice(solver: .heun, discretization: .edm, schedule: .ve, scaling: .vp),
+            Choice(solver: .heun, discretization: .edm, schedule: .linear, scaling: .vp, alpha: 0.7),
+        ]
+    }
+}
+
+extension Image {
+    fileprivate func distance(to other: Image) -> Float {
+        zip(values, other.values).reduce(0) { $0 + abs($1.0 - $1.1) }
+    }
+}
