@@ -9,10 +9,10 @@ SWIFT_BUILD := swift build -c release -j $(JOBS)
 # Tests have a build folder of their own: SwiftPM compiles for them with other flags, and would otherwise rebuild all each time.
 SWIFT_TEST := swift test -c release -j $(JOBS) --scratch-path .build-tests
 
-.PHONY: help build engine system demo test golden bench lint format fuzz docs install clean
+.PHONY: help build engine system demo test test-fast golden bench lint format fuzz docs install clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 	@echo '  FAMILY=pfgmpp for golden, SECONDS=60 for fuzz, PREFIX=/usr/local for install, JOBS=2 for all that compiles'
 
 system: ## Install the system packages that are missing, or say which
@@ -27,8 +27,11 @@ build: engine ## Engine and release build; leaves .build/release/genera
 demo: build ## Draw samples of every family into demo/
 	@scripts/demo
 
-test: lint build ## Formatting and all tests
-	GENERA_EXECUTABLE=$(CURDIR)/.build/release/genera $(SWIFT_TEST)
+test: test-fast ## Formatting and all tests, the slow ones last
+	GENERA_EXECUTABLE=$(CURDIR)/.build/release/genera $(SWIFT_TEST) --filter OutsideTests
+
+test-fast: lint build ## Formatting and all tests but those that build packages outside the project
+	GENERA_EXECUTABLE=$(CURDIR)/.build/release/genera $(SWIFT_TEST) --skip OutsideTests
 
 golden: engine ## One family's golden cases, a line each (FAMILY=pfgmpp)
 	@$(SWIFT_BUILD) --product golden >&2

@@ -1,8 +1,9 @@
 import Foundation
 import Genera
+import GeneraTesting
 
 /// Plugins with something wrong, really built, beside five good ones. They are further products of the package that the guide
-/// wrote, so that Genera is not compiled once more for them.
+/// wrote, so that Genera is not compiled once more for them. A built-in family's sources are compiled there too.
 enum BadPlugins {
     /// A plugin whose family draws one point at the origin.
     private struct Recipe {
@@ -94,7 +95,10 @@ enum BadPlugins {
                 name: "Mixture", platforms: [.macOS(.v15)],
                 products: [\(products.joined(separator: "\n"))],
                 dependencies: [.package(url: "\(repository)", exact: "\(Version.current)")],
-                targets: [\(targets.joined(separator: "\n"))]
+                targets: [
+                    .target(name: "StrangersPFGMPP", dependencies: [.product(name: "Genera", package: "genera")]),
+                    \(targets.joined(separator: "\n"))
+                ]
             )
 
             """
@@ -107,6 +111,11 @@ enum BadPlugins {
             let place = "\(folder)/Sources/\(recipe.name)"
             try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
             try source(recipe).write(toFile: "\(place)/Family.swift", atomically: true, encoding: .utf8)
+        }
+        // A built-in family as a stranger's: its sources compile where there is nothing but the public API.
+        let strangers = "\(folder)/Sources/StrangersPFGMPP"
+        if !FileManager.default.fileExists(atPath: strangers) {
+            try FileManager.default.copyItem(atPath: "\(Golden.repository)/Plugins/PFGMPP", toPath: strangers)
         }
     }
 
