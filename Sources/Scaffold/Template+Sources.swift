@@ -12,6 +12,12 @@ extension Template {
                 year: 2023, venue: "International Conference on Learning Representations",
                 url: "https://arxiv.org/abs/2210.02747")
 
+            /// What `train __FAMILY__` does unless told otherwise; see also train.yaml.
+            public static let trainingDefaults = [
+                "--steps", "3000", "--batch-size", "256", "--micro-batch", "256", "--lr", "0.002", "--lr-rampup-kimg", "10",
+                "--ema-halflife-kimg", "40", "--log-every", "20", "--preview-count", "2000",
+            ]
+
             /// Options of `sample __FAMILY__`.
             public struct SamplingOptions: ParsableArguments, Sendable {
                 @Option(help: "Steps from noise to data; each costs two evaluations of the network.")

@@ -3,7 +3,10 @@ import Testing
 
 /// `genera plugin` as far as nothing has to be compiled.
 @Suite struct PluginTests {
-    private let scratch = Scratch()
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
     private var data: [String: String] { ["XDG_DATA_HOME": scratch.file("data"), "GENERA_PLUGINS": ""] }
 
     @Test func aNewPackageIsWrittenOnceAndWhole() throws {

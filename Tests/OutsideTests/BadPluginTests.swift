@@ -10,6 +10,7 @@ import Testing
 
     private static let built = Result {
         let workshop = try Workshop.guided.get()
+        guard workshop.guide.status == 0 else { throw ComparisonFailure("the guide's commands failed before") }
         try BadPlugins.write(into: workshop.package, repository: workshop.repository)
         let outcome = workshop.run(BadPlugins.build, in: "mixture")
         guard outcome.status == 0 else { throw ComparisonFailure("the bad plugins do not build: \(outcome)") }

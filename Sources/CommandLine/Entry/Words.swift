@@ -21,13 +21,23 @@ struct Words {
         try Self.checkCommand(words)
         let resolved = try Self.withFamily(words)
         configuration = Self.value(of: "--resume", in: resolved) ?? Self.value(of: "--config", in: resolved)
-        guard let configuration, let command = try Self.familyCommand(resolved) else {
+        guard let command = try Self.familyCommand(resolved) else {
             prepared = resolved
             return
         }
         let rest = Array(resolved.dropFirst(2))
-        let file = try ConfigurationFile(configuration)
-        prepared = try resolved.prefix(2) + file.expanded(before: rest, of: command, family: resolved[1])
+        let start = try resolved.prefix(2) + Self.familyDefaults(resolved)
+        guard let configuration else {
+            prepared = start + rest
+            return
+        }
+        prepared = try start + ConfigurationFile(configuration).expanded(before: rest, of: command, family: resolved[1])
+    }
+
+    /// What a family trains with unless told otherwise. Of options that occur twice the parser takes the last.
+    private static func familyDefaults(_ words: [String]) throws -> [String] {
+        guard words[0] == "train" else { return [] }
+        return try CurrentRegistry.value.family(named: words[1]).trainingDefaults
     }
 
     /// The file and line of an option that a message names, if the configuration file set it.

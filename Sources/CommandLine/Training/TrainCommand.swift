@@ -28,9 +28,15 @@ struct TrainCommand<Family: ModelFamily>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: Family.name, abstract: "Train: \(Family.summary)",
-            discussion: Examples.text(
-                "genera train \(Family.name) --config train.yaml --steps 1000 --output runs/first",
-                "genera train \(Family.name) --resume runs/first"))
+            discussion: defaults
+                + Examples.text(
+                    "genera train \(Family.name) --config train.yaml --steps 1000 --output runs/first",
+                    "genera train \(Family.name) --resume runs/first"))
+    }
+
+    private static var defaults: String {
+        let words = Family.trainingDefaults
+        return words.isEmpty ? "" : "Unless told otherwise: \(words.joined(separator: " ")).\n\n"
     }
 
     @OptionGroup(title: "Model and data") var options: Family.TrainingOptions
