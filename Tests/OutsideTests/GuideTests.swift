@@ -61,7 +61,8 @@ extension Tag {
             $p train parts --max-minutes 60
             """, in: "mixture")
         #expect(outcome.status == 0, "\(outcome)")
-        let (whole, parts) = try (ModelCheckpoint(path: file("whole")), ModelCheckpoint(path: file("parts")))
+        let store = CheckpointStore(folders: [])
+        let (whole, parts) = try (store.load(file("whole")), store.load(file("parts")))
         #expect(
             try whole.weights.map { try $0.tensor.array(of: Float.self) }
                 == parts.weights.map { try $0.tensor.array(of: Float.self) })
