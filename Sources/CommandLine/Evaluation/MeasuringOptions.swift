@@ -14,6 +14,30 @@ struct MeasuringOptions: ParsableArguments {
             valueName: "path"))
     var reference: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Use only the real samples with these indices, for example those a model was not trained on: 9000-9999.",
+            valueName: "list"))
+    var referenceIndices: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A network whose features distances are taken in, in place of the samples' own numbers: a classifier of `genera train classifier`, by name or path.",
+            valueName: "name|path"))
+    var extractor: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Mean and covariance of real features that the measure frechet compares with: arrays mu and sigma.",
+            valueName: "file.npz"))
+    var statistics: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write mean and covariance of the features of all real samples, arrays mu and sigma.",
+            valueName: "file.npz"))
+    var saveStatistics: String?
+
     @Option(help: ArgumentHelp("Real samples to measure by. (default: as many as are drawn)", valueName: "n"))
     var realCount: Int?
 
@@ -42,6 +66,9 @@ struct MeasuringOptions: ParsableArguments {
         try need(count, "count", EvaluationSettings.leastCount...200_000)
         try need(realCount ?? count, "real-count", EvaluationSettings.leastCount...200_000)
         try need(components, "components", 1...4096)
+        if saveStatistics != nil, reference == nil {
+            throw ValidationError("--save-statistics needs real samples: name some with --reference.")
+        }
         guard bootstrap == 0 || (20...10_000).contains(bootstrap) else {
             throw ValidationError("--bootstrap must be 0, or from 20 to 10,000, got \(bootstrap).")
         }
@@ -51,10 +78,29 @@ struct MeasuringOptions: ParsableArguments {
     }
 
     /// How samples are measured.
-    func settings(seed: UInt64, workers: Int) -> EvaluationSettings {
-        EvaluationSettings(
+    ///
+    /// - Throws: errors of the files named.
+    func settings(seed: UInt64, workers: Int) throws -> EvaluationSettings {
+        var settings = EvaluationSettings(
             realCount: realCount, seed: seed, halves: bootstrap, confidence: confidence, components: components,
             workers: workers)
+        settings.realIndices = try referenceIndices.map(IndexList.parse)
+        if let extractor {
+            settings.extractor = try ImageClassifier(CheckpointStore.standard.load(extractor)).extractor(
+                name: extractor)
+        }
+        settings.statistics = try statistics.map { try FeatureStatistics(path: $0) }
+        return settings
+    }
+
+    /// The measures that there are: those of the samples' type and the family's, and with an extractor those of its features.
+    func known(_ own: [Measure], _ settings: EvaluationSettings) throws -> [Measure] {
+        var first: [Measure] = extractor == nil && statistics == nil ? [] : [.frechet]
+        if settings.extractor.labels != nil { first.insert(.labelAgreement, at: 0) }
+        guard reference == nil, statistics != nil else {
+            return first + own.filter { one in !first.contains { $0.name == one.name } }
+        }
+        return first
     }
 
     /// The measures that are asked for, of those there are.
