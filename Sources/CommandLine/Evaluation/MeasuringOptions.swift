@@ -1,6 +1,8 @@
 import ArgumentParser
 import Genera
 
+extension FeatureExtractor.Input: ExpressibleByArgument {}
+
 /// What is measured, beside what, and how surely.
 struct MeasuringOptions: ParsableArguments {
     @Option(
@@ -22,9 +24,15 @@ struct MeasuringOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A network whose features distances are taken in, in place of the samples' own numbers: a classifier of `genera train classifier`, by name or path.",
+            "A network whose features distances are taken in, in place of the samples' own numbers: a classifier of `genera train classifier`, by name or path, or a TorchScript module (.pt, .pth, .ts, .jit), which is a program: its author's code runs.",
             valueName: "name|path"))
     var extractor: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How a TorchScript module takes images: signed, numbers in [-1, 1], or bytes, 0 to 255 in three channels.",
+            valueName: "form"))
+    var extractorInput = FeatureExtractor.Input.signed
 
     @Option(
         help: ArgumentHelp(
@@ -85,12 +93,17 @@ struct MeasuringOptions: ParsableArguments {
             realCount: realCount, seed: seed, halves: bootstrap, confidence: confidence, components: components,
             workers: workers)
         settings.realIndices = try referenceIndices.map(IndexList.parse)
-        if let extractor {
-            settings.extractor = try ImageClassifier(CheckpointStore.standard.load(extractor)).extractor(
-                name: extractor)
-        }
+        if let extractor { settings.extractor = try network(extractor) }
         settings.statistics = try statistics.map { try FeatureStatistics(path: $0) }
         return settings
+    }
+
+    private func network(_ name: String) throws -> FeatureExtractor {
+        if ["pt", "pth", "ts", "jit"].contains(FileSystem.fileExtension(of: name)) {
+            guard FileSystem.exists(name) else { throw GeneraError.noInput("\(name): there is no such file.") }
+            return try FeatureExtractor.script(runningCodeOf: name, input: extractorInput)
+        }
+        return try ImageClassifier(CheckpointStore.standard.load(name)).extractor(name: name)
     }
 
     /// The measures that there are: those of the samples' type and the family's, and with an extractor those of its features.
