@@ -98,6 +98,10 @@ let package = Package(
         .executableTarget(
             name: "golden", dependencies: ["Goldens"], path: "Tests/GoldenRunner", swiftSettings: settings),
 
+        // Tables and plots of the studies in Benchmarks/studies
+        .executableTarget(
+            name: "study", dependencies: ["Genera", "PFGMPP"], path: "Benchmarks/studies/Tool", swiftSettings: settings),
+
         // Tests
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CEngine"], swiftSettings: settings),
         .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: settings),

@@ -13,6 +13,8 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/variable.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
 #include <cmath>
@@ -598,6 +600,32 @@ int clean_gradients(const ge_tensor *gradients, int32_t n, double limit) {
     });
 }
 
+// ---------------------------------------------------------------- TorchScript
+
+int module_load(const char *path, int32_t device, ge_module *out) {
+    return guarded([&] {
+        auto module = std::make_unique<torch::jit::Module>(torch::jit::load(path, to_device(device)));
+        module->eval();
+        *out = reinterpret_cast<ge_module>(module.release());
+    });
+}
+
+int module_forward(ge_module module, ge_tensor x, ge_tensor *out) {
+    return guarded([&] {
+        std::vector<c10::IValue> inputs;
+        inputs.emplace_back(owned(x));
+        c10::IValue result = reinterpret_cast<torch::jit::Module *>(module)->forward(std::move(inputs));
+        if (result.isTuple() && !result.toTuple()->elements().empty()) {
+            c10::IValue first = result.toTuple()->elements()[0];
+            result = first;
+        }
+        TORCH_CHECK(result.isTensor(), "the module gives ", result.tagKind(), " and not a tensor");
+        *out = give(result.toTensor());
+    });
+}
+
+void module_release(ge_module module) { delete reinterpret_cast<torch::jit::Module *>(module); }
+
 const ge_api table = {
     GE_ABI, sizeof(ge_api),
     torch_version, last_error, cpu_capability, cuda_device_count, set_threads, get_threads, manual_seed, set_matmul_precision,
@@ -608,6 +636,7 @@ const ge_api table = {
     binary, binary_scalar, unary, matmul, linear, conv2d, group_norm, layer_norm, softmax, attention, reshape, permute,
     backward, grad_of, gradients, guard_begin, guard_end,
     adam_step, ema_update, gradient_norm, accumulate, clean_gradients,
+    module_load, module_forward, module_release,
 };
 
 }  // namespace

@@ -90,21 +90,22 @@ struct PFGMPPSampler: ScheduledSampler {
         }
     }
 
-    private func chosenLabels(_ noise: Noise) throws -> Tensor? {
+    func classes(noise: Noise) throws -> [Int]? {
         let width = network.configuration.labelDim
         guard width > 0 else { return nil }
-        let count = noise.samples.count
         switch labels {
         case .none: return nil
-        case let .fixed(label): return .oneHot([Int](repeating: label, count: count), classes: width, device: device)
-        case .cycling: return .oneHot(noise.samples.map { $0 % width }, classes: width, device: device)
+        case let .fixed(label): return [Int](repeating: label, count: noise.samples.count)
+        case .cycling: return noise.samples.map { $0 % width }
         case .random:
-            let drawn =
-                try replay.map { replay in
-                    try noise.samples.map { try replay.draws.label(seed: replay.first &+ UInt64($0)) }
-                } ?? noise.integers(below: width, at: .start(draw: 4))
-            return .oneHot(drawn, classes: width, device: device)
+            return try replay.map { replay in
+                try noise.samples.map { try replay.draws.label(seed: replay.first &+ UInt64($0)) }
+            } ?? noise.integers(below: width, at: .start(draw: 4))
         }
+    }
+
+    private func chosenLabels(_ noise: Noise) throws -> Tensor? {
+        try classes(noise: noise).map { .oneHot($0, classes: network.configuration.labelDim, device: device) }
     }
 
     private func added(_ noise: Noise, step: Int, draw: Int) throws -> Tensor {

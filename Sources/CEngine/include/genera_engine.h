@@ -18,6 +18,7 @@ extern "C" {
 typedef struct ge_tensor_s *ge_tensor;
 typedef struct ge_op_s *ge_op;
 typedef struct ge_guard_s *ge_guard;
+typedef struct ge_module_s *ge_module;
 
 #if defined(__clang__) && defined(__has_feature)
 #if __has_feature(nullability)
@@ -135,6 +136,11 @@ typedef struct ge_api {
     int (*gradient_norm)(const ge_tensor *gradients, int32_t n, double *out);
     int (*accumulate)(const ge_tensor *sums, const ge_tensor *terms, int32_t n, double scale);
     int (*clean_gradients)(const ge_tensor *gradients, int32_t n, double limit);
+
+    // TorchScript modules, which are programs: whoever loads one runs its author's code
+    int (*module_load)(const char *path, int32_t device, ge_module *out);
+    int (*module_forward)(ge_module module, ge_tensor x, ge_tensor *out);
+    void (*module_release)(ge_module module);
 } ge_api;
 
 /// What an engine library exports. Null if it does not speak `abi_wanted`.

@@ -73,12 +73,16 @@ struct Words {
             let option = FileSystem.isFolder(target) ? "--resume" : "--config"
             return [command, try ConfigurationFile(target).family(), option, target] + words.dropFirst(2)
         }
-        _ = try CurrentRegistry.value.family(named: target)
+        if command == "train" {
+            _ = try TrainGroup.trainable(named: target)
+        } else {
+            _ = try CurrentRegistry.value.family(named: target)
+        }
         return words
     }
 
     private static func isFile(_ name: String) -> Bool {
-        if CurrentRegistry.value.families.contains(where: { $0.name == name }) { return false }
+        if TrainGroup.all.contains(where: { $0.name == name }) { return false }
         return FileSystem.exists(name) || name.contains("/")
             || ["yaml", "yml"].contains(FileSystem.fileExtension(of: name))
     }
@@ -86,8 +90,9 @@ struct Words {
     /// The command that takes a configuration file.
     private static func familyCommand(_ words: [String]) throws -> (any ParsableCommand.Type)? {
         guard words.count > 1, !words[1].hasPrefix("-") else { return nil }
+        if words[0] == "train" { return TrainGroup.command(of: try TrainGroup.trainable(named: words[1])) }
         let commands: [String: (any ModelFamily.Type) -> any ParsableCommand.Type] = [
-            "sample": SampleGroup.command, "train": TrainGroup.command, "evaluate": EvaluateGroup.command,
+            "sample": SampleGroup.command, "evaluate": EvaluateGroup.command,
         ]
         return try commands[words[0]]?(CurrentRegistry.value.family(named: words[1]))
     }

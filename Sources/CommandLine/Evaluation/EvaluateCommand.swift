@@ -42,6 +42,7 @@ struct EvaluateCommand<Family: ModelFamily>: ParsableCommand {
     func run() throws {
         let points = try EvaluationPoint<Family>.all(options, source, output.sweep)
         let plan = try output.plan()
+        if let file = measuring.saveStatistics { try FileSystem.requireWritable(file, force: output.force) }
         let stop = StopToken.onSignals()
         var results: [EvaluationResult] = []
         for point in points {
@@ -68,14 +69,17 @@ struct EvaluateCommand<Family: ModelFamily>: ParsableCommand {
             options: point.options, indices: Array(0..<measuring.count), seed: point.source.seed,
             checkpoint: point.source.checkpoint, shard: (0, 1), machine: machine)
         func evaluated<S: Sampler>(_ sampler: S) throws -> EvaluationResult {
+            let settings = try measuring.settings(seed: source.seed, workers: machine.workerCount)
             let driver = EvaluationDriver(
-                measures: try measuring.chosen(of: known(S.self)),
-                settings: measuring.settings(seed: source.seed, workers: machine.workerCount),
+                measures: try measuring.chosen(of: measuring.known(known(S.self), settings)), settings: settings,
                 progress: TerminalProgress.sink(
                     talk, detail: point.value.map { "\(output.sweep?.name ?? "") \($0)" } ?? ""),
                 stop: stop)
             let real = try driver.reference(
                 for: measuring.count, of: sampler, in: measuring.reference, reusing: last?.reference)
+            if let file = measuring.saveStatistics, last == nil, let path = measuring.reference {
+                try driver.statistics(of: sampler, in: path).save(to: file)
+            }
             let evaluation = try driver.evaluate(sampler, job.request(), against: real)
             return EvaluationResult(
                 value: point.value, recipe: try job.recipe(), evaluation: evaluation, reference: real)

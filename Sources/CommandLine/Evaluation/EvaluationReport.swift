@@ -45,6 +45,9 @@ struct EvaluationReport {
 
     private var head: String {
         let (first, evaluation) = (results[0].reference, results[0].evaluation)
+        guard !first.isOfStatistics else {
+            return "\(evaluation.drawnCount.grouped) drawn beside the statistics of \(first.origin)"
+        }
         return
             "\(evaluation.drawnCount.grouped) drawn beside \(first.judge.shape[0].grouped) real (\(first.origin)); floor: \(first.others.shape[0].grouped) other real in their place"
     }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Genera
 
+extension FeatureExtractor.Input: ExpressibleByArgument {}
+
 /// What is measured, beside what, and how surely.
 struct MeasuringOptions: ParsableArguments {
     @Option(
@@ -13,6 +15,36 @@ struct MeasuringOptions: ParsableArguments {
             "Real samples: a file or folder of images, or points in .npy or .csv. (default: the model's own law, if it has one)",
             valueName: "path"))
     var reference: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Use only the real samples with these indices, for example those a model was not trained on: 9000-9999.",
+            valueName: "list"))
+    var referenceIndices: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A network whose features distances are taken in, in place of the samples' own numbers: a classifier of `genera train classifier`, by name or path, or a TorchScript module (.pt, .pth, .ts, .jit), which is a program: its author's code runs.",
+            valueName: "name|path"))
+    var extractor: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How a TorchScript module takes images: signed, numbers in [-1, 1], or bytes, 0 to 255 in three channels.",
+            valueName: "form"))
+    var extractorInput = FeatureExtractor.Input.signed
+
+    @Option(
+        help: ArgumentHelp(
+            "Mean and covariance of real features that the measure frechet compares with: arrays mu and sigma.",
+            valueName: "file.npz"))
+    var statistics: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write mean and covariance of the features of all real samples, arrays mu and sigma.",
+            valueName: "file.npz"))
+    var saveStatistics: String?
 
     @Option(help: ArgumentHelp("Real samples to measure by. (default: as many as are drawn)", valueName: "n"))
     var realCount: Int?
@@ -42,6 +74,9 @@ struct MeasuringOptions: ParsableArguments {
         try need(count, "count", EvaluationSettings.leastCount...200_000)
         try need(realCount ?? count, "real-count", EvaluationSettings.leastCount...200_000)
         try need(components, "components", 1...4096)
+        if saveStatistics != nil, reference == nil {
+            throw ValidationError("--save-statistics needs real samples: name some with --reference.")
+        }
         guard bootstrap == 0 || (20...10_000).contains(bootstrap) else {
             throw ValidationError("--bootstrap must be 0, or from 20 to 10,000, got \(bootstrap).")
         }
@@ -51,10 +86,34 @@ struct MeasuringOptions: ParsableArguments {
     }
 
     /// How samples are measured.
-    func settings(seed: UInt64, workers: Int) -> EvaluationSettings {
-        EvaluationSettings(
+    ///
+    /// - Throws: errors of the files named.
+    func settings(seed: UInt64, workers: Int) throws -> EvaluationSettings {
+        var settings = EvaluationSettings(
             realCount: realCount, seed: seed, halves: bootstrap, confidence: confidence, components: components,
             workers: workers)
+        settings.realIndices = try referenceIndices.map(IndexList.parse)
+        if let extractor { settings.extractor = try network(extractor) }
+        settings.statistics = try statistics.map { try FeatureStatistics(path: $0) }
+        return settings
+    }
+
+    private func network(_ name: String) throws -> FeatureExtractor {
+        if ["pt", "pth", "ts", "jit"].contains(FileSystem.fileExtension(of: name)) {
+            guard FileSystem.exists(name) else { throw GeneraError.noInput("\(name): there is no such file.") }
+            return try FeatureExtractor.script(runningCodeOf: name, input: extractorInput)
+        }
+        return try ImageClassifier(CheckpointStore.standard.load(name)).extractor(name: name)
+    }
+
+    /// The measures that there are: those of the samples' type and the family's, and with an extractor those of its features.
+    func known(_ own: [Measure], _ settings: EvaluationSettings) throws -> [Measure] {
+        var first: [Measure] = extractor == nil && statistics == nil ? [] : [.frechet]
+        if settings.extractor.labels != nil { first.insert(.labelAgreement, at: 0) }
+        guard reference == nil, statistics != nil else {
+            return first + own.filter { one in !first.contains { $0.name == one.name } }
+        }
+        return first
     }
 
     /// The measures that are asked for, of those there are.

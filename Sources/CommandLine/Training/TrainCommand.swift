@@ -11,12 +11,28 @@ struct TrainGroup: ParsableCommand {
             discussion: Examples.text(
                 "genera train pfgmpp --data emoji.zip --output runs/emoji --max-minutes 60",
                 "genera train runs/emoji"),
-            subcommands: CurrentRegistry.value.families.map(command))
+            subcommands: all.map(command))
+    }
+
+    /// What can be trained: the families, and classifiers to measure them by.
+    static var all: [any Trainable.Type] {
+        let families = CurrentRegistry.value.families
+        return families + measuring.filter { one in !families.contains { $0.name == one.name } }
+    }
+
+    /// What is trained to measure by and draws nothing.
+    static let measuring: [any Trainable.Type] = [ImageClassifier.self]
+
+    /// What a word after `train` means.
+    ///
+    /// - Throws: `GeneraError.unknownFamily` with the nearest name.
+    static func trainable(named name: String) throws -> any Trainable.Type {
+        try all.first { $0.name == name } ?? CurrentRegistry.value.family(named: name)
     }
 
     /// The command of a family.
-    static func command(of family: any ModelFamily.Type) -> any ParsableCommand.Type {
-        func command<Family: ModelFamily>(_ family: Family.Type) -> any ParsableCommand.Type {
+    static func command(of family: any Trainable.Type) -> any ParsableCommand.Type {
+        func command<Family: Trainable>(_ family: Family.Type) -> any ParsableCommand.Type {
             TrainCommand<Family>.self
         }
         return command(family)
@@ -24,7 +40,7 @@ struct TrainGroup: ParsableCommand {
 }
 
 /// `genera train FAMILY`.
-struct TrainCommand<Family: ModelFamily>: ParsableCommand {
+struct TrainCommand<Family: Trainable>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: Family.name, abstract: "Train: \(Family.summary)",
@@ -61,7 +77,10 @@ struct TrainCommand<Family: ModelFamily>: ParsableCommand {
             intraOpThreads: place.threads,
             progress: TerminalProgress.sink(talk), stop: stop)
         let report = try place.resume == nil ? driver.start() : driver.resume()
-        talk.print([report.modelFile], json: Self.json(report, folder))
+        let found = try objective.assessment(weights: ModelCheckpoint.load(report.modelFile).weights)
+        talk.print(
+            found.map { "\($0.name): \(Text.significant($0.value, 4))" } + [report.modelFile],
+            json: Self.json(report, folder, found))
         if report.wasStopped, stop.isStopped {
             throw GeneraError.interrupted(
                 "Stopped after step \(report.step) of \(settings.totalSteps) with a checkpoint. Go on with `genera train \(Text.shellWord(folder))`."
@@ -85,11 +104,14 @@ struct TrainCommand<Family: ModelFamily>: ParsableCommand {
             ]))
     }
 
-    private static func json(_ report: TrainingReport, _ folder: String) -> JSONOutput {
+    private static func json(
+        _ report: TrainingReport, _ folder: String, _ found: [(name: String, value: Double)]
+    ) -> JSONOutput {
         .object([
             ("runDirectory", .text(folder)), ("model", .text(report.modelFile)), ("step", .integer(report.step)),
             ("images", .integer(report.images)), ("loss", .number(report.loss)), ("seconds", .number(report.seconds)),
             ("stopped", .truth(report.wasStopped)),
+            ("assessment", .object(found.map { ($0.name, .number($0.value)) })),
         ])
     }
 }

@@ -39,17 +39,23 @@ public struct EvaluationDriver: Sendable {
             )
         }
         let drawn = try SampleSet(result.samples).features()
-        let own = try estimates(drawn, real.judge, seed: PhiloxSource.subseed(settings.seed, -6))
+        let classes = try sampler.classes(
+            noise: request.noise.map { Noise(source: $0, samples: result.indices) }
+                ?? Noise(seed: request.seed, samples: result.indices))
+        let own = try estimates(
+            drawn, real.isOfStatistics ? drawn : real.judge, seed: PhiloxSource.subseed(settings.seed, -6),
+            classes: classes)
         let judgements = measures.indices.map { Judgement(measures[$0], drawn: own[$0], floor: real.floor[$0]) }
         return Evaluation(judgements: judgements, sampling: result.report, drawnCount: drawn.shape[0])
     }
 
     /// Every measure of some drawn vectors beside real ones, `[N, ...]` and `[M, ...]`.
     ///
+    /// - Parameter classes: what each drawn vector was asked to be; nil where there are no classes.
     /// - Throws: `GeneraError` for sets that are too small or differ in shape; errors of the measures.
-    public func estimates(_ drawn: Tensor, _ real: Tensor, seed: UInt64) throws -> [Estimate] {
+    public func estimates(_ drawn: Tensor, _ real: Tensor, seed: UInt64, classes: [Int]? = nil) throws -> [Estimate] {
         try check(drawn, real)
-        let both = try Comparison(drawn: drawn, real: real, settings: settings)
+        let both = try Comparison(drawn: drawn, real: real, drawnClasses: classes, settings: settings)
         let halves = HalfSampling.parts(
             settings.halves, first: drawn.shape[0], second: real.shape[0], seed: seed)
         progress.report(.began(total: measures.count, unit: "measures"))

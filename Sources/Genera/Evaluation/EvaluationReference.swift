@@ -1,3 +1,4 @@
+import Metrics
 import Tensors
 
 /// Real samples to measure by, and what measuring other real ones by them gives.
@@ -12,6 +13,9 @@ public struct EvaluationReference: Sendable {
     public let origin: String
     /// What a person should know of the floor; nil if all is well.
     public let caution: String?
+
+    /// Whether there are no real samples, only statistics of them: then there is no floor either.
+    public var isOfStatistics: Bool { judge.shape[0] == 0 }
 }
 
 extension EvaluationDriver {
@@ -25,14 +29,24 @@ extension EvaluationDriver {
     ) throws
         -> EvaluationReference
     {
-        func read<M: Measurable>(_ type: M.Type, _ path: String) throws -> Tensor {
-            try M.reference(from: path) { try choice(of: $0, for: count, file: path) }
-        }
         let type = try SampleSet<S.Sample>.type()
         if let path {
-            let real = try read(type, path)
+            var chosen: [Int] = []
+            let real = try type.reference(from: path) {
+                chosen = try choice(of: $0, for: count, file: path)
+                return chosen
+            }
             try requireSameShape(real, sampler, path)
-            return try divided(real, for: count, origin: path, reusing: previous)
+            let classes = settings.extractor.labels == nil ? nil : try type.classes(from: path)
+            return try divided(
+                real, for: count, origin: path, classes: classes.map { all in chosen.map { all[$0] } },
+                reusing: previous)
+        }
+        if let statistics = settings.statistics {
+            let none = Tensor([Float](), shape: [0])
+            return EvaluationReference(
+                judge: none, others: none, floor: measures.map { _ in Estimate(.nan) }, origin: statistics.name,
+                caution: "Only statistics of real samples are known: without --reference there is no floor.")
         }
         let seed = PhiloxSource.subseed(settings.seed, -7)
         let noise = Noise(seed: seed, samples: Array(0..<(settings.realCount ?? count) + count))
@@ -46,10 +60,10 @@ extension EvaluationDriver {
     /// Measures one half of real samples by the other.
     ///
     /// - Throws: errors of the measures.
-    public func divided(_ real: Tensor, for count: Int, origin: String, reusing previous: EvaluationReference? = nil)
-        throws
-        -> EvaluationReference
-    {
+    public func divided(
+        _ real: Tensor, for count: Int, origin: String, classes: [Int]? = nil,
+        reusing previous: EvaluationReference? = nil
+    ) throws -> EvaluationReference {
         let size = real.shape[0]
         let wanted = settings.realCount ?? count
         let others = min(count, size / 2)
@@ -62,7 +76,9 @@ extension EvaluationDriver {
             others < count || kept < wanted
             ? "There are \(size) real samples where \(wanted + count) are wanted: the floor is \(others) of them measured by \(kept), and measures that depend on sizes have another floor for \(count) drawn."
             : nil
-        let floor = try estimates(rest, judge, seed: PhiloxSource.subseed(settings.seed, -8))
+        let floor = try estimates(
+            rest, judge, seed: PhiloxSource.subseed(settings.seed, -8),
+            classes: classes.map { Array($0[kept..<kept + others]) })
         return EvaluationReference(judge: judge, others: rest, floor: floor, origin: origin, caution: caution)
     }
 
@@ -89,14 +105,37 @@ extension EvaluationDriver {
     }
 
     /// Which of so many real samples are used.
-    private func choice(of size: Int, for count: Int, file: String) throws -> [Int] {
+    private func choice(of total: Int, for count: Int, file: String) throws -> [Int] {
         let least = 2 * EvaluationSettings.leastCount
+        let named = try settings.realIndices.map { try checked($0, total, file) }
+        let size = named?.count ?? total
         guard size >= least else {
             throw GeneraError.badData(
                 file: file, reason: "holds \(size) samples", advice: "at least \(least) real ones are needed")
         }
         let wanted = (settings.realCount ?? count) + count
         let order = DataOrder(size: size, seed: PhiloxSource.subseed(settings.seed, -9))
-        return order.indices(0..<min(size, wanted))
+        let chosen = order.indices(0..<min(size, wanted))
+        return named.map { named in chosen.map { named[$0] } } ?? chosen
+    }
+
+    private func checked(_ named: [Int], _ total: Int, _ file: String) throws -> [Int] {
+        if let bad = named.first(where: { !(0..<total).contains($0) }) {
+            throw GeneraError.badData(
+                file: file, reason: "holds \(total) samples, so that there is none with the index \(bad)",
+                advice: "indices count from 0")
+        }
+        return named
+    }
+
+    /// Mean and covariance of the features of all real samples of a path (of those that the settings name).
+    ///
+    /// - Throws: as `reference`, and errors of the extractor.
+    public func statistics<S: Sampler>(of sampler: S, in path: String) throws -> FeatureStatistics {
+        let real = try SampleSet<S.Sample>.type().reference(from: path) { total in
+            try settings.realIndices.map { try checked($0, total, path) } ?? Array(0..<total)
+        }
+        try requireSameShape(real, sampler, path)
+        return FeatureStatistics(try GaussianFit(settings.extractor.features(real).checked()), name: path)
     }
 }

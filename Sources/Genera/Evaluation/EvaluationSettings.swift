@@ -2,6 +2,10 @@
 public struct EvaluationSettings: Sendable {
     /// Real samples that are compared with; nil for as many as are drawn.
     public var realCount: Int?
+    /// Which real samples are used, counted from 0; nil for all that there are.
+    public var realIndices: [Int]?
+    /// Mean and covariance of real features, with which the measure `frechet` compares in place of real samples; nil for none.
+    public var statistics: FeatureStatistics?
     /// The seed of all that is random in measuring: which real samples, which halves, which directions.
     public var seed: UInt64
     /// Random halves for the intervals; 0 for none.

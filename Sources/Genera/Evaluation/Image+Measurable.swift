@@ -46,6 +46,13 @@ extension Image: Measurable {
         return try values.reshaped([-1] + axes.shape).permuted(axes.order).contiguous().checked()
     }
 
+    /// The largest entry of each label of an `ImageDataset`.
+    public static func classes(from path: String) throws -> [Int]? {
+        guard ReferenceFile.kind(path) != "npy" else { return nil }
+        let rows = try ImageDataset.load(path).labelRows
+        return rows.isEmpty ? nil : rows.map(ImageClassifier.largest)
+    }
+
     private static func requirePixels(_ values: Tensor, width: Int, file: String) throws {
         let numbers = try values.array(of: Double.self)
         try ReferenceFile.requireFinite(numbers, width: width, file: file)

@@ -15,8 +15,18 @@ public protocol Measurable: Drawable {
     /// - Throws: an error that names the file, and what was expected in it.
     static func reference(from path: String, choosing: (_ count: Int) throws -> [Int]) throws -> Tensor
 
+    /// The classes of all samples of such a file, where it says them. Nil unless stated.
+    ///
+    /// - Throws: errors of reading it.
+    static func classes(from path: String) throws -> [Int]?
+
     /// What is measured unless others are asked for, and what can be.
     static var measures: [Measure] { get }
+}
+
+extension Measurable {
+    /// No classes.
+    public static func classes(from path: String) throws -> [Int]? { nil }
 }
 
 /// Files of numbers as references.

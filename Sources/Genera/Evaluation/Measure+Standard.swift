@@ -19,10 +19,30 @@ extension Measure {
         range: -Double.infinity...Double.infinity
     ) { _ in KernelMMD(.polynomial(degree: 3)) }
 
-    /// The Fréchet distance of Gaussians over all dimensions.
-    public static let frechet = Measure(
-        "frechet", "Fréchet distance of fitted Gaussians (Heusel et al. 2017)."
-    ) { _ in FrechetDistance() }
+    /// The Fréchet distance of Gaussians over all dimensions, to the real samples or to the settings' statistics.
+    public static let frechet = Measure("frechet", "Fréchet distance of fitted Gaussians (Heusel et al. 2017).") {
+        both, parts in
+        guard let known = both.settings.statistics else {
+            return try FrechetDistance().values(both.drawnFeatures, both.realFeatures, over: parts)
+        }
+        let drawn = both.drawnFeatures
+        try known.check(width: drawn.elementCount / max(drawn.shape[0], 1))
+        return try parts.map { part in
+            let rows = part.first.count == drawn.shape[0] ? drawn : drawn.gathered(rows: part.first)
+            return try GaussianFit(rows).frechetDistance(to: known.fit)
+        }
+    }
+
+    /// How often samples are what they were asked to be.
+    public static let labelAgreement = Measure(
+        "label-agreement", "Share of samples that the extractor takes for the class they were asked to be.",
+        isLowerBetter: false, range: 0...1
+    ) { both, parts in
+        guard let hits = try both.classHits() else { return parts.map { _ in .nan } }
+        return parts.map { part in
+            Double(part.first.count { hits[$0] }) / Double(max(part.first.count, 1))
+        }
+    }
 
     /// The Fréchet distance over the leading principal components of the real samples.
     public static let frechetPCA = Measure(

@@ -3,17 +3,11 @@ import ArgumentParser
 /// A family of generative models: all that the command line and the drivers need to know of it.
 ///
 /// The options become `genera sample NAME --help` and `genera train NAME --help`, and the keys of configuration files.
-public protocol ModelFamily: Sendable {
-    /// The word on the command line and in checkpoints, for example `pfgmpp`.
-    static var name: String { get }
-    /// One line for lists.
-    static var summary: String { get }
+public protocol ModelFamily: Trainable {
     /// The paper.
     static var citation: Citation { get }
     /// What can be chosen in sampling.
     associatedtype SamplingOptions: ParsableArguments & Sendable
-    /// What can be chosen in training, beside `TrainingSettings`.
-    associatedtype TrainingOptions: ParsableArguments & Sendable
     /// The name of a model that ships with Genera, used when no other is asked for.
     static var defaultCheckpoint: String? { get }
 
@@ -26,9 +20,6 @@ public protocol ModelFamily: Sendable {
 
     /// A sampler of the options' kind over the context's checkpoint.
     static func sampler(_ options: SamplingOptions, context: RunContext) throws -> any Sampler
-
-    /// What to train.
-    static func objective(_ options: TrainingOptions, context: RunContext) throws -> any Objective
 
     /// What `genera evaluate` can measure beside what its samples' type has. None unless stated.
     static var measures: [Measure] { get }

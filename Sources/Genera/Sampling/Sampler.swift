@@ -49,6 +49,9 @@ public protocol Sampler<Sample>: Sendable {
     /// Real samples of what is drawn, one for each of the noise's samples, where they are known: a closed form's own law.
     /// `genera evaluate` compares with them. Nil unless stated.
     func reference(noise: Noise) throws -> [Sample]?
+
+    /// The class that each of the noise's samples is asked to be, for samplers that draw by class. Nil unless stated.
+    func classes(noise: Noise) throws -> [Int]?
 }
 
 extension Sampler {
@@ -62,6 +65,8 @@ extension Sampler {
     public func describe(step: Int) -> String? { nil }
     /// None known.
     public func reference(noise: Noise) throws -> [Sample]? { nil }
+    /// No classes.
+    public func classes(noise: Noise) throws -> [Int]? { nil }
 
     /// Evaluations of the network for one sample (NFE).
     public var evaluationCount: Int { (0..<stepCount).reduce(0) { $0 + evaluations(step: $1) } }

@@ -26,6 +26,10 @@ public protocol Objective: AnyObject, Sendable {
 
     /// A sampler over the weights given (averages of the parameters, and the buffers), for previews. Nil for no previews.
     func previewSampler(weights: [(String, Tensor)]) throws -> (any Sampler)?
+
+    /// What can be said of the weights given when training ends, for example how often a classifier is right on data that it
+    /// was not trained on: names and numbers, in order. Nothing unless stated.
+    func assessment(weights: [(name: String, tensor: Tensor)]) throws -> [(name: String, value: Double)]
 }
 
 extension Objective {
@@ -33,4 +37,6 @@ extension Objective {
     public var buffers: [(name: String, tensor: Tensor)] { [] }
     /// No previews.
     public func previewSampler(weights: [(String, Tensor)]) throws -> (any Sampler)? { nil }
+    /// Nothing to say.
+    public func assessment(weights: [(name: String, tensor: Tensor)]) throws -> [(name: String, value: Double)] { [] }
 }

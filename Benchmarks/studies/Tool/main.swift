@@ -1,0 +1,134 @@
+// Tables and plots of what `genera evaluate` measured, and learned denoisers beside the exact one.
+//   study table label-agreement,frechet,recall NAME=FILE.json...
+//   study plot frechet OUT.png [x=nfe|value] [log=x,y] [title=...] NAME=FILE.json...
+//   study denoiser D=CHECKPOINT...
+import Foundation
+import Genera
+import PFGMPP
+
+struct Row {
+    let value: String
+    let nfe: Int
+    let measures: [String: (value: Double, low: Double?, high: Double?, floor: Double?)]
+}
+
+func number(_ any: Any?) -> Double? { (any as? NSNumber)?.doubleValue }
+
+func rows(_ file: String) throws -> [Row] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: file))
+    guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any],
+        let results = object["results"] as? [[String: Any]]
+    else { throw GeneraError.usage("\(file) is no report of `genera evaluate`.") }
+    return results.map { result in
+        var measures: [String: (value: Double, low: Double?, high: Double?, floor: Double?)] = [:]
+        for one in result["measures"] as? [[String: Any]] ?? [] {
+            let interval = one["interval"] as? [Any]
+            measures[one["name"] as? String ?? ""] = (
+                number(one["value"]) ?? .nan, number(interval?.first), number(interval?.last), number(one["floor"])
+            )
+        }
+        return Row(
+            value: result["value"] as? String ?? "", nfe: Int(number(result["nfe"]) ?? 0), measures: measures)
+    }
+}
+
+func inputs(_ words: some Sequence<String>) throws -> [(name: String, file: String)] {
+    try words.map { word in
+        guard let sign = word.firstIndex(of: "=") else { throw GeneraError.usage("'\(word)' is not NAME=FILE.") }
+        return (String(word[..<sign]), String(word[word.index(after: sign)...]))
+    }
+}
+
+/// A table in Markdown: a line for each setting, and the floor of the first file.
+func table(_ measures: [String], _ files: [(name: String, file: String)]) throws {
+    print("| | | NFE | \(measures.joined(separator: " | ")) |")
+    print("|---|---|---|\(measures.map { _ in "---|" }.joined())")
+    var floor: [Double?] = []
+    for (name, file) in files {
+        for row in try rows(file) {
+            let cells = measures.map { measure -> String in
+                guard let one = row.measures[measure] else { return "" }
+                let half = one.low.flatMap { low in one.high.map { ($0 - low) / 2 } }
+                return Text.significant(one.value, 3) + (half.map { " ± " + Text.significant($0, 2) } ?? "")
+            }
+            print("| \(name) | \(row.value) | \(row.nfe) | \(cells.joined(separator: " | ")) |")
+            if floor.isEmpty { floor = measures.map { row.measures[$0]?.floor } }
+        }
+    }
+    print("| real | | | \(floor.map { $0.map { Text.significant($0, 3) } ?? "" }.joined(separator: " | ")) |")
+}
+
+/// Curves of one measure, one for each file.
+func plot(_ measure: String, _ out: String, _ words: [String]) throws {
+    var settings: [String: String] = [:]
+    var files: [(name: String, file: String)] = []
+    for (key, value) in try inputs(words) {
+        if ["x", "log", "title", "xtitle"].contains(key) { settings[key] = value } else { files.append((key, value)) }
+    }
+    let byNFE = settings["x"] != "value"
+    var (series, floors, span): ([LinePlot.Series], [Double], [Double]) = ([], [], [])
+    for (name, file) in files {
+        let points = try rows(file).compactMap { row -> (x: Double, y: (Double, Double?, Double?))? in
+            guard let one = row.measures[measure], one.value.isFinite else { return nil }
+            if let floor = one.floor, floor.isFinite { floors.append(floor) }
+            let x = byNFE ? Double(row.nfe) : Double(row.value) ?? .nan
+            return x.isFinite ? (x, (one.value, one.low, one.high)) : nil
+        }.sorted { $0.x < $1.x }
+        span += points.map(\.x)
+        series.append(LinePlot.Series(name, x: points.map(\.x), y: points.map(\.y.0)))
+    }
+    if let floor = floors.first, let low = span.min(), let high = span.max(), low < high {
+        series.append(LinePlot.Series("real", x: [low, high], y: [floor, floor], isDashed: true, color: Color(grey: 0.5)))
+    }
+    let log = settings["log"] ?? ""
+    let image = try LinePlot(
+        series, title: settings["title"] ?? "",
+        x: Axis(
+            settings["xtitle"] ?? (byNFE ? "evaluations of the network" : ""),
+            scale: log.contains("x") ? .logarithmic : .linear),
+        y: Axis(measure, scale: log.contains("y") ? .logarithmic : .linear)
+    ).render(width: 480, height: 320)
+    try PNG.write(image, to: out)
+}
+
+/// Mean squared error of learned denoisers of eight Gaussians beside the exact E[y|x], a number.
+func denoisers(_ models: [(name: String, file: String)]) throws {
+    let sigmas = [0.03, 0.1, 0.3, 1, 3, 10]
+    let centres = (0..<8).map { [cos(Double($0) * .pi / 4), sin(Double($0) * .pi / 4)] }
+    print("| D | \(sigmas.map { "\($0)" }.joined(separator: " | ")) |")
+    print("|---|\(sigmas.map { _ in "---|" }.joined())")
+    for (name, file) in models {
+        let checkpoint = try ModelCheckpoint.load(CheckpointStore.standard.path(of: file))
+        let configuration = try NetworkConfiguration(json: checkpoint.configuration, file: file)
+        let scope = ParameterScope.loading(checkpoint.weights)
+        let network = try NetworkDenoiser(configuration, in: scope)
+        try scope.finish()
+        let kernel = StudentT(D: configuration.D ?? .infinity)
+        var exact = MixtureDenoiser(
+            weights: [Double](repeating: 0.125, count: 8), means: centres,
+            variances: [Double](repeating: 0.01, count: 8), kernel: kernel)
+        exact.nodeCount = 2000
+        let count = 1000
+        let noise = Noise(seed: 3, samples: Array(0..<count))
+        let clean = Tensor(noise.samples.flatMap { centres[$0 % 8] }, shape: [count, 2])
+        let cells = try sigmas.map { sigma -> String in
+            let blur = try noise.normal([2], at: .start).to(.float64) * 0.1
+            let x = clean + blur + (try kernel.draw([2], noise: noise, at: .start(draw: 1))) * sigma
+            let learned = network(x.reshaped([count, 2, 1, 1]), sigma: sigma).reshaped([count, 2]).to(.float64)
+            let errors = try (learned - exact(x, sigma: sigma)).squared().mean(axes: [1]).array(of: Double.self)
+            let mean = errors.reduce(0, +) / Double(count)
+            let most = errors.sorted().prefix(count * 95 / 100)
+            return Text.significant(mean, 2) + " / " + Text.significant(most.reduce(0, +) / Double(most.count), 2)
+        }
+        print("| \(name) | \(cells.joined(separator: " | ")) |")
+    }
+}
+
+let words = Array(CommandLine.arguments.dropFirst())
+switch words.first {
+case "table" where words.count > 2:
+    try table(words[1].split(separator: ",").map(String.init), inputs(words.dropFirst(2)))
+case "plot" where words.count > 3: try plot(words[1], words[2], Array(words.dropFirst(3)))
+case "denoiser" where words.count > 1: try denoisers(inputs(words.dropFirst()))
+default: print("study table MEASURES NAME=FILE... | study plot MEASURE OUT.png NAME=FILE... | study denoiser D=MODEL...")
+}

@@ -1,0 +1,18 @@
+# What the studies share. Figures go to $OUT as .json and are not measured again when they are there.
+#   GENERA  the program            MNIST  folder of t10k-images-idx3-ubyte.gz and its labels
+#   OUT     folder of the figures  RUNS   folder of the trainings  DIGITS  the checkpoint of digits to look at
+set -euo pipefail
+genera=${GENERA:-.build/release/genera} mnist=${MNIST:-data/mnist} out=${OUT:-runs/studies} runs=${RUNS:-runs/studies}
+extractor=${EXTRACTOR:-digits-classifier} count=${COUNT:-500} halves=${HALVES:-100}
+mkdir -p "$out"
+
+# measure NAME OPTIONS...: the measures of digits in the classifier's features, to $out/NAME.json
+measure() {
+  local name=$1
+  shift
+  if [ -e "$out/$name.json" ]; then return 0; fi
+  "$genera" evaluate pfgmpp --reference "$mnist/t10k-images-idx3-ubyte.gz" --extractor "$extractor" --count "$count" \
+    --bootstrap "$halves" --workers "${WORKERS:-1}" --measures label-agreement,frechet,precision,recall,density,coverage,spectrum \
+    --out "$out/$name.part.json" --force -q "$@"
+  mv "$out/$name.part.json" "$out/$name.json"
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// What `genera train NAME` trains: a family of models, or a network that measures them.
+public protocol Trainable: Sendable {
+    /// The word on the command line and in checkpoints, for example `pfgmpp`.
+    static var name: String { get }
+    /// One line for lists.
+    static var summary: String { get }
+    /// What can be chosen in training, beside `TrainingSettings`.
+    associatedtype TrainingOptions: ParsableArguments & Sendable
+    /// What to train.
+    static func objective(_ options: TrainingOptions, context: RunContext) throws -> any Objective
+}
