@@ -37,7 +37,7 @@ struct Words {
     /// What a family trains with unless told otherwise. Of options that occur twice the parser takes the last.
     private static func familyDefaults(_ words: [String]) throws -> [String] {
         guard words[0] == "train" else { return [] }
-        return try CurrentRegistry.value.family(named: words[1]).trainingDefaults
+        return try TrainGroup.trainable(named: words[1]).trainingDefaults
     }
 
     /// The file and line of an option that a message names, if the configuration file set it.

@@ -11,10 +11,6 @@ public protocol ModelFamily: Trainable {
     /// The name of a model that ships with Genera, used when no other is asked for.
     static var defaultCheckpoint: String? { get }
 
-    /// Words that `genera train NAME` begins with, where the defaults of `TrainingSettings`, those of a large image model, do
-    /// not suit: `["--steps", "3000", "--batch-size", "256"]`. Configuration files and the command line win. None unless stated.
-    static var trainingDefaults: [String] { get }
-
     /// Whether sampling with these options reads a checkpoint. True unless stated.
     static func usesCheckpoint(_ options: SamplingOptions) -> Bool
 
@@ -37,9 +33,6 @@ extension ModelFamily {
 
     /// None of its own.
     public static var measures: [Measure] { [] }
-
-    /// None.
-    public static var trainingDefaults: [String] { [] }
 
     /// True.
     public static func usesCheckpoint(_ options: SamplingOptions) -> Bool { true }

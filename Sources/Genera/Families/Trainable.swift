@@ -8,6 +8,14 @@ public protocol Trainable: Sendable {
     static var summary: String { get }
     /// What can be chosen in training, beside `TrainingSettings`.
     associatedtype TrainingOptions: ParsableArguments & Sendable
+    /// Words that `genera train NAME` begins with, where the defaults of `TrainingSettings`, those of a large image model, do
+    /// not suit: `["--steps", "3000", "--batch-size", "256"]`. Configuration files and the command line win. None unless stated.
+    static var trainingDefaults: [String] { get }
     /// What to train.
     static func objective(_ options: TrainingOptions, context: RunContext) throws -> any Objective
+}
+
+extension Trainable {
+    /// None.
+    public static var trainingDefaults: [String] { [] }
 }
