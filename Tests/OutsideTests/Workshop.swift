@@ -30,6 +30,7 @@ final class Workshop: Sendable {
     var scaffolded: String { folder.file("two-moons") }
 
     private init() throws {
+        Self.removeAtExit(folder.path)
         repository = "file://\(folder.file("genera.git"))"
         let clone = Self.bash(
             "git clone -q --bare '\(Golden.repository)' genera.git && git -C genera.git tag -f \(Version.current) HEAD",
@@ -44,6 +45,16 @@ final class Workshop: Sendable {
         let text = try String(contentsOfFile: "\(Golden.repository)/docs/Writing-a-plugin.md", encoding: .utf8)
             .replacing("https://example.com/genera.git", with: repository)
         guide = Self.bash(Guide(markdown: text).script, in: folder.path, data: folder.file("data"))
+    }
+
+    nonisolated(unsafe) private static var litter: [String] = []
+
+    /// Removes a folder when the tests end: what is static is never let go.
+    private static func removeAtExit(_ path: String) {
+        if litter.isEmpty {
+            atexit { for path in Workshop.litter { try? FileManager.default.removeItem(atPath: path) } }
+        }
+        litter.append(path)
     }
 
     /// Runs commands in a folder of the workshop.
