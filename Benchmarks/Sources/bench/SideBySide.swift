@@ -3,7 +3,7 @@ import Genera
 import PFGMPP
 
 /// The network of the comparison: CIFAR-10's DDPM++ with random weights, 55.7 million of them.
-private enum Workload {
+enum Workload {
     static let threads = 2
     static let batch = 16
     static let description = "DDPM++ for 32x32 images, 55.7 M weights, \(batch) images, \(threads) threads"
@@ -15,12 +15,12 @@ private enum Workload {
     }
 
     /// Writes a checkpoint with weights of about unit gain everywhere and calls `body` with its path.
-    static func withCheckpoint(_ body: (String) throws -> Void) throws {
+    static func withCheckpoint(_ configuration: NetworkConfiguration = configuration(), _ body: (String) throws -> Void) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "genera-bench-\(getpid())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "ddpmpp.safetensors").path
-        try save(configuration(), to: path)
+        try save(configuration, to: path)
         try body(path)
     }
 
@@ -53,7 +53,7 @@ private enum Workload {
 }
 
 /// Medians of `count` turns each, taken one after the other so that all see the same machine.
-private func turns(_ contenders: [Contender], _ command: String, count: Int, warm: Bool = true) throws -> [Double] {
+func turns(_ contenders: [Contender], _ command: String, count: Int, warm: Bool = true) throws -> [Double] {
     var times = [[Double]](repeating: [], count: contenders.count)
     if warm { for contender in contenders { _ = try contender(command) } }
     for _ in 0..<count {
@@ -62,9 +62,7 @@ private func turns(_ contenders: [Contender], _ command: String, count: Int, war
     return times.map { $0.sorted()[count / 2] }
 }
 
-private func seconds(_ value: Double) -> String { String(format: "%.1f", value) }
-
-private func printComparison(_ title: String, _ unit: String, _ rows: [(name: String, seconds: Double, more: [String])], _ more: [String], _ format: (Double) -> String) {
+func printComparison(_ title: String, _ unit: String, _ rows: [(name: String, seconds: Double, more: [String])], _ more: [String], _ format: (Double) -> String) {
     let base = rows[0].seconds
     printTable(
         title, ["", unit, "speed"] + more, rows.map { [$0.name, format($0.seconds), ratio(base / $0.seconds)] + $0.more })

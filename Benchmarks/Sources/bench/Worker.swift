@@ -14,7 +14,7 @@ struct Worker {
     init(_ arguments: [String]) throws {
         file = arguments[0]
         (threads, batch) = (Int(arguments[1])!, Int(arguments[2])!)
-        precision = Precision(arguments[3])!
+        precision = Precision(rawValue: arguments[3])!
         sampling = Array(arguments.dropFirst(4))
     }
 
@@ -39,7 +39,7 @@ struct Worker {
                 return try inferenceMode { try network(own, sigma: 0.7).array(of: Float.self) }
             }.flatMap { $0 }
         }
-        answer("ready")
+        Self.answer("ready")
         while let line = readLine() {
             let words = line.split(separator: " ").map(String.init)
             let began = DispatchTime.now().uptimeNanoseconds
@@ -48,11 +48,11 @@ struct Worker {
             case "images": if let sampler { try draw(sampler) }
             case "output": try evaluated().withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: words[1])) }
             case "memory":
-                answer("\(peakMemory())")
+                Self.answer("\(Self.peakMemory())")
                 continue
-            default: answer("no such command")
+            default: Self.answer("no such command")
             }
-            answer("\(Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9)")
+            Self.answer("\(Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9)")
         }
     }
 
@@ -62,13 +62,12 @@ struct Worker {
         guard try samples.map({ try $0.drawn() }).count == batch else { throw Failed(what: "\(samples.count) pictures") }
     }
 
-    private func answer(_ text: String) {
-        print(text)
-        fflush(stdout)
+    static func answer(_ text: String) {
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
     }
 
     /// The most memory that the process ever had, in MiB.
-    private func peakMemory() -> Double {
+    static func peakMemory() -> Double {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") } ?? ""
         return Double(line.split(separator: " ").dropFirst().first ?? "0")! / 1024

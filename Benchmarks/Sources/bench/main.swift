@@ -7,6 +7,10 @@ if arguments.first == "worker" {
     try Worker(Array(arguments.dropFirst())).serve()
     exit(0)
 }
+if arguments.first == "trainer" {
+    try Trainer(Array(arguments.dropFirst())).serve()
+    exit(0)
+}
 let parts: [(name: String, run: () throws -> Void)] = [
     ("tiny", tinyOperations), ("noise", noise), ("core", coreShare), ("threads", threads),
     ("evaluation", evaluation), ("images", images), ("training", training),
