@@ -53,16 +53,12 @@ extension PFGMPPSamplingOptions {
         _ configuration: NetworkConfiguration, _ weights: [(name: String, tensor: Tensor)], file: String,
         _ context: RunContext
     ) throws -> NetworkDenoiser {
-        let narrow = context.precision == .bf16
         let rounded = try bits.map { bits in
             try WeightQuantization(bits: bits)(weights.map { ($0.name, $0.tensor.to(.float32)) })
         }
-        let scope = ParameterScope.loading(
-            rounded ?? weights, dtype: narrow ? .bfloat16 : .float32, channelsLast: narrow, device: context.device)
         do {
-            let network = try NetworkDenoiser(configuration, in: scope, channelsLast: narrow)
-            try scope.finish()
-            return network
+            return try NetworkDenoiser(
+                configuration, weights: rounded ?? weights, precision: context.precision, device: context.device)
         } catch let error as KeyMismatch {
             throw GeneraError.badData(file: file, reason: "\(error)", advice: "")
         }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds LibTorch, or fetches it, and compiles engine.cpp against it. Prints one line saying what it used.
+# Finds LibTorch, or fetches it, and compiles the engine against it. Prints one line saying what it used.
 #
 #   LIBTORCH         a LibTorch folder (include/ and lib/) to use before any other
 #   GENERA_PIP_ARGS  extra arguments for pip, for example an index that offers CPU builds
@@ -110,12 +110,18 @@ flags=()
 
 library="$out/libgenera-engine.so"
 stamp="$out/libgenera-engine.stamp"
-mark="$(cat "$here/engine.cpp" "$here/../CEngine/include/genera_engine.h" "$here/build.sh" | cksum) $major.$minor.$patch $cxx"
+mark="$(cat "$here/engine.cpp" "$here"/kernels.* "$here/../CEngine/include/genera_engine.h" "$here/build.sh" | cksum) $major.$minor.$patch $cxx"
 if [ ! -f "$library" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$mark" ]; then
     mkdir -p "$out"
+    kernels="$library.kernels.o"
+    # The kernels ask the processor before they run, so they may be compiled for more than the machine at hand.
+    vector=(-mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512bf16 -mfma)
+    "$cxx" -std=c++17 -O3 -fPIC -fvisibility=hidden "${vector[@]}" -c "$here/kernels.cpp" -o "$kernels" 2>/dev/null \
+        || "$cxx" -std=c++17 -O3 -fPIC -fvisibility=hidden -c "$here/kernels.cpp" -o "$kernels"
     "$cxx" -std=$standard -O3 -fPIC -shared -fvisibility=hidden -fno-math-errno -Wno-deprecated-declarations ${flags[@]+"${flags[@]}"} \
-        -I"$here/../CEngine/include" "${includes[@]}" "$here/engine.cpp" -o "$library.part" \
+        -I"$here/../CEngine/include" "${includes[@]}" "$here/engine.cpp" "$kernels" -o "$library.part" \
         "${libraries[@]}" -Wl,-rpath,'$ORIGIN' ${torch:+-Wl,-rpath,"$torch/lib"}
+    rm -f "$kernels"
     mv "$library.part" "$library"
     printf '%s' "$mark" > "$stamp"
 fi

@@ -1,8 +1,9 @@
-// The engine: Genera's C interface over LibTorch, the only C++ of the project.
+// The engine: Genera's C interface over LibTorch, all C++ of the project but for its kernels.
 //
 // A handle is the tensor's own TensorImpl pointer with one reference owned by the holder of the handle.
 
 #include "genera_engine.h"
+#include "kernels.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -626,6 +627,78 @@ int module_forward(ge_module module, ge_tensor x, ge_tensor *out) {
 
 void module_release(ge_module module) { delete reinterpret_cast<torch::jit::Module *>(module); }
 
+// ---------------------------------------------------------------- bfloat16 inference with channels last
+
+void on_threads(int64_t count, void (*body)(void *, int64_t, int64_t), void *context) {
+    at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) { body(context, first, last); });
+}
+
+const genera::bf16 *bits(const Tensor &t) { return reinterpret_cast<const genera::bf16 *>(t.data_ptr()); }
+
+Tensor pixels_last(const Tensor &x) { return x.to(at::kBFloat16).contiguous(at::MemoryFormat::ChannelsLast); }
+
+int32_t has_packed_kernels() { return genera::kernels_available(); }
+
+int pack_convolution(ge_tensor weight, ge_tensor *out) {
+    return guarded([&] {
+        const Tensor w = Borrowed(weight)->detach().to(at::kFloat).contiguous();
+        TORCH_CHECK(w.dim() == 4 && w.size(2) == w.size(3) && (w.size(2) == 1 || w.size(2) == 3), "kernels are 1 or 3, not ", w.sizes());
+        TORCH_CHECK(w.size(1) % 16 == 0, "packed convolutions take a multiple of 16 channels, not ", w.size(1));
+        TORCH_CHECK(genera::kernels_available(), "this processor has no bfloat16 kernels");
+        Tensor packed = at::empty({genera::packed_size(w.size(0), w.size(1), w.size(2))}, at::kBFloat16);
+        genera::pack(w.data_ptr<float>(), w.size(0), w.size(1), w.size(2), reinterpret_cast<genera::bf16 *>(packed.data_ptr()));
+        *out = give(packed);
+    });
+}
+
+int packed_convolution(
+    ge_tensor input, ge_tensor weight, int64_t outputs, int64_t kernel, ge_tensor bias, ge_tensor residual, double scale,
+    int32_t wide, ge_tensor *out) {
+    return guarded([&] {
+        Borrowed w(weight);
+        const Tensor x = pixels_last(Borrowed(input));
+        TORCH_CHECK(x.dim() == 4, "images are [N, C, H, W], not ", x.sizes());
+        const int64_t n = x.size(0), channels = x.size(1), height = x.size(2), width = x.size(3);
+        TORCH_CHECK(w->numel() == genera::packed_size(outputs, channels, kernel), "the weights are for another number of channels than ", channels);
+        Tensor b, r;
+        int64_t stride = 0;
+        if (bias) {
+            b = Borrowed(bias)->to(at::kFloat).contiguous();
+            const int64_t rows = b.numel() / outputs;
+            TORCH_CHECK(b.numel() % outputs == 0 && (rows == 1 || rows == n), "bias ", b.sizes(), " does not go with ", n, " images and ", outputs, " channels");
+            stride = rows == 1 ? 0 : outputs;
+        }
+        if (residual) {
+            r = pixels_last(Borrowed(residual));
+            TORCH_CHECK(r.sizes() == at::IntArrayRef({n, outputs, height, width}), "residual ", r.sizes(), " does not go with images ", x.sizes());
+        }
+        Tensor y = at::empty({n, outputs, height, width}, x.options().dtype(wide ? at::kFloat : at::kBFloat16), at::MemoryFormat::ChannelsLast);
+        genera::convolve(
+            {n, height, width, channels, outputs, kernel, bits(x), bits(w), b.defined() ? b.data_ptr<float>() : nullptr, stride,
+             r.defined() ? bits(r) : nullptr, static_cast<float>(scale), wide ? nullptr : reinterpret_cast<genera::bf16 *>(y.data_ptr()),
+             wide ? y.data_ptr<float>() : nullptr},
+            on_threads);
+        *out = give(y);
+    });
+}
+
+int packed_group_norm(ge_tensor input, int64_t groups, ge_tensor weight, ge_tensor bias, double eps, int32_t activates, ge_tensor *out) {
+    return guarded([&] {
+        const Tensor x = pixels_last(Borrowed(input));
+        const Tensor w = Borrowed(weight)->to(at::kFloat).contiguous(), b = Borrowed(bias)->to(at::kFloat).contiguous();
+        TORCH_CHECK(x.dim() == 4, "images are [N, C, H, W], not ", x.sizes());
+        const int64_t n = x.size(0), channels = x.size(1), rows = w.numel() / channels;
+        TORCH_CHECK(groups > 0 && channels % groups == 0 && channels % 16 == 0, groups, " groups do not divide ", channels, " channels");
+        TORCH_CHECK(w.numel() % channels == 0 && (rows == 1 || rows == n) && w.numel() == b.numel(), "weight ", w.sizes(), " and bias ", b.sizes(), " do not go with ", x.sizes());
+        Tensor y = at::empty(x.sizes(), x.options(), at::MemoryFormat::ChannelsLast);
+        genera::normalize(
+            {n, x.size(2) * x.size(3), channels, groups, bits(x), w.data_ptr<float>(), b.data_ptr<float>(),
+             rows == 1 ? 0 : channels, static_cast<float>(eps), activates != 0, reinterpret_cast<genera::bf16 *>(y.data_ptr())},
+            on_threads);
+        *out = give(y);
+    });
+}
+
 const ge_api table = {
     GE_ABI, sizeof(ge_api),
     torch_version, last_error, cpu_capability, cuda_device_count, set_threads, get_threads, manual_seed, set_matmul_precision,
@@ -637,6 +710,7 @@ const ge_api table = {
     backward, grad_of, gradients, guard_begin, guard_end,
     adam_step, ema_update, gradient_norm, accumulate, clean_gradients,
     module_load, module_forward, module_release,
+    has_packed_kernels, pack_convolution, packed_convolution, packed_group_norm,
 };
 
 }  // namespace

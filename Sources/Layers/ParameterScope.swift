@@ -46,24 +46,29 @@ public struct ParameterScope {
         let trainable: Bool
         let dtype: DType
         let channelsLast: Bool
+        let packs: Bool
         let device: Device
         var entries: [Entry] = []
         var drawCount = 0
         var missing: [String] = []
         var misshaped: [KeyMismatch.Shape] = []
 
-        init(_ source: Source, trainable: Bool, dtype: DType, channelsLast: Bool, device: Device) {
+        init(
+            _ source: Source, trainable: Bool = false, dtype: DType = .float32, channelsLast: Bool = false,
+            packs: Bool = false, device: Device = .cpu
+        ) {
             self.source = source
             self.trainable = trainable
             self.dtype = dtype
             self.channelsLast = channelsLast
+            self.packs = packs
             self.device = device
         }
     }
 
     /// A scope whose parameters are drawn at random and can be trained.
     public static func drawing(on device: Device = .cpu, _ draw: @escaping Draw) -> ParameterScope {
-        let root = Root(.drawing(draw), trainable: true, dtype: .float32, channelsLast: false, device: device)
+        let root = Root(.drawing(draw), trainable: true, device: device)
         return ParameterScope(root: root, prefix: "")
     }
 
@@ -72,20 +77,22 @@ public struct ParameterScope {
     /// - Parameters:
     ///   - trainable: whether gradients shall flow to them (they are then copied).
     ///   - channelsLast: whether convolution kernels are laid out for images with channels last.
+    ///   - packs: whether layers may rearrange their weights for inference (`PackedConvolution`). Activations are then bfloat16
+    ///     with channels last, whatever `dtype` the weights are.
     public static func loading(
         _ weights: [(name: String, tensor: Tensor)], trainable: Bool = false, dtype: DType = .float32,
-        channelsLast: Bool = false, device: Device = .cpu
+        channelsLast: Bool = false, packs: Bool = false, device: Device = .cpu
     ) -> ParameterScope {
         let table = Dictionary(weights.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
         let root = Root(
-            .loading(table), trainable: trainable, dtype: dtype, channelsLast: channelsLast, device: device)
+            .loading(table), trainable: trainable, dtype: dtype, channelsLast: channelsLast, packs: packs,
+            device: device)
         return ParameterScope(root: root, prefix: "")
     }
 
     /// A scope that gives tensors of the right shape without memory behind them.
     public static func listing() -> ParameterScope {
-        ParameterScope(
-            root: Root(.listing, trainable: false, dtype: .float32, channelsLast: false, device: .cpu), prefix: "")
+        ParameterScope(root: Root(.listing), prefix: "")
     }
 
     /// The scope of a part.
@@ -141,6 +148,12 @@ public struct ParameterScope {
 
     /// The type that loaded parameters are converted to.
     public var dtype: DType { root.dtype }
+
+    /// Whether layers may rearrange their weights for inference in bfloat16 with channels last.
+    public var packs: Bool { root.packs }
+
+    /// The type of the activations: that of the parameters, or bfloat16 where layers pack theirs.
+    public var activations: DType { root.packs ? .bfloat16 : root.dtype }
 
     /// Checks that the weights held exactly the keys that the network asked for.
     ///

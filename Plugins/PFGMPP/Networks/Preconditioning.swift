@@ -95,7 +95,8 @@ public final class NetworkDenoiser: Sendable {
     let network: any UNet
     /// Every tensor under its key in files, `model.` and all.
     public let entries: [ParameterScope.Entry]
-    private let dtype: DType
+    /// The type that the network computes in.
+    private let activations: DType
     private let channelsLast: Bool
 
     /// Builds the network of `configuration` from `scope`. Call the scope's `finish()` afterwards.
@@ -113,8 +114,24 @@ public final class NetworkDenoiser: Sendable {
         let outputs = preconditioning.outputs(configuration.imgChannels)
         network = try makeUNet(configuration, outputs: outputs, in: scope["model"])
         entries = scope.entries
-        dtype = scope.dtype
-        self.channelsLast = channelsLast
+        activations = scope.activations
+        self.channelsLast = channelsLast || scope.packs
+    }
+
+    /// Builds the network of `configuration` from its weights, to be asked and not trained.
+    ///
+    /// - Throws: `ConfigurationError`, or `KeyMismatch` for weights of another network.
+    public convenience init(
+        _ configuration: NetworkConfiguration, weights: [(name: String, tensor: Tensor)], precision: Precision,
+        device: Device = .cpu
+    ) throws {
+        let isNarrow = precision == .bf16
+        let packs = isNarrow && device == .cpu && PackedConvolution.isAvailable && !configuration.isOfPoints
+        let scope = ParameterScope.loading(
+            weights, dtype: isNarrow && !packs ? .bfloat16 : .float32, channelsLast: isNarrow && !packs, packs: packs,
+            device: device)
+        try self.init(configuration, in: scope, channelsLast: isNarrow)
+        try scope.finish()
     }
 
     /// The raw network F with its noise condition `[N]` or `[1]`: `[N, C, H, W] -> [N, out, H, W]`.
@@ -123,7 +140,7 @@ public final class NetworkDenoiser: Sendable {
         if configuration.labelDim > 0, condition.labels == nil {
             condition.labels = .zeros([1, configuration.labelDim], device: x.device)
         }
-        var input = x.to(dtype)
+        var input = x.to(activations)
         if channelsLast { input = input.channelsLast() }
         return network(input, embedding: network.embedding(condition), dropout: dropout).to(.float32)
     }

@@ -16,6 +16,8 @@ final class ResamplingConv2d: Sendable {
     let filter: Tensor?
     /// The filter once for each input channel, `[in, 1, m, m]`, in the type of the activations.
     private let channelFilter: Tensor?
+    /// The weights packed for inference, where the scope asks for that and the shape allows it.
+    let packed: PackedConvolution?
     /// Whether the filter is the two-tap box, so that resampling is repetition and averaging of pixels, which is far faster.
     private let isBox: Bool
 
@@ -34,10 +36,14 @@ final class ResamplingConv2d: Sendable {
         (up, down, fused) = (resampling.up, resampling.down, resampling.fused)
         if kernel > 0 {
             let standard = Initializer.kaimingNormal(fanIn: inputs * kernel * kernel)
-            weight = try scope.parameter("weight", [outputs, inputs, kernel, kernel], weightInit ?? standard)
-            bias = try scope.parameter("bias", [outputs], biasInit)
+            let weight = try scope.parameter("weight", [outputs, inputs, kernel, kernel], weightInit ?? standard)
+            let bias = try scope.parameter("bias", [outputs], biasInit)
+            packed = scope.packs && !fused ? PackedConvolution(weight: weight, bias: bias) : nil
+            let isPlain = scope.packs && packed == nil
+            self.weight = isPlain ? weight.to(scope.activations).channelsLast() : weight
+            self.bias = isPlain ? bias.to(scope.activations) : bias
         } else {
-            (weight, bias) = (nil, nil)
+            (weight, bias, packed) = (nil, nil, nil)
         }
         guard up || down else {
             (filter, channelFilter, isBox) = (nil, nil, false)
@@ -51,7 +57,7 @@ final class ResamplingConv2d: Sendable {
             "resample_filter", constant: Tensor(square, shape: [1, 1, taps.count, taps.count]))
         self.filter = filter
         let gain = up ? 4.0 : 1.0
-        channelFilter = (filter.to(.float32) * gain).to(scope.dtype).expanded(
+        channelFilter = (filter.to(.float32) * gain).to(scope.activations).expanded(
             [inputs, 1, taps.count, taps.count]
         ).contiguous()
     }
@@ -69,13 +75,16 @@ final class ResamplingConv2d: Sendable {
             x = x.conv2d(weight, padding: weightPadding + filterPadding)
             return added(bias, to: x.conv2d(depthwise(outputs), stride: 2, groups: outputs))
         }
-        x = resampled(x, padding: filterPadding)
+        x = resampled(x)
+        if let packed { return packed(x) }
         if let weight { x = x.conv2d(weight, bias: bias, padding: weightPadding) }
         return x
     }
 
-    private func resampled(_ x: Tensor, padding: Int) -> Tensor {
+    /// What the layer does before it convolves.
+    func resampled(_ x: Tensor) -> Tensor {
         guard let channelFilter else { return x }
+        let padding = (channelFilter.shape[-1] - 1) / 2
         if isBox { return up ? x.repeatedPixels() : x.averagedPixels() }
         return up
             ? x.convTranspose2d(channelFilter, stride: 2, padding: padding, groups: inputs)

@@ -45,6 +45,14 @@ final class UNetBlock: Sendable {
     private let conv1: ResamplingConv2d
     private let skip: ResamplingConv2d?
     private let attention: (norm: GroupNorm, qkv: ResamplingConv2d, proj: ResamplingConv2d)?
+    /// The layers packed for inference, where all of them are.
+    private let packed: Packed?
+
+    private struct Packed {
+        let conv0, conv1: PackedConvolution
+        /// The rows of its weights ordered by query, key, value, then head, then channel.
+        let qkv: PackedConvolution?
+    }
 
     init(_ shape: Shape, style: Style, in scope: ParameterScope) throws {
         let (cin, cout) = (shape.inputs, shape.outputs)
@@ -83,22 +91,40 @@ final class UNetBlock: Sendable {
         } else {
             skip = nil
         }
-        guard heads > 0 else {
-            attention = nil
-            return
+        let attention =
+            heads > 0
+            ? (
+                try norm(cout, "norm2"), try conv(cout, cout * 3, kernel: 1, "qkv", law: make.attention),
+                try conv(cout, cout, kernel: 1, "proj", law: make.last)
+            ) : nil
+        self.attention = attention
+        let qkv = scope.packs ? attention.flatMap { [heads] in Self.qkv($0.1, heads: heads) } : nil
+        if let first = conv0.packed, let second = conv1.packed, (qkv == nil) == (attention == nil) {
+            packed = Packed(conv0: first, conv1: second, qkv: qkv)
+        } else {
+            packed = nil
         }
-        attention = (
-            try norm(cout, "norm2"), try conv(cout, cout * 3, kernel: 1, "qkv", law: make.attention),
-            try conv(cout, cout, kernel: 1, "proj", law: make.last)
-        )
+    }
+
+    private static func qkv(_ conv: ResamplingConv2d, heads: Int) -> PackedConvolution? {
+        guard let weight = conv.weight, let bias = conv.bias else { return nil }
+        let (rows, inputs) = (conv.outputs, conv.inputs)
+        func ordered(_ t: Tensor, _ width: Int) -> Tensor {
+            t.reshaped([heads, rows / heads / 3, 3, width]).permuted([2, 0, 1, 3])
+        }
+        return PackedConvolution(
+            weight: ordered(weight, inputs).reshaped([rows, inputs, 1, 1]), bias: ordered(bias, 1).reshaped([rows]))
     }
 
     /// What the block adds (or multiplies by and adds) for an embedding `[N, emb]`; it does not depend on the image.
-    func modulation(_ embedding: Tensor) -> Tensor { affine(embedding).unsqueezed(2).unsqueezed(3) }
+    private func modulation(_ embedding: Tensor, like x: Tensor) -> Tensor {
+        affine(embedding).to(x.dtype).unsqueezed(2).unsqueezed(3)
+    }
 
     func callAsFunction(_ x: Tensor, _ embedding: Tensor, dropout: Dropout? = nil) -> Tensor {
+        if let packed, dropout == nil { return inferred(x, embedding, packed) }
         var h = conv0(norm0(x).silu())
-        let params = modulation(embedding)
+        let params = modulation(embedding, like: x)
         if style.isAdaptive {
             let parts = params.chunked(2, axis: 1)
             h = (parts[1] + norm1(h) * (parts[0] + 1)).silu()
@@ -113,6 +139,30 @@ final class UNetBlock: Sendable {
         return style.skipScale == 1 ? h : h * style.skipScale
     }
 
+    /// The same in bfloat16 with channels last, by packed layers, sums and factors folded into them.
+    private func inferred(_ x: Tensor, _ embedding: Tensor, _ packed: Packed) -> Tensor {
+        var h = conv0.resampled(norm0.packed(x))
+        let params = affine(embedding)
+        if style.isAdaptive {
+            let parts = params.chunked(2, axis: 1)
+            let gain = parts[0] + 1
+            h = packed.conv0(h).packedGroupNorm(
+                groups: norm1.groups, weight: norm1.weight * gain, bias: norm1.bias * gain + parts[1],
+                epsilon: norm1.epsilon, activates: true)
+        } else {
+            h = norm1.packed(packed.conv0(h, addend: params))
+        }
+        h = packed.conv1(h, residual: skip.map { $0(x) } ?? x, scale: style.skipScale)
+        guard let attention, let qkv = packed.qkv, let proj = attention.proj.packed else { return h }
+        let shape = h.shape
+        let split = qkv(attention.norm.packed(h, activates: false)).permuted([0, 2, 3, 1]).reshaped(
+            [shape[0], shape[2] * shape[3], 3, heads, outputs / heads])
+        let parts = (0..<3).map { split.selected(axis: 2, $0).permuted([0, 2, 1, 3]) }
+        let mixed = Tensor.attention(parts[0], parts[1], parts[2]).permuted([0, 2, 1, 3])
+        let images = mixed.reshaped([shape[0], shape[2], shape[3], outputs]).permuted([0, 3, 1, 2])
+        return proj(images, residual: h, scale: style.skipScale)
+    }
+
     /// `[N, 3·C, H, W] -> [N, C, H, W]`. The channels are ordered by head, then channel, then query, key, value.
     private func attended(_ qkv: Tensor) -> Tensor {
         let shape = qkv.shape
@@ -121,5 +171,12 @@ final class UNetBlock: Sendable {
         let parts = (0..<3).map { split.selected(axis: 3, $0).transposed() }
         let mixed = Tensor.attention(parts[0], parts[1], parts[2])
         return mixed.transposed().reshaped([shape[0], outputs, shape[2], shape[3]])
+    }
+}
+
+extension GroupNorm {
+    /// The layer, and SiLU after it, in one operation for inference.
+    func packed(_ x: Tensor, activates: Bool = true) -> Tensor {
+        x.packedGroupNorm(groups: groups, weight: weight, bias: bias, epsilon: epsilon, activates: activates)
     }
 }

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define GE_ABI 1
+#define GE_ABI 2
 
 typedef struct ge_tensor_s *ge_tensor;
 typedef struct ge_op_s *ge_op;
@@ -141,6 +141,15 @@ typedef struct ge_api {
     int (*module_load)(const char *path, int32_t device, ge_module *out);
     int (*module_forward)(ge_module module, ge_tensor x, ge_tensor *out);
     void (*module_release)(ge_module module);
+
+    // Inference in bfloat16 with channels last, by kernels of our own; without derivatives
+    int32_t (*has_packed_kernels)(void);
+    int (*pack_convolution)(ge_tensor weight, ge_tensor *out);
+    int (*packed_convolution)(
+        ge_tensor x, ge_tensor weight, int64_t outputs, int64_t kernel, ge_tensor bias, ge_tensor residual, double scale,
+        int32_t wide, ge_tensor *out);
+    int (*packed_group_norm)(
+        ge_tensor x, int64_t groups, ge_tensor weight, ge_tensor bias, double eps, int32_t activates, ge_tensor *out);
 } ge_api;
 
 /// What an engine library exports. Null if it does not speak `abi_wanted`.
