@@ -16,3 +16,10 @@ measure() {
     --out "$out/$name.part.json" --force -q "$@"
   mv "$out/$name.part.json" "$out/$name.json"
 }
+
+# vary NAME OPTION "VALUES" OPTIONS...: the same for each value of an option, each in a file of its own: $out/NAME-VALUE.json
+vary() {
+  local name=$1 option=$2 values=$3 value
+  shift 3
+  for value in $values; do measure "$name-$value" --sweep "$option=$value" "$@"; done
+}

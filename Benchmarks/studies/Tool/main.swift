@@ -14,7 +14,10 @@ struct Row {
 
 func number(_ any: Any?) -> Double? { (any as? NSNumber)?.doubleValue }
 
-func rows(_ file: String) throws -> [Row] {
+/// The settings of some reports, with commas between their files.
+func rows(_ files: String) throws -> [Row] { try files.split(separator: ",").flatMap { try report(String($0)) } }
+
+func report(_ file: String) throws -> [Row] {
     let data = try Data(contentsOf: URL(fileURLWithPath: file))
     guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any],
         let results = object["results"] as? [[String: Any]]
@@ -34,7 +37,7 @@ func rows(_ file: String) throws -> [Row] {
 
 func inputs(_ words: some Sequence<String>) throws -> [(name: String, file: String)] {
     try words.map { word in
-        guard let sign = word.firstIndex(of: "=") else { throw GeneraError.usage("'\(word)' is not NAME=FILE.") }
+        guard let sign = word.lastIndex(of: "=") else { throw GeneraError.usage("'\(word)' is not NAME=FILE.") }
         return (String(word[..<sign]), String(word[word.index(after: sign)...]))
     }
 }
@@ -78,7 +81,8 @@ func plot(_ measure: String, _ out: String, _ words: [String]) throws {
         series.append(LinePlot.Series(name, x: points.map(\.x), y: points.map(\.y.0)))
     }
     if let floor = floors.first, let low = span.min(), let high = span.max(), low < high {
-        series.append(LinePlot.Series("real", x: [low, high], y: [floor, floor], isDashed: true, color: Color(grey: 0.5)))
+        series.append(
+            LinePlot.Series("real", x: [low, high], y: [floor, floor], isDashed: true, color: Color(grey: 0.5)))
     }
     let log = settings["log"] ?? ""
     let image = try LinePlot(
@@ -130,5 +134,6 @@ case "table" where words.count > 2:
     try table(words[1].split(separator: ",").map(String.init), inputs(words.dropFirst(2)))
 case "plot" where words.count > 3: try plot(words[1], words[2], Array(words.dropFirst(3)))
 case "denoiser" where words.count > 1: try denoisers(inputs(words.dropFirst()))
-default: print("study table MEASURES NAME=FILE... | study plot MEASURE OUT.png NAME=FILE... | study denoiser D=MODEL...")
+default:
+    print("study table MEASURES NAME=FILE... | study plot MEASURE OUT.png NAME=FILE... | study denoiser D=MODEL...")
 }
