@@ -133,6 +133,9 @@ enum FamilyName {
                     "'\(name)' cannot name a family: use up to 40 lower-case letters, digits and single hyphens, a letter first"
                     + (better.isEmpty ? "." : ", for example '\(better)'."), path: nil)
         }
+        if ["classifier", "help"].contains(name) {
+            throw ScaffoldError(reason: "'\(name)' is a word of the command line. Choose another name.", path: nil)
+        }
         let module = module(name)
         if taken.contains(where: { $0.lowercased() == module.lowercased() }) {
             throw ScaffoldError(

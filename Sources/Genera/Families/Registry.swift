@@ -5,6 +5,9 @@ public struct Registry: Sendable {
     private var table: [String: any ModelFamily.Type] = [:]
     private var origins: [String: String] = [:]
 
+    /// Names that commands have beside those of families: `genera train classifier`, `genera help sample`.
+    static let reserved: Set<String> = ["classifier", "help"]
+
     /// An empty registry.
     public init() {}
 
@@ -29,7 +32,9 @@ public struct Registry: Sendable {
                 "'\(family.name)' cannot name a model family: use lower-case letters, digits and hyphens, a letter first."
             )
         }
-        guard table[family.name] == nil else { throw GeneraError.duplicateFamily(family.name) }
+        guard table[family.name] == nil, !Self.reserved.contains(family.name) else {
+            throw GeneraError.duplicateFamily(family.name)
+        }
         table[family.name] = family
         origins[family.name] = plugin
     }
