@@ -136,9 +136,9 @@ typedef struct ge_api {
     int (*accumulate)(const ge_tensor *sums, const ge_tensor *terms, int32_t n, double scale);
     int (*clean_gradients)(const ge_tensor *gradients, int32_t n, double limit);
 
-    // Inference in bfloat16 with channels last, by kernels of our own; without derivatives
-    int32_t (*has_packed_kernels)(void);
-    int (*pack_convolution)(ge_tensor weight, ge_tensor *out);
+    // Inference in float32 or bfloat16 with channels last, by kernels of our own; without derivatives
+    int32_t (*has_packed_kernels)(int32_t dtype);
+    int (*pack_convolution)(ge_tensor weight, int32_t dtype, ge_tensor *out);
     int (*packed_convolution)(
         ge_tensor x, ge_tensor weight, int64_t outputs, int64_t kernel, ge_tensor bias, ge_tensor residual, double scale,
         int32_t wide, ge_tensor *out);
