@@ -1,8 +1,8 @@
 import CEngine
 
-/// A convolution whose weights are rearranged once for inference in float32 or bfloat16 with channels last, on processors whose
-/// vector units serve it (AVX-512, and its bfloat16 product). Stride 1, the border padded with zeros so that the size stays; kernels of 3 are computed in
-/// the transformed domain of Lavin and Gray (2016), with less than half the multiplications.
+/// A convolution whose weights are rearranged once for inference with channels last, in float32 or bfloat16, on processors whose
+/// vector units serve it (AVX-512, and its bfloat16 product). Stride 1, the border padded with zeros so that the size stays.
+/// Kernels of 3 are computed in the transformed domain of Lavin and Gray (2016), with less than half the multiplications.
 ///
 /// An image's result depends on nothing else in the batch, nor on the number of threads. There are no derivatives.
 public struct PackedConvolution: Sendable {
@@ -13,7 +13,8 @@ public struct PackedConvolution: Sendable {
 
     /// Whether this processor has the kernels and gains by them.
     public static func isAvailable(_ dtype: DType) -> Bool {
-        [.float32, .bfloat16].contains(dtype) && Engine.loaded.map { $0.api.has_packed_kernels(dtype.rawValue) != 0 } ?? false
+        [.float32, .bfloat16].contains(dtype)
+            && Engine.loaded.map { $0.api.has_packed_kernels(dtype.rawValue) != 0 } ?? false
     }
 
     /// Packs `weight` `[out, in, k, k]` and `bias` `[out]` for activations of type `dtype`. The result is nil where the processor,
@@ -51,8 +52,8 @@ public struct PackedConvolution: Sendable {
 
 extension Tensor {
     /// `groupNorm`, and `silu` afterwards if wished, of images with channels last, in one operation without derivatives.
-    /// `weight` and `bias` are `[C]`, or `[N, C]` for factors of each image. Needs `PackedConvolution.isAvailable` for the images' type, and channels
-    /// in a multiple of 16.
+    /// `weight` and `bias` are `[C]`, or `[N, C]` for factors of each image. Needs `PackedConvolution.isAvailable` for the
+    /// type of the images, and channels in a multiple of 16.
     public func packedGroupNorm(
         groups: Int, weight: Tensor, bias: Tensor, epsilon: Double, activates: Bool,
         file: StaticString = #fileID, line: UInt = #line

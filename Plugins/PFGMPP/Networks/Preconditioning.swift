@@ -131,7 +131,8 @@ public final class NetworkDenoiser: Sendable {
             precision != .fast && device == .cpu && PackedConvolution.isAvailable(activations)
             && !configuration.isOfPoints
         let scope = ParameterScope.loading(
-            weights, dtype: isNarrow && !packs ? .bfloat16 : .float32, channelsLast: isNarrow && !packs, packs: packs ? activations : nil,
+            weights, dtype: isNarrow && !packs ? .bfloat16 : .float32, channelsLast: isNarrow && !packs,
+            packs: packs ? activations : nil,
             device: device)
         try self.init(configuration, in: scope, channelsLast: isNarrow)
         try scope.finish()

@@ -99,7 +99,9 @@ final class UNetBlock: Sendable {
             ) : nil
         self.attention = attention
         let qkv = scope.packs ? attention.flatMap { [heads] in Self.qkv($0.1, heads: heads, scope.activations) } : nil
-        if (cin | cout) % 16 == 0, let first = conv0.packed, let second = conv1.packed, (qkv == nil) == (attention == nil) {
+        if (cin | cout) % 16 == 0, let first = conv0.packed, let second = conv1.packed,
+            (qkv == nil) == (attention == nil)
+        {
             packed = Packed(conv0: first, conv1: second, qkv: qkv)
         } else {
             packed = nil
