@@ -627,75 +627,102 @@ int module_forward(ge_module module, ge_tensor x, ge_tensor *out) {
 
 void module_release(ge_module module) { delete reinterpret_cast<torch::jit::Module *>(module); }
 
-// ---------------------------------------------------------------- bfloat16 inference with channels last
+// ---------------------------------------------------------------- inference with channels last
 
 void on_threads(int64_t count, void (*body)(void *, int64_t, int64_t), void *context) {
     at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) { body(context, first, last); });
 }
 
-const genera::bf16 *bits(const Tensor &t) { return reinterpret_cast<const genera::bf16 *>(t.data_ptr()); }
+template <class T> struct Packed;
+template <> struct Packed<float> { static constexpr at::ScalarType type = at::kFloat; };
+template <> struct Packed<genera::bf16> { static constexpr at::ScalarType type = at::kBFloat16; };
 
-Tensor pixels_last(const Tensor &x) { return x.to(at::kBFloat16).contiguous(at::MemoryFormat::ChannelsLast); }
+template <class T> T *elements(const Tensor &t) { return static_cast<T *>(t.data_ptr()); }
 
-int32_t has_packed_kernels() { return genera::kernels_available(); }
+template <class T> Tensor pixels_last(const Tensor &x) { return x.to(Packed<T>::type).contiguous(at::MemoryFormat::ChannelsLast); }
 
-int pack_convolution(ge_tensor weight, ge_tensor *out) {
+Tensor floats(ge_tensor t) { return Borrowed(t)->detach().to(at::kFloat).contiguous(); }
+
+int32_t has_packed_kernels(int32_t dtype) {
+    return genera::kernels_available(static_cast<at::ScalarType>(dtype) == at::kBFloat16);
+}
+
+int pack_convolution(ge_tensor weight, int32_t dtype, ge_tensor *out) {
     return guarded([&] {
-        const Tensor w = Borrowed(weight)->detach().to(at::kFloat).contiguous();
+        const Tensor w = floats(weight);
         TORCH_CHECK(w.dim() == 4 && w.size(2) == w.size(3) && (w.size(2) == 1 || w.size(2) == 3), "kernels are 1 or 3, not ", w.sizes());
-        TORCH_CHECK(w.size(1) % 16 == 0, "packed convolutions take a multiple of 16 channels, not ", w.size(1));
-        TORCH_CHECK(genera::kernels_available(), "this processor has no bfloat16 kernels");
-        Tensor packed = at::empty({genera::packed_size(w.size(0), w.size(1), w.size(2))}, at::kBFloat16);
-        genera::pack(w.data_ptr<float>(), w.size(0), w.size(1), w.size(2), reinterpret_cast<genera::bf16 *>(packed.data_ptr()));
+        TORCH_CHECK(has_packed_kernels(dtype), "this processor does not run the kernels");
+        const auto type = static_cast<at::ScalarType>(dtype) == at::kBFloat16 ? at::kBFloat16 : at::kFloat;
+        Tensor packed = at::empty({genera::packed_size(w.size(0), w.size(1), w.size(2))}, type);
+        auto pack = [&](auto *memory) { genera::pack_weights(w.data_ptr<float>(), w.size(0), w.size(1), w.size(2), memory); };
+        type == at::kFloat ? pack(elements<float>(packed)) : pack(elements<genera::bf16>(packed));
         *out = give(packed);
     });
+}
+
+template <class T>
+Tensor convolved(
+    const Tensor &images, const Tensor &w, int64_t outputs, int64_t kernel, ge_tensor bias, ge_tensor residual, double scale, bool wide) {
+    TORCH_CHECK(images.dim() == 4, "images are [N, C, H, W], not ", images.sizes());
+    const int64_t n = images.size(0), channels = images.size(1), depth = genera::padded(channels);
+    const int64_t height = images.size(2), width = images.size(3);
+    TORCH_CHECK(w.numel() == genera::packed_size(outputs, channels, kernel), "the weights are for another number of channels than ", channels);
+    const Tensor x = pixels_last<T>(depth == channels ? images : at::constant_pad_nd(images, {0, 0, 0, 0, 0, depth - channels}));
+    Tensor b, r;
+    int64_t stride = 0;
+    if (bias) {
+        b = floats(bias);
+        const int64_t rows = b.numel() / outputs;
+        TORCH_CHECK(b.numel() % outputs == 0 && (rows == 1 || rows == n), "bias ", b.sizes(), " does not go with ", n, " images and ", outputs, " channels");
+        stride = rows == 1 ? 0 : outputs;
+    }
+    if (residual) {
+        r = pixels_last<T>(Borrowed(residual));
+        TORCH_CHECK(r.sizes() == at::IntArrayRef({n, outputs, height, width}), "residual ", r.sizes(), " does not go with images ", x.sizes());
+    }
+    const bool converts = wide && Packed<T>::type != at::kFloat;
+    Tensor y = at::empty({n, outputs, height, width}, x.options().dtype(wide ? at::kFloat : Packed<T>::type), at::MemoryFormat::ChannelsLast);
+    const genera::Convolution<T> job{
+        n, height, width, depth, outputs, kernel, elements<T>(x), elements<T>(w), b.defined() ? elements<float>(b) : nullptr, stride,
+        r.defined() ? elements<T>(r) : nullptr, static_cast<float>(scale), converts ? nullptr : elements<T>(y),
+        converts ? elements<float>(y) : nullptr};
+    genera::run(job, on_threads);
+    return y;
 }
 
 int packed_convolution(
     ge_tensor input, ge_tensor weight, int64_t outputs, int64_t kernel, ge_tensor bias, ge_tensor residual, double scale,
     int32_t wide, ge_tensor *out) {
     return guarded([&] {
-        Borrowed w(weight);
-        const Tensor x = pixels_last(Borrowed(input));
-        TORCH_CHECK(x.dim() == 4, "images are [N, C, H, W], not ", x.sizes());
-        const int64_t n = x.size(0), channels = x.size(1), height = x.size(2), width = x.size(3);
-        TORCH_CHECK(w->numel() == genera::packed_size(outputs, channels, kernel), "the weights are for another number of channels than ", channels);
-        Tensor b, r;
-        int64_t stride = 0;
-        if (bias) {
-            b = Borrowed(bias)->to(at::kFloat).contiguous();
-            const int64_t rows = b.numel() / outputs;
-            TORCH_CHECK(b.numel() % outputs == 0 && (rows == 1 || rows == n), "bias ", b.sizes(), " does not go with ", n, " images and ", outputs, " channels");
-            stride = rows == 1 ? 0 : outputs;
-        }
-        if (residual) {
-            r = pixels_last(Borrowed(residual));
-            TORCH_CHECK(r.sizes() == at::IntArrayRef({n, outputs, height, width}), "residual ", r.sizes(), " does not go with images ", x.sizes());
-        }
-        Tensor y = at::empty({n, outputs, height, width}, x.options().dtype(wide ? at::kFloat : at::kBFloat16), at::MemoryFormat::ChannelsLast);
-        genera::convolve(
-            {n, height, width, channels, outputs, kernel, bits(x), bits(w), b.defined() ? b.data_ptr<float>() : nullptr, stride,
-             r.defined() ? bits(r) : nullptr, static_cast<float>(scale), wide ? nullptr : reinterpret_cast<genera::bf16 *>(y.data_ptr()),
-             wide ? y.data_ptr<float>() : nullptr},
-            on_threads);
-        *out = give(y);
+        Borrowed x(input), w(weight);
+        *out = give(
+            w->scalar_type() == at::kFloat ? convolved<float>(x, w, outputs, kernel, bias, residual, scale, wide)
+                                           : convolved<genera::bf16>(x, w, outputs, kernel, bias, residual, scale, wide));
     });
+}
+
+template <class T>
+Tensor normalized(const Tensor &images, int64_t groups, const Tensor &w, const Tensor &b, double eps, bool activates) {
+    TORCH_CHECK(images.dim() == 4, "images are [N, C, H, W], not ", images.sizes());
+    const Tensor x = pixels_last<T>(images);
+    const int64_t n = x.size(0), channels = x.size(1), rows = w.numel() / channels;
+    TORCH_CHECK(groups > 0 && channels % groups == 0 && channels % 16 == 0, groups, " groups do not divide ", channels, " channels");
+    TORCH_CHECK(w.numel() % channels == 0 && (rows == 1 || rows == n) && w.numel() == b.numel(), "weight ", w.sizes(), " and bias ", b.sizes(), " do not go with ", x.sizes());
+    Tensor y = at::empty(x.sizes(), x.options(), at::MemoryFormat::ChannelsLast);
+    const genera::Normalization<T> job{
+        n, x.size(2) * x.size(3), channels, groups, elements<T>(x), elements<float>(w), elements<float>(b), rows == 1 ? 0 : channels,
+        static_cast<float>(eps), activates, elements<T>(y)};
+    genera::run(job, on_threads);
+    return y;
 }
 
 int packed_group_norm(ge_tensor input, int64_t groups, ge_tensor weight, ge_tensor bias, double eps, int32_t activates, ge_tensor *out) {
     return guarded([&] {
-        const Tensor x = pixels_last(Borrowed(input));
-        const Tensor w = Borrowed(weight)->to(at::kFloat).contiguous(), b = Borrowed(bias)->to(at::kFloat).contiguous();
-        TORCH_CHECK(x.dim() == 4, "images are [N, C, H, W], not ", x.sizes());
-        const int64_t n = x.size(0), channels = x.size(1), rows = w.numel() / channels;
-        TORCH_CHECK(groups > 0 && channels % groups == 0 && channels % 16 == 0, groups, " groups do not divide ", channels, " channels");
-        TORCH_CHECK(w.numel() % channels == 0 && (rows == 1 || rows == n) && w.numel() == b.numel(), "weight ", w.sizes(), " and bias ", b.sizes(), " do not go with ", x.sizes());
-        Tensor y = at::empty(x.sizes(), x.options(), at::MemoryFormat::ChannelsLast);
-        genera::normalize(
-            {n, x.size(2) * x.size(3), channels, groups, bits(x), w.data_ptr<float>(), b.data_ptr<float>(),
-             rows == 1 ? 0 : channels, static_cast<float>(eps), activates != 0, reinterpret_cast<genera::bf16 *>(y.data_ptr())},
-            on_threads);
-        *out = give(y);
+        Borrowed x(input);
+        const Tensor w = floats(weight), b = floats(bias);
+        const bool narrow = x->scalar_type() == at::kBFloat16;
+        TORCH_CHECK(genera::kernels_available(narrow), "this processor does not run the kernels");
+        *out = give(narrow ? normalized<genera::bf16>(x, groups, w, b, eps, activates) : normalized<float>(x, groups, w, b, eps, activates));
     });
 }
 

@@ -1,4 +1,4 @@
-// Kernels for inference in bfloat16 with channels last, for processors with AVX-512 and its bfloat16 dot product.
+// Kernels for inference with channels last, in float32 or bfloat16, for processors with AVX-512 (and its bfloat16 dot product).
 //
 // They know nothing of LibTorch, so that their object file, compiled for those processors, shares no inline function with the
 // rest of the engine. Every number is computed in an order that depends on the layer's shape alone: neither on how many images
@@ -15,19 +15,22 @@ using bf16 = uint16_t;
 /// Runs body(context, first, last) over parts of 0 ..< count, on as many threads as the caller likes.
 using Parallel = void (*)(int64_t count, void (*body)(void *context, int64_t first, int64_t last), void *context);
 
-/// Whether this processor runs the kernels, and gains by it.
-bool kernels_available();
+/// Whether this processor runs the kernels of float32, or of bfloat16, and gains by it.
+bool kernels_available(bool narrow);
 
-struct Convolution {
+/// The number of channels that inputs are filled up to with zeros.
+int64_t padded(int64_t inputs);
+
+template <class T> struct Convolution {
     int64_t images, height, width, inputs, outputs;
     int64_t kernel;             // 1 or 3
-    const bf16 *x;              // [images, height, width, inputs]
-    const bf16 *weight;         // from `pack`
+    const T *x;                 // [images, height, width, inputs]
+    const T *weight;            // from `pack_weights`
     const float *bias;          // [outputs], or [images, outputs] if bias_stride is not 0; may be null
     int64_t bias_stride;
-    const bf16 *residual;       // like the result, or null
+    const T *residual;          // like the result, or null
     float scale;                // of the sum of all
-    bf16 *y;                    // [images, height, width, outputs], or null
+    T *y;                       // [images, height, width, outputs], or null
     float *wide;                // the same in float32, if y is null
 };
 
@@ -35,22 +38,25 @@ struct Convolution {
 int64_t packed_size(int64_t outputs, int64_t inputs, int64_t kernel);
 
 /// Packs [outputs, inputs, kernel, kernel]; kernels of 3 are transformed (Lavin and Gray, 2016, F(2x2, 3x3)).
-void pack(const float *weight, int64_t outputs, int64_t inputs, int64_t kernel, bf16 *packed);
+void pack_weights(const float *weight, int64_t outputs, int64_t inputs, int64_t kernel, bf16 *packed);
+void pack_weights(const float *weight, int64_t outputs, int64_t inputs, int64_t kernel, float *packed);
 
-/// Stride 1, the border padded with zeros so that the size stays. `inputs` must be a multiple of 16.
-void convolve(const Convolution &c, Parallel parallel);
+/// Stride 1, the border padded with zeros so that the size stays. `inputs` must be `padded`.
+void run(const Convolution<bf16> &c, Parallel parallel);
+void run(const Convolution<float> &c, Parallel parallel);
 
-struct Normalization {
+template <class T> struct Normalization {
     int64_t images, pixels, channels, groups;  // channels a multiple of 16
-    const bf16 *x;
+    const T *x;
     const float *weight, *bias;                // [channels], or [images, channels] if stride is not 0
     int64_t stride;
     float epsilon;
     bool activates;                            // x / (1 + exp(-x)) afterwards
-    bf16 *y;
+    T *y;
 };
 
-void normalize(const Normalization &n, Parallel parallel);
+void run(const Normalization<bf16> &n, Parallel parallel);
+void run(const Normalization<float> &n, Parallel parallel);
 
 }  // namespace genera
 #endif

@@ -46,7 +46,7 @@ public struct ParameterScope {
         let trainable: Bool
         let dtype: DType
         let channelsLast: Bool
-        let packs: Bool
+        let packs: DType?
         let device: Device
         var entries: [Entry] = []
         var drawCount = 0
@@ -55,7 +55,7 @@ public struct ParameterScope {
 
         init(
             _ source: Source, trainable: Bool = false, dtype: DType = .float32, channelsLast: Bool = false,
-            packs: Bool = false, device: Device = .cpu
+            packs: DType? = nil, device: Device = .cpu
         ) {
             self.source = source
             self.trainable = trainable
@@ -77,11 +77,11 @@ public struct ParameterScope {
     /// - Parameters:
     ///   - trainable: whether gradients shall flow to them (they are then copied).
     ///   - channelsLast: whether convolution kernels are laid out for images with channels last.
-    ///   - packs: whether layers may rearrange their weights for inference (`PackedConvolution`). Activations are then bfloat16
-    ///     with channels last, whatever `dtype` the weights are.
+    ///   - packs: whether layers may rearrange their weights for inference (`PackedConvolution`). The type of activations, which have
+    ///     channels last then; nil if they may not.
     public static func loading(
         _ weights: [(name: String, tensor: Tensor)], trainable: Bool = false, dtype: DType = .float32,
-        channelsLast: Bool = false, packs: Bool = false, device: Device = .cpu
+        channelsLast: Bool = false, packs: DType? = nil, device: Device = .cpu
     ) -> ParameterScope {
         let table = Dictionary(weights.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
         let root = Root(
@@ -149,11 +149,11 @@ public struct ParameterScope {
     /// The type that loaded parameters are converted to.
     public var dtype: DType { root.dtype }
 
-    /// Whether layers may rearrange their weights for inference in bfloat16 with channels last.
-    public var packs: Bool { root.packs }
+    /// Whether layers may rearrange their weights for inference with channels last.
+    public var packs: Bool { root.packs != nil }
 
-    /// The type of the activations: that of the parameters, or bfloat16 where layers pack theirs.
-    public var activations: DType { root.packs ? .bfloat16 : root.dtype }
+    /// The type of the activations: that of the parameters, or another where layers pack theirs.
+    public var activations: DType { root.packs ?? root.dtype }
 
     /// Checks that the weights held exactly the keys that the network asked for.
     ///

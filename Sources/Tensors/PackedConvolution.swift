@@ -1,8 +1,8 @@
 import CEngine
 
-/// A convolution whose weights are rearranged once for inference in bfloat16 with channels last, on processors whose vector
-/// units multiply bfloat16. Stride 1, the border padded with zeros so that the size stays; kernels of 3 are computed in
-/// the transformed domain of Lavin and Gray (2016), with less than half the multiplications.
+/// A convolution whose weights are rearranged once for inference with channels last, in float32 or bfloat16, on processors whose
+/// vector units serve it (AVX-512, and its bfloat16 product). Stride 1, the border padded with zeros so that the size stays.
+/// Kernels of 3 are computed in the transformed domain of Lavin and Gray (2016), with less than half the multiplications.
 ///
 /// An image's result depends on nothing else in the batch, nor on the number of threads. There are no derivatives.
 public struct PackedConvolution: Sendable {
@@ -12,20 +12,23 @@ public struct PackedConvolution: Sendable {
     private let kernel: Int
 
     /// Whether this processor has the kernels and gains by them.
-    public static var isAvailable: Bool { Engine.loaded.map { $0.api.has_packed_kernels() != 0 } ?? false }
+    public static func isAvailable(_ dtype: DType) -> Bool {
+        [.float32, .bfloat16].contains(dtype)
+            && Engine.loaded.map { $0.api.has_packed_kernels(dtype.rawValue) != 0 } ?? false
+    }
 
-    /// Packs `weight` `[out, in, k, k]` with k 1 or 3, and `bias` `[out]`. The result is nil where the processor, the shape or the device
-    /// is not served: `in` must be a multiple of 16.
-    public init?(weight: Tensor, bias: Tensor?) {
+    /// Packs `weight` `[out, in, k, k]` and `bias` `[out]` for activations of type `dtype`. The result is nil where the processor,
+    /// the kernel's size (1 and 3 are served) or the device does not allow it.
+    public init?(weight: Tensor, bias: Tensor?, dtype: DType) {
         let shape = weight.shape
-        guard Self.isAvailable, weight.device == .cpu, shape.count == 4, shape[1] % 16 == 0, [1, 3].contains(shape[2])
+        guard Self.isAvailable(dtype), weight.device == .cpu, shape.count == 4, [1, 3].contains(shape[2])
         else { return nil }
-        self.weight = make("pack", weight, #fileID, #line) { api.pack_convolution($0, $1) }
+        self.weight = make("pack", weight, #fileID, #line) { api.pack_convolution($0, dtype.rawValue, $1) }
         self.bias = bias?.to(.float32)
         (outputs, kernel) = (shape[0], shape[2])
     }
 
-    /// (conv(x) + bias + addend + residual) · scale: `[N, in, H, W] -> [N, out, H, W]`, bfloat16 with channels last.
+    /// (conv(x) + bias + addend + residual) · scale: `[N, in, H, W] -> [N, out, H, W]` with channels last.
     ///
     /// - Parameters:
     ///   - addend: `[1, out]` or `[N, out]`, added to every pixel.
@@ -48,9 +51,9 @@ public struct PackedConvolution: Sendable {
 }
 
 extension Tensor {
-    /// `groupNorm`, and `silu` afterwards if wished, of bfloat16 images with channels last, in one operation without derivatives.
-    /// `weight` and `bias` are `[C]`, or `[N, C]` for factors of each image. Needs `PackedConvolution.isAvailable` and channels
-    /// in a multiple of 16.
+    /// `groupNorm`, and `silu` afterwards if wished, of images with channels last, in one operation without derivatives.
+    /// `weight` and `bias` are `[C]`, or `[N, C]` for factors of each image. Needs `PackedConvolution.isAvailable` for the
+    /// type of the images, and channels in a multiple of 16.
     public func packedGroupNorm(
         groups: Int, weight: Tensor, bias: Tensor, epsilon: Double, activates: Bool,
         file: StaticString = #fileID, line: UInt = #line

@@ -104,7 +104,12 @@ extension NetworkDenoiser {
     convenience init(
         _ configuration: NetworkConfiguration, weights: [(name: String, tensor: Tensor)], trainable: Bool = false
     ) throws {
-        let scope = ParameterScope.loading(weights, trainable: trainable)
+        // What is not trained runs as the sampler runs it.
+        guard trainable else {
+            try self.init(configuration, weights: weights, precision: .exact)
+            return
+        }
+        let scope = ParameterScope.loading(weights, trainable: true)
         try self.init(configuration, in: scope)
         try scope.finish()
     }

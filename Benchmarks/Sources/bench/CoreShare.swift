@@ -53,7 +53,8 @@ private struct RingSampler: Sampler {
         let variance = (1 - t) * (1 - t) + t * t * 0.0225
         let offsets = x.unsqueezed(1) - centres.unsqueezed(0) * t
         let weights = (offsets.squared().sum(axes: [2]) * (-0.5 / variance)).softmax(axis: 1).unsqueezed(2)
-        let velocity = (weights * (centres.unsqueezed(0) + offsets * ((t * 0.0225 - (1 - t)) / variance))).sum(axes: [1])
+        let velocity = (weights * (centres.unsqueezed(0) + offsets * ((t * 0.0225 - (1 - t)) / variance))).sum(axes: [1]
+        )
         x = x + velocity * (1 / Double(stepCount))
     }
 }

@@ -15,7 +15,9 @@ enum Workload {
     }
 
     /// Writes a checkpoint with weights of about unit gain everywhere and calls `body` with its path.
-    static func withCheckpoint(_ configuration: NetworkConfiguration = configuration(), _ body: (String) throws -> Void) throws {
+    static func withCheckpoint(_ configuration: NetworkConfiguration = configuration(), _ body: (String) throws -> Void)
+        throws
+    {
         let folder = FileManager.default.temporaryDirectory.appending(path: "genera-bench-\(getpid())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -46,7 +48,7 @@ enum Workload {
         let common = [path, "\(threads)", "\(batch)"]
         func ours(_ precision: String) throws -> Contender {
             try Contender(
-                "Genera, \(precision)", CommandLine.arguments[0], ["worker"] + common + [precision] + sampling)
+                "Genera, `\(precision)`", CommandLine.arguments[0], ["worker"] + common + [precision] + sampling)
         }
         return try [Python.contender(common)].compactMap { $0 } + [ours("exact"), ours("bf16")]
     }
@@ -62,10 +64,14 @@ func turns(_ contenders: [Contender], _ command: String, count: Int, warm: Bool 
     return times.map { $0.sorted()[count / 2] }
 }
 
-func printComparison(_ title: String, _ unit: String, _ rows: [(name: String, seconds: Double, more: [String])], _ more: [String], _ format: (Double) -> String) {
+func printComparison(
+    _ title: String, _ unit: String, _ rows: [(name: String, seconds: Double, more: [String])], _ more: [String],
+    _ format: (Double) -> String
+) {
     let base = rows[0].seconds
     printTable(
-        title, ["", unit, "speed"] + more, rows.map { [$0.name, format($0.seconds), ratio(base / $0.seconds)] + $0.more })
+        title, ["", unit, "speed"] + more,
+        rows.map { [$0.name, format($0.seconds), ratio(base / $0.seconds)] + $0.more })
 }
 
 /// One evaluation of the denoiser, and how far its answers are from each other.
@@ -76,9 +82,11 @@ func evaluation() throws {
         let outputs = try contenders.enumerated().map { i, contender in
             let file = "\(path).\(i)"
             _ = try contender("output \(file)")
-            return try Data(contentsOf: URL(fileURLWithPath: file)).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+            return try Data(contentsOf: URL(fileURLWithPath: file)).withUnsafeBytes {
+                Array($0.bindMemory(to: Float.self))
+            }
         }
-        let medians = try turns(contenders, "evaluate", count: 7)
+        let medians = try turns(contenders, "evaluate", count: 5)
         let rows = try contenders.indices.map { i in
             let memory = String(format: "%.0f", try contenders[i]("memory"))
             return (contenders[i].name, medians[i], [String(format: "%.1e", distance(outputs[i], outputs[0])), memory])
@@ -104,9 +112,13 @@ func images() throws {
         let rows = try contenders.indices.map { i in
             let ours = contenders[i].name.hasPrefix("Genera")
             let memory = String(format: "%.0f", try contenders[i]("memory"))
-            return (contenders[i].name, times[i] / Double(Workload.batch), [ours ? "UniPC of order 3, 10" : "Heun, 35", memory])
+            return (
+                contenders[i].name, times[i] / Double(Workload.batch),
+                [ours ? "UniPC of order 3, 10" : "Heun, 35", memory]
+            )
         }
         printComparison(
-            "Pictures from noise: \(Workload.description)", "ms a picture", rows, ["solver, evaluations", "peak memory, MiB"], milliseconds)
+            "Pictures from noise: \(Workload.description)", "ms a picture", rows,
+            ["solver, evaluations", "peak memory, MiB"], milliseconds)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Genera
 
 /// What one operation on eight numbers costs, by each road into LibTorch.
@@ -16,9 +17,32 @@ func tinyOperations() throws {
     }
     let unboxed = try nanoseconds { $0 + a }
     let boxed = try nanoseconds { add([.tensor($0), .tensor(a)]) }
-    printTable(
-        "One addition of 8 numbers, inference mode", ["road", "ns"],
-        [["`a + b`", String(Int(unboxed))], ["by name", String(Int(boxed))]])
+    let rows = [["`a + b`", String(Int(unboxed))], ["by name", String(Int(boxed))]]
+    let native = nativeAddition().map { [["C++, `at::add`", $0]] } ?? []
+    printTable("One addition of 8 numbers, inference mode", ["road", "ns"], native + rows)
+}
+
+/// The same in C++ against the LibTorch at hand, if a compiler and its headers are there.
+private func nativeAddition() -> String? {
+    guard let engine = try? Engine.information().path else { return nil }
+    let libraries = URL(fileURLWithPath: engine).deletingLastPathComponent().path
+    let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let source = here.deletingLastPathComponent().appending(path: "reference/tiny.cpp").path
+    let program = FileManager.default.temporaryDirectory.appending(path: "genera-tiny-\(getpid())").path
+    defer { try? FileManager.default.removeItem(atPath: program) }
+    let command = """
+        c++ -std=c++20 -O2 -I'\(libraries)/../include' '\(source)' -o '\(program)' -L'\(libraries)' -ltorch_cpu -lc10 \
+            -Wl,-rpath,'\(libraries)' && '\(program)'
+        """
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", command]
+    (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
+    guard (try? process.run()) != nil else { return nil }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return process.terminationStatus == 0 ? text.trimmingCharacters(in: .whitespacesAndNewlines) : nil
 }
 
 /// How fast addressed noise comes.

@@ -17,7 +17,7 @@ func training() throws {
             let theirs = try Python.contender([path, "\(threads)", "32", precision])
             let contenders = [theirs, ours].compactMap { $0 }
             defer { contenders.forEach { $0.end() } }
-            let times = try turns(contenders, "train 20", count: 5)
+            let times = try turns(contenders, "train 8", count: 3)
             let rows = try contenders.indices.map { i in
                 (contenders[i].name, times[i], [String(format: "%.0f", try contenders[i]("memory"))])
             }
@@ -70,7 +70,8 @@ struct Trainer {
         defer { try? FileManager.default.removeItem(atPath: run) }
         let objective = try PFGMPP.objective(options, context: RunContext(precision: settings.precision, seed: 1))
         let rate = LastRate()
-        _ = try TrainingDriver(objective, settings: settings, family: PFGMPP.name, directory: run, progress: rate).start()
+        _ = try TrainingDriver(objective, settings: settings, family: PFGMPP.name, directory: run, progress: rate)
+            .start()
         return 1 / rate.value
     }
 }

@@ -59,7 +59,9 @@ struct Worker {
     private func draw(_ sampler: some Sampler) throws {
         let request = SamplingRequest(indices: Array(0..<batch), seed: 1, batch: batch / threads, workers: threads)
         let samples = try SamplingDriver().run(sampler, request).samples
-        guard try samples.map({ try $0.drawn() }).count == batch else { throw Failed(what: "\(samples.count) pictures") }
+        guard try samples.map({ try $0.drawn() }).count == batch else {
+            throw Failed(what: "\(samples.count) pictures")
+        }
     }
 
     static func answer(_ text: String) {

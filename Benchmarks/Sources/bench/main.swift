@@ -18,7 +18,9 @@ let parts: [(name: String, run: () throws -> Void)] = [
 let unknown = arguments.filter { argument in !parts.contains { $0.name == argument } }
 guard unknown.isEmpty else {
     FileHandle.standardError.write(
-        Data("bench: no part \(unknown.joined(separator: ", ")); there are \(parts.map(\.name).joined(separator: ", "))\n".utf8))
+        Data(
+            "bench: no part \(unknown.joined(separator: ", ")); there are \(parts.map(\.name).joined(separator: ", "))\n"
+                .utf8))
     exit(64)
 }
 Engine.setIntraOpThreads(1)

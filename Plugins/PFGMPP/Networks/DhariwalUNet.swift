@@ -119,6 +119,6 @@ final class DhariwalUNet: UNet {
             if h.shape[1] != block.inputs, let skip = skips.popLast() { h = .concatenated([h, skip], axis: 1) }
             h = block(h, embedding, dropout: dropout)
         }
-        return outConv.packed?(outNorm.packed(h), isWide: true) ?? outConv(outNorm(h).silu())
+        return outConv.output(of: h, normalizedBy: outNorm)
     }
 }

@@ -126,9 +126,13 @@ public final class NetworkDenoiser: Sendable {
         device: Device = .cpu
     ) throws {
         let isNarrow = precision == .bf16
-        let packs = isNarrow && device == .cpu && PackedConvolution.isAvailable && !configuration.isOfPoints
+        let activations: DType = isNarrow ? .bfloat16 : .float32
+        let packs =
+            precision != .fast && device == .cpu && PackedConvolution.isAvailable(activations)
+            && !configuration.isOfPoints
         let scope = ParameterScope.loading(
-            weights, dtype: isNarrow && !packs ? .bfloat16 : .float32, channelsLast: isNarrow && !packs, packs: packs,
+            weights, dtype: isNarrow && !packs ? .bfloat16 : .float32, channelsLast: isNarrow && !packs,
+            packs: packs ? activations : nil,
             device: device)
         try self.init(configuration, in: scope, channelsLast: isNarrow)
         try scope.finish()

@@ -38,7 +38,8 @@ final class ResamplingConv2d: Sendable {
             let standard = Initializer.kaimingNormal(fanIn: inputs * kernel * kernel)
             let weight = try scope.parameter("weight", [outputs, inputs, kernel, kernel], weightInit ?? standard)
             let bias = try scope.parameter("bias", [outputs], biasInit)
-            packed = scope.packs && !fused ? PackedConvolution(weight: weight, bias: bias) : nil
+            packed =
+                scope.packs && !fused ? PackedConvolution(weight: weight, bias: bias, dtype: scope.activations) : nil
             let isPlain = scope.packs && packed == nil
             self.weight = isPlain ? weight.to(scope.activations).channelsLast() : weight
             self.bias = isPlain ? bias.to(scope.activations) : bias

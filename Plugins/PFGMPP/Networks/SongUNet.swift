@@ -187,7 +187,7 @@ final class SongUNet: UNet {
                 h = block(h, embedding, dropout: dropout)
             case let .auxiliaryUp(up): auxiliary = auxiliary.map { up($0) }
             case let .auxiliaryOutput(norm, conv):
-                let term = conv.packed?(norm.packed(h), isWide: true) ?? conv(norm(h).silu())
+                let term = conv.output(of: h, normalizedBy: norm)
                 auxiliary = auxiliary.map { term + $0 } ?? term
             default: break
             }

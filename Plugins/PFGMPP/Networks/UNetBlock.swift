@@ -98,22 +98,25 @@ final class UNetBlock: Sendable {
                 try conv(cout, cout, kernel: 1, "proj", law: make.last)
             ) : nil
         self.attention = attention
-        let qkv = scope.packs ? attention.flatMap { [heads] in Self.qkv($0.1, heads: heads) } : nil
-        if let first = conv0.packed, let second = conv1.packed, (qkv == nil) == (attention == nil) {
+        let qkv = scope.packs ? attention.flatMap { [heads] in Self.qkv($0.1, heads: heads, scope.activations) } : nil
+        if (cin | cout) % 16 == 0, let first = conv0.packed, let second = conv1.packed,
+            (qkv == nil) == (attention == nil)
+        {
             packed = Packed(conv0: first, conv1: second, qkv: qkv)
         } else {
             packed = nil
         }
     }
 
-    private static func qkv(_ conv: ResamplingConv2d, heads: Int) -> PackedConvolution? {
+    private static func qkv(_ conv: ResamplingConv2d, heads: Int, _ dtype: DType) -> PackedConvolution? {
         guard let weight = conv.weight, let bias = conv.bias else { return nil }
         let (rows, inputs) = (conv.outputs, conv.inputs)
         func ordered(_ t: Tensor, _ width: Int) -> Tensor {
             t.reshaped([heads, rows / heads / 3, 3, width]).permuted([2, 0, 1, 3])
         }
         return PackedConvolution(
-            weight: ordered(weight, inputs).reshaped([rows, inputs, 1, 1]), bias: ordered(bias, 1).reshaped([rows]))
+            weight: ordered(weight, inputs).reshaped([rows, inputs, 1, 1]), bias: ordered(bias, 1).reshaped([rows]),
+            dtype: dtype)
     }
 
     /// What the block adds (or multiplies by and adds) for an embedding `[N, emb]`; it does not depend on the image.
@@ -139,7 +142,7 @@ final class UNetBlock: Sendable {
         return style.skipScale == 1 ? h : h * style.skipScale
     }
 
-    /// The same in bfloat16 with channels last, by packed layers, sums and factors folded into them.
+    /// The same with channels last, by packed layers, sums and factors folded into them.
     private func inferred(_ x: Tensor, _ embedding: Tensor, _ packed: Packed) -> Tensor {
         var h = conv0.resampled(norm0.packed(x))
         let params = affine(embedding)
@@ -178,5 +181,13 @@ extension GroupNorm {
     /// The layer, and SiLU after it, in one operation for inference.
     func packed(_ x: Tensor, activates: Bool = true) -> Tensor {
         x.packedGroupNorm(groups: groups, weight: weight, bias: bias, epsilon: epsilon, activates: activates)
+    }
+}
+
+extension ResamplingConv2d {
+    /// The end of a network: the convolution of SiLU of the normalised `x`.
+    func output(of x: Tensor, normalizedBy norm: GroupNorm) -> Tensor {
+        guard let packed, inputs % 16 == 0 else { return self(norm(x).silu()) }
+        return packed(norm.packed(x), isWide: true)
     }
 }

@@ -142,9 +142,9 @@ typedef struct ge_api {
     int (*module_forward)(ge_module module, ge_tensor x, ge_tensor *out);
     void (*module_release)(ge_module module);
 
-    // Inference in bfloat16 with channels last, by kernels of our own; without derivatives
-    int32_t (*has_packed_kernels)(void);
-    int (*pack_convolution)(ge_tensor weight, ge_tensor *out);
+    // Inference in float32 or bfloat16 with channels last, by kernels of our own; without derivatives
+    int32_t (*has_packed_kernels)(int32_t dtype);
+    int (*pack_convolution)(ge_tensor weight, int32_t dtype, ge_tensor *out);
     int (*packed_convolution)(
         ge_tensor x, ge_tensor weight, int64_t outputs, int64_t kernel, ge_tensor bias, ge_tensor residual, double scale,
         int32_t wide, ge_tensor *out);
