@@ -18,6 +18,9 @@
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <cmath>
 #include <memory>
 #include <mutex>
@@ -647,6 +650,16 @@ int32_t has_packed_kernels(int32_t dtype) {
     return genera::kernels_available(static_cast<at::ScalarType>(dtype) == at::kBFloat16);
 }
 
+// Tells the system that memory will hardly be read again: pages of a file leave the process, nothing is lost.
+void forget(const Tensor &t) {
+#ifdef MADV_PAGEOUT
+    if (!t.is_cpu() || !t.is_contiguous()) return;
+    const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)), start = reinterpret_cast<uintptr_t>(t.data_ptr());
+    const uintptr_t first = (start + page - 1) / page * page, last = (start + t.nbytes()) / page * page;
+    if (first < last) madvise(reinterpret_cast<void *>(first), last - first, MADV_PAGEOUT);
+#endif
+}
+
 int pack_convolution(ge_tensor weight, int32_t dtype, ge_tensor *out) {
     return guarded([&] {
         const Tensor w = floats(weight);
@@ -656,6 +669,7 @@ int pack_convolution(ge_tensor weight, int32_t dtype, ge_tensor *out) {
         Tensor packed = at::empty({genera::packed_size(w.size(0), w.size(1), w.size(2))}, type);
         auto pack = [&](auto *memory) { genera::pack_weights(w.data_ptr<float>(), w.size(0), w.size(1), w.size(2), memory); };
         type == at::kFloat ? pack(elements<float>(packed)) : pack(elements<genera::bf16>(packed));
+        forget(Borrowed(weight));
         *out = give(packed);
     });
 }
