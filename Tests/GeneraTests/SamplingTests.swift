@@ -42,12 +42,26 @@ struct SamplingTests {
         #expect(error?.description.hasPrefix("Sample 5 became NaN or infinite at step 3 of 5 (sigma 3).") == true)
     }
 
+    @Test("Of several samples that fail the first is named, whichever thread was faster")
+    func firstFailure() throws {
+        var sampler = ToySampler(laneCount: 1, poisonedStep: 2, poisonedSamples: Set(1..<24))
+        sampler.onStep = { step, samples in
+            if step == 0, samples == [1] { usleep(50_000) }
+        }
+        for workers in 1...4 {
+            let error = #expect(throws: GeneraError.self) {
+                try draw(Array(1..<24), batch: 1, workers: workers, sampler: sampler)
+            }
+            #expect(error == .notFinite(sample: 1, step: 2, of: 5, detail: "sigma 3"), "\(workers) workers")
+        }
+    }
+
     @Test("A stop keeps what is done")
     func cancellation() throws {
         let stop = StopToken()
         let steps = Mutex(0)
         var sampler = ToySampler()
-        sampler.onStep = { _ in
+        sampler.onStep = { _, _ in
             steps.withLock { $0 += 1 }
             if steps.withLock({ $0 }) == 8 { stop.stop() }
         }

@@ -6,16 +6,18 @@ struct ToySampler: Sampler {
     var stepCount = 5
     var laneCount = 4
     var poisonedStep = -1
-    var onStep: (@Sendable (Int) -> Void)?
+    var poisonedSamples: Set<Int> = [5]
+    /// Called with the step and the indices of the samples.
+    var onStep: (@Sendable (Int, [Int]) -> Void)?
 
     func start(noise: Noise) throws -> Tensor { try noise.normal([2], at: .start) }
 
     func advance(_ state: inout Tensor, step: Int, noise: Noise) throws {
-        onStep?(step)
+        onStep?(step, noise.samples)
         let turn = Tensor([0.6, -0.8, 0.8, 0.6] as [Float], shape: [2, 2])
         state = state.matmul(turn) + (try noise.normal([2], at: .step(step))) * 0.3
         guard step == poisonedStep else { return }
-        let mask = noise.samples.map { $0 == 5 ? Float.nan : 0 }
+        let mask = noise.samples.map { poisonedSamples.contains($0) ? Float.nan : 0 }
         state = state + Tensor(mask, shape: [mask.count, 1])
     }
 

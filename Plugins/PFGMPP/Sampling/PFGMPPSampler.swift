@@ -26,7 +26,7 @@ enum LabelChoice: Sendable, Equatable {
 }
 
 /// Draws images by solving the PFGM++ ODE from a Student-t prior at the highest noise level down to 0.
-struct PFGMPPSampler: ScheduledSampler {
+struct PFGMPPSampler: PathSampler {
     typealias Sample = Image
 
     let network: NetworkDenoiser
@@ -38,9 +38,6 @@ struct PFGMPPSampler: ScheduledSampler {
     /// In place of our own noise, the reference implementation's under the seeds `first`, `first` + 1, ... of the samples.
     var replay: (first: UInt64, draws: ReferenceReplay)?
 
-    var stepCount: Int { path.stepCount }
-    var grid: [Double] { path.grid }
-
     /// Small networks spend more time in starting operations than in doing them, so several images go together. In groups
     /// of four or more every kernel gives an image the same bits whatever its place and neighbours, provided that rows fill
     /// whole vectors. The number is part of what makes a seed's picture: changing it changes last bits.
@@ -51,20 +48,6 @@ struct PFGMPPSampler: ScheduledSampler {
     }
 
     func evaluations(step: Int) -> Int { path.evaluations(step: step) * (guidance == 1 ? 1 : 2) }
-
-    func describe(step: Int) -> String? { path.describe(step: step) }
-
-    func along(_ grid: [Double]) throws -> PFGMPPSampler {
-        var other = self
-        other.path = try path.along(grid)
-        return other
-    }
-
-    func reference(steps: Int) throws -> PFGMPPSampler {
-        var other = self
-        other.path = try path.reference(steps: steps)
-        return other
-    }
 
     private var shape: [Int] {
         let c = network.configuration

@@ -64,31 +64,15 @@ protocol RowSample: Drawable {
 extension PointSet: RowSample {}
 
 /// Draws points, with an exact denoiser or a small network.
-struct PointSampler<Sample: RowSample>: ScheduledSampler {
+struct PointSampler<Sample: RowSample>: PathSampler {
     let model: ToyModel
     let kernel: StudentT
     var path: SamplingPath
     var device = Device.cpu
 
-    var stepCount: Int { path.stepCount }
     var laneCount: Int { 256 }
-    var grid: [Double] { path.grid }
 
     func evaluations(step: Int) -> Int { path.evaluations(step: step) }
-    func describe(step: Int) -> String? { path.describe(step: step) }
-
-    func along(_ grid: [Double]) throws -> PointSampler {
-        var other = self
-        other.path = try path.along(grid)
-        return other
-    }
-
-    func reference(steps: Int) throws -> PointSampler {
-        var other = self
-        other.path = try path.reference(steps: steps)
-        return other
-    }
-
     func start(noise: Noise) throws -> PFGMPPState {
         let prior = try kernel.draw([model.dimension], noise: noise, at: .start) * path.startScale
         return PFGMPPState(solving: DenoisingState(x: prior.to(device)), labels: nil)

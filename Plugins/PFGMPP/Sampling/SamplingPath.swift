@@ -76,3 +76,28 @@ enum SamplingPath: Sendable {
         return .levels(Heun(), NoiseLevels.rho(max(steps, 2), low: low, high: high) + [0])
     }
 }
+
+/// A sampler that follows a path and leaves its schedule to it.
+protocol PathSampler: ScheduledSampler {
+    /// The way from noise to data.
+    var path: SamplingPath { get set }
+}
+
+extension PathSampler {
+    var stepCount: Int { path.stepCount }
+    var grid: [Double] { path.grid }
+
+    func describe(step: Int) -> String? { path.describe(step: step) }
+
+    func along(_ grid: [Double]) throws -> Self {
+        var other = self
+        other.path = try path.along(grid)
+        return other
+    }
+
+    func reference(steps: Int) throws -> Self {
+        var other = self
+        other.path = try path.reference(steps: steps)
+        return other
+    }
+}

@@ -37,23 +37,16 @@ struct OptimiseScheduleCommand<Family: ModelFamily>: ParsableCommand {
     }
 
     @OptionGroup(title: "Model") var options: Family.SamplingOptions
+    @OptionGroup(title: "Samples") var source: SourceOptions
 
     @Option(help: ArgumentHelp("Samples that the search looks at; as many others check it.", valueName: "n"))
     var samples = 16
-
-    @Option(name: .shortAndLong, help: "Seed of the samples and of the search.")
-    var seed: UInt64 = 0
 
     @Option(help: ArgumentHelp("How often each level is moved at most.", valueName: "n"))
     var sweeps = 12
 
     @Option(help: ArgumentHelp("Steps of the samples that are compared with.", valueName: "n"))
     var referenceSteps = 64
-
-    @Option(
-        help: ArgumentHelp(
-            "A model's name, a file or a run directory. The family's own if left out.", valueName: "name|path"))
-    var checkpoint: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file.yaml"))
     var out: String
@@ -81,7 +74,8 @@ struct OptimiseScheduleCommand<Family: ModelFamily>: ParsableCommand {
     func run() throws {
         try FileSystem.requireWritable(out, force: force)
         let job = SampleJob<Family>(
-            options: options, indices: [], seed: seed, checkpoint: checkpoint, shard: (0, 1), machine: machine)
+            options: options, indices: [], seed: source.seed, checkpoint: source.checkpoint, shard: (0, 1),
+            machine: machine)
         guard let sampler = try job.sampler() as? any ScheduledSampler else {
             throw GeneraError.unavailable("\(Family.name) has no schedule that could be optimised.")
         }
@@ -93,9 +87,9 @@ struct OptimiseScheduleCommand<Family: ModelFamily>: ParsableCommand {
             throw GeneraError.usage("A schedule of one level has nothing to optimise: give --steps 2 or more.")
         }
         var search = ScheduleSearch(sampler)
-        (search.samples, search.seed, search.referenceSteps) = (samples, seed, referenceSteps)
+        (search.samples, search.seed, search.referenceSteps) = (samples, source.seed, referenceSteps)
         (search.workers, search.stop) = (machine.workerCount, .onSignals())
-        (search.optimizer.sweeps, search.optimizer.seed) = (sweeps, seed)
+        (search.optimizer.sweeps, search.optimizer.seed) = (sweeps, source.seed)
         search.progress = TerminalProgress.sink(talk, detail: "\(sampler.evaluationCount) NFE")
         let found = try search.run()
         let recipe = try job.recipe()
@@ -104,7 +98,7 @@ struct OptimiseScheduleCommand<Family: ModelFamily>: ParsableCommand {
             ("options", recipe.options.arguments.joined(separator: " ")), ("nfe", "\(sampler.evaluationCount)"),
             ("error-before", "\(found.before)"), ("error-after", "\(found.after)"),
             ("held-out-before", "\(found.heldOutBefore)"), ("held-out-after", "\(found.heldOutAfter)"),
-            ("samples", "\(samples)"), ("seed", "\(seed)"), ("reference-steps", "\(referenceSteps)"),
+            ("samples", "\(samples)"), ("seed", "\(source.seed)"), ("reference-steps", "\(referenceSteps)"),
             ("trials", "\(found.trials)"), ("genera", Version.current),
         ]
         let file = ScheduleFile(

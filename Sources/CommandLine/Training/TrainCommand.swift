@@ -15,10 +15,7 @@ struct TrainGroup: ParsableCommand {
     }
 
     /// What can be trained: the families, and classifiers to measure them by.
-    static var all: [any Trainable.Type] {
-        let families = CurrentRegistry.value.families
-        return families + measuring.filter { one in !families.contains { $0.name == one.name } }
-    }
+    static var all: [any Trainable.Type] { CurrentRegistry.value.families + measuring }
 
     /// What is trained to measure by and draws nothing.
     static let measuring: [any Trainable.Type] = [ImageClassifier.self]

@@ -18,14 +18,14 @@ struct ChunkRun<S: Sampler> {
     let sampler: S
     let request: SamplingRequest
     let groups: [ArraySlice<Int>]
-    /// The user's, and that of a worker that failed.
-    let stops: [StopToken]
+    /// Whether the user asked to stop, or an earlier chunk failed.
+    let isStopped: @Sendable () -> Bool
     let meter: Meter
     let onPreview: (@Sendable (SamplingPreview<S.Sample>) throws -> Void)?
 
     /// The finished samples; none if a stop came before the last step.
     func outcome() throws -> ChunkOutcome<S.Sample> {
-        if isStopped { return ChunkOutcome() }
+        if isStopped() { return ChunkOutcome() }
         let source = request.noise ?? PhiloxSource(seed: request.seed)
         let noises = groups.map { group in
             let padding = max(sampler.laneCount, 1) - group.count
@@ -39,7 +39,7 @@ struct ChunkRun<S: Sampler> {
         if previewed.contains(-1) { try show(states, step: -1, &outcome) }
         for step in 0..<sampler.stepCount {
             for (number, noise) in noises.enumerated() {
-                if isStopped { return ChunkOutcome() }
+                if isStopped() { return ChunkOutcome() }
                 try sampler.advance(&states[number], step: step, noise: noise)
                 try check(states[number], groups[number], step: step)
                 meter.advance(sampler.describe(step: step) ?? "")
@@ -50,8 +50,6 @@ struct ChunkRun<S: Sampler> {
         if sampler.stepCount == 0 { for _ in groups { meter.advance("") } }
         return outcome
     }
-
-    private var isStopped: Bool { stops.contains(where: \.isStopped) }
 
     private func collect(_ states: [S.State], _ body: (S.State) throws -> [S.Sample]) throws -> [S.Sample] {
         try zip(groups, states).flatMap { group, state in

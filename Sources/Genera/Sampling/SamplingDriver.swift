@@ -33,16 +33,16 @@ public struct SamplingDriver: Sendable {
         let meter = Meter(total: units, progress: progress)
         progress.report(.began(total: units, unit: "steps"))
         let began = Clock.seconds()
-        let failed = StopToken()
-        let outcomes = try Parallel.map(chunks.count, workers: request.workers) { number in
+        let failure = FirstFailure()
+        let outcomes = try Parallel.map(chunks.count, workers: request.workers) { [stop] number in
             Engine.setIntraOpThreads(request.intraOpThreads)
             let chunk = ChunkRun(
-                sampler: sampler, request: request, groups: chunks[number], stops: [stop, failed], meter: meter,
-                onPreview: onPreview)
+                sampler: sampler, request: request, groups: chunks[number],
+                isStopped: { stop.isStopped || failure.precedes(number) }, meter: meter, onPreview: onPreview)
             do {
                 return try inferenceMode { try chunk.outcome() }
             } catch {
-                failed.stop()
+                failure.record(number)
                 throw error
             }
         }
@@ -71,6 +71,16 @@ public struct SamplingDriver: Sendable {
 /// The steps after which previews are due; -1 is the start.
 func previewSteps(_ stepCount: Int, every: Int) -> [Int] {
     every > 0 ? [-1] + (0..<stepCount).filter { ($0 + 1) % every == 0 || $0 == stepCount - 1 } : []
+}
+
+/// The first chunk that failed. Chunks after it need not go on; those before it do, for they may fail too, and then it is
+/// their error that is told, whichever thread was faster.
+private final class FirstFailure: Sendable {
+    private let number = Atomic<Int>(.max)
+
+    func record(_ chunk: Int) { number.min(chunk, ordering: .relaxed) }
+
+    func precedes(_ chunk: Int) -> Bool { number.load(ordering: .relaxed) < chunk }
 }
 
 /// Counts units of work done on all threads.

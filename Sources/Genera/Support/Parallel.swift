@@ -15,39 +15,46 @@ public enum Parallel {
         for thread in threads { pthread_join(thread, nil) }
     }
 
-    /// The results of `body` for 0..<count in order, worked out by several threads. The first error in order of time stops
-    /// the others before their next item and is thrown.
+    /// The results of `body` for 0..<count in order, worked out by several threads. An error stops the threads before their
+    /// next item. Of several errors that of the first item is thrown, so it does not depend on which thread was faster.
     public static func map<Result: Sendable>(
         _ count: Int, workers: Int, _ body: @escaping @Sendable (Int) throws -> Result
     ) throws -> [Result] {
-        let state = Mutex((next: 0, results: [Result?](repeating: nil, count: count), error: (any Error)?.none))
-        let shared = Shared(state)
+        let shared = Shared<Result>(count)
         run(workers: max(1, min(workers, count))) { _ in
             while let item = shared.next(count) {
                 do {
                     let result = try body(item)
                     shared.state.withLock { $0.results[item] = result }
                 } catch {
-                    shared.state.withLock { if $0.error == nil { $0.error = error } }
+                    shared.state.withLock { state in
+                        if item < state.failure?.item ?? count { state.failure = (item, error) }
+                    }
                 }
             }
         }
         return try shared.state.withLock { state in
-            if let error = state.error { throw error }
+            if let failure = state.failure { throw failure.error }
             return state.results.map { $0! }
         }
     }
 
     private final class Shared<Result: Sendable>: Sendable {
-        let state: Mutex<(next: Int, results: [Result?], error: (any Error)?)>
+        struct State {
+            var next = 0
+            var results: [Result?]
+            var failure: (item: Int, error: any Error)?
+        }
 
-        init(_ state: consuming sending Mutex<(next: Int, results: [Result?], error: (any Error)?)>) {
-            self.state = state
+        let state: Mutex<State>
+
+        init(_ count: Int) {
+            state = Mutex(State(results: Array(repeating: nil, count: count)))
         }
 
         func next(_ count: Int) -> Int? {
             state.withLock { state in
-                guard state.error == nil, state.next < count else { return nil }
+                guard state.failure == nil, state.next < count else { return nil }
                 defer { state.next += 1 }
                 return state.next
             }
