@@ -56,11 +56,23 @@ extension PFGMPPSamplingOptions {
         let rounded = try bits.map { bits in
             try WeightQuantization(bits: bits)(weights.map { ($0.name, $0.tensor.to(.float32)) })
         }
+        if int8 { try checkInt8(configuration, context) }
         do {
             return try NetworkDenoiser(
-                configuration, weights: rounded ?? weights, precision: context.precision, device: context.device)
+                configuration, weights: rounded ?? weights, precision: context.precision, inWholeNumbers: int8,
+                device: context.device)
         } catch let error as KeyMismatch {
             throw GeneraError.badData(file: file, reason: "\(error)", advice: "")
+        }
+    }
+
+    private func checkInt8(_ configuration: NetworkConfiguration, _ context: RunContext) throws {
+        guard context.precision == .bf16, context.device == .cpu, !configuration.isOfPoints else {
+            throw GeneraError.usage("--int8 is for models of images with --precision bf16 and --device cpu.")
+        }
+        guard PackedConvolution.isAvailable(.int8) else {
+            throw GeneraError.unavailable(
+                "--int8 needs a processor with AVX-512's products of bytes and bfloat16, without matrix registers.")
         }
     }
 
@@ -68,7 +80,7 @@ extension PFGMPPSamplingOptions {
     func path(within range: ClosedRange<Double>) throws -> SamplingPath {
         if isAblation { return .ablation(try ablation(range)) }
         if let listed = try listedLevels() {
-            let levels = steps.map { NoiseLevels.interpolated(listed, count: $0) } ?? listed
+            let levels = levelCount.map { NoiseLevels.interpolated(listed, count: $0) } ?? listed
             guard let high = levels.first, let low = levels.last, range.lowerBound <= low, high <= range.upperBound
             else {
                 throw GeneraError.usage(
@@ -84,7 +96,7 @@ extension PFGMPPSamplingOptions {
                 "The model works from sigma \(range.lowerBound) to \(range.upperBound); --sigma-min and --sigma-max lie outside."
             )
         }
-        return .levels(makeSolver(), levels(steps ?? 18, low: low, high: high) + [0])
+        return .levels(makeSolver(), levels(levelCount ?? 18, low: low, high: high) + [0])
     }
 
     private func levels(_ count: Int, low: Double, high: Double) -> [Double] {
@@ -105,7 +117,7 @@ extension PFGMPPSamplingOptions {
             default: .linear
             }
         return try AblationSampler(
-            steps: steps ?? 18, solver: solver == .euler ? .euler : .heun, discretization: disc ?? .edm,
+            steps: levelCount ?? 18, solver: solver == .euler ? .euler : .heun, discretization: disc ?? .edm,
             schedule: sigma, scaling: scaling ?? .none, alpha: rkAlpha ?? 1, churn: churn, low: sigmaMin,
             high: sigmaMax, limits: range, rho: rho ?? 7)
     }

@@ -30,6 +30,12 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
+            "Evaluations of the network for each sample, in place of --steps; odd for Heun's method, even for --guidance.",
+            valueName: "n"))
+    var nfe: Int?
+
+    @Option(
+        help: ArgumentHelp(
             "How noise levels are spaced: rho, loglinear, cosine, vp, ays, or a file of `genera optimise-schedule` (default: rho). With --disc or --scaling the sigma(t) of the generalised sampler: vp, ve or linear.",
             valueName: "rule|file"))
     var schedule: PFGMPPSchedule?
@@ -93,6 +99,9 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Robustness experiment: round the weights to so many bits.", valueName: "bits"))
     var bits: Int?
 
+    @Flag(help: "Experiment: convolutions multiply whole numbers of 8 bits. Needs --precision bf16.")
+    var int8 = false
+
     @Option(
         name: [.customLong("label"), .customLong("class")],
         help: ArgumentHelp("Class of all samples (default: drawn from the seed).", valueName: "class"))
@@ -127,6 +136,10 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
         func need(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
         if let D { try need(D.value > 0, "--D must be above 0, or 'inf', got \(D).") }
         try need((1...100_000).contains(steps ?? 1), "--steps must be from 1 to 100000, got \(steps ?? 0).")
+        try need(steps == nil || nfe == nil, "--steps and --nfe exclude each other.")
+        try need(
+            nfe.map { Self.steps(evaluations: $0, solver, isGuided: guidance != 1) != nil } ?? true,
+            "--nfe \(nfe ?? 0) is not what --solver \(solver.rawValue) can do: it takes \(evaluationRule).")
         let (low, high) = (sigmaMin ?? 0.002, sigmaMax ?? 80)
         try need(low > 0 && low.isFinite, "--sigma-min must be above 0, got \(low).")
         try need(high.isFinite && low < high, "--sigma-min (\(low)) must be below --sigma-max (\(high)).")
@@ -145,6 +158,25 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
         try checkLevels(need)
         try checkSolver(need)
         try checkModel(need)
+    }
+
+    /// How many noise levels above 0 were asked for, if so: by themselves, or by the evaluations that they cost.
+    var levelCount: Int? {
+        steps ?? nfe.flatMap { Self.steps(evaluations: $0, solver, isGuided: guidance != 1) }
+    }
+
+    /// The steps that cost so many evaluations, nil if no number of steps does.
+    private static func steps(evaluations: Int, _ solver: PFGMPPSolver, isGuided: Bool) -> Int? {
+        guard (1...100_000).contains(evaluations), !isGuided || evaluations.isMultiple(of: 2) else { return nil }
+        let asked = isGuided ? evaluations / 2 : evaluations
+        guard solver == .heun else { return asked }
+        return asked.isMultiple(of: 2) ? nil : (asked + 1) / 2
+    }
+
+    private var evaluationRule: String {
+        let (ours, theirs) =
+            solver == .heun ? ("an odd number", "twice an odd number") : ("1 or more", "an even number")
+        return guidance == 1 ? ours : "\(theirs), with --guidance"
     }
 
     private func checkLevels(_ need: (Bool, String) throws -> Void) throws {
@@ -191,7 +223,7 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
         }
         guard model != .checkpoint else { return }
         let given = [
-            ("--label", label != nil), ("--guidance", guidance != 1), ("--bits", bits != nil),
+            ("--label", label != nil), ("--guidance", guidance != 1), ("--bits", bits != nil), ("--int8", int8),
             ("--seed-compat", seedCompat), ("--override-D", overrideD),
         ].first { $0.1 }
         try need(given == nil, "\(given?.0 ?? "") does not go with --model \(model.rawValue), which has no network.")

@@ -110,18 +110,21 @@ flags=()
 
 library="$out/libgenera-engine.so"
 stamp="$out/libgenera-engine.stamp"
-mark="$(cat "$here/engine.cpp" "$here"/kernels.* "$here/../CEngine/include/genera_engine.h" "$here/build.sh" | cksum) $major.$minor.$patch $cxx"
+mark="$(cat "$here/engine.cpp" "$here"/Kernels/* "$here/../CEngine/include/genera_engine.h" "$here/build.sh" | cksum) $major.$minor.$patch $cxx"
 if [ ! -f "$library" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$mark" ]; then
     mkdir -p "$out"
-    kernels="$library.kernels.o"
     # The kernels ask the processor before they run, so they may be compiled for more than the machine at hand.
-    vector=(-mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512bf16 -mfma)
-    "$cxx" -std=c++17 -O3 -fPIC -fvisibility=hidden "${vector[@]}" -c "$here/kernels.cpp" -o "$kernels" 2>/dev/null \
-        || "$cxx" -std=c++17 -O3 -fPIC -fvisibility=hidden -c "$here/kernels.cpp" -o "$kernels"
+    vector=(-mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512bf16 -mavx512vnni -mfma)
+    "$cxx" "${vector[@]}" -fsyntax-only -x c++ /dev/null 2>/dev/null || vector=()
+    kernels=()
+    for part in convolution normalization; do
+        "$cxx" -std=c++17 -O3 -fPIC -fvisibility=hidden ${vector[@]+"${vector[@]}"} -c "$here/Kernels/$part.cpp" -o "$library.$part.o"
+        kernels+=("$library.$part.o")
+    done
     "$cxx" -std=$standard -O3 -fPIC -shared -fvisibility=hidden -fno-math-errno -Wno-deprecated-declarations ${flags[@]+"${flags[@]}"} \
-        -I"$here/../CEngine/include" "${includes[@]}" "$here/engine.cpp" "$kernels" -o "$library.part" \
+        -I"$here/../CEngine/include" "${includes[@]}" "$here/engine.cpp" "${kernels[@]}" -o "$library.part" \
         "${libraries[@]}" -Wl,-rpath,'$ORIGIN' ${torch:+-Wl,-rpath,"$torch/lib"}
-    rm -f "$kernels"
+    rm -f "${kernels[@]}"
     mv "$library.part" "$library"
     printf '%s' "$mark" > "$stamp"
 fi

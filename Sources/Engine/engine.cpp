@@ -3,7 +3,7 @@
 // A handle is the tensor's own TensorImpl pointer with one reference owned by the holder of the handle.
 
 #include "genera_engine.h"
-#include "kernels.h"
+#include "Kernels/kernels.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -639,6 +639,16 @@ void on_threads(int64_t count, void (*body)(void *, int64_t, int64_t), void *con
 template <class T> struct Packed;
 template <> struct Packed<float> { static constexpr at::ScalarType type = at::kFloat; };
 template <> struct Packed<genera::bf16> { static constexpr at::ScalarType type = at::kBFloat16; };
+template <> struct Packed<int8_t> { static constexpr at::ScalarType type = at::kChar; };
+
+genera::Numbers numbers_of(at::ScalarType type) {
+    switch (type) {
+    case at::kFloat: return genera::Numbers::float32;
+    case at::kBFloat16: return genera::Numbers::bfloat16;
+    case at::kChar: return genera::Numbers::int8;
+    default: TORCH_CHECK(false, "there are no kernels for ", type);
+    }
+}
 
 template <class T> T *elements(const Tensor &t) { return static_cast<T *>(t.data_ptr()); }
 
@@ -647,7 +657,8 @@ template <class T> Tensor pixels_last(const Tensor &x) { return x.to(Packed<T>::
 Tensor floats(ge_tensor t) { return Borrowed(t)->detach().to(at::kFloat).contiguous(); }
 
 int32_t has_packed_kernels(int32_t dtype) {
-    return genera::kernels_available(static_cast<at::ScalarType>(dtype) == at::kBFloat16);
+    const auto type = static_cast<at::ScalarType>(dtype);
+    return (type == at::kFloat || type == at::kBFloat16 || type == at::kChar) && genera::kernels_available(numbers_of(type));
 }
 
 // Tells the system that memory will hardly be read again: pages of a file leave the process, nothing is lost.
@@ -665,22 +676,24 @@ int pack_convolution(ge_tensor weight, int32_t dtype, ge_tensor *out) {
         const Tensor w = floats(weight);
         TORCH_CHECK(w.dim() == 4 && w.size(2) == w.size(3) && (w.size(2) == 1 || w.size(2) == 3), "kernels are 1 or 3, not ", w.sizes());
         TORCH_CHECK(has_packed_kernels(dtype), "this processor does not run the kernels");
-        const auto type = static_cast<at::ScalarType>(dtype) == at::kBFloat16 ? at::kBFloat16 : at::kFloat;
-        Tensor packed = at::empty({genera::packed_size(w.size(0), w.size(1), w.size(2))}, type);
+        const auto type = static_cast<at::ScalarType>(dtype);
+        Tensor packed = at::empty({genera::packed_size(w.size(0), w.size(1), w.size(2), numbers_of(type))}, type);
         auto pack = [&](auto *memory) { genera::pack_weights(w.data_ptr<float>(), w.size(0), w.size(1), w.size(2), memory); };
-        type == at::kFloat ? pack(elements<float>(packed)) : pack(elements<genera::bf16>(packed));
+        if (type == at::kFloat) pack(elements<float>(packed));
+        if (type == at::kBFloat16) pack(elements<genera::bf16>(packed));
+        if (type == at::kChar) pack(elements<int8_t>(packed));
         forget(Borrowed(weight));
         *out = give(packed);
     });
 }
 
-template <class T>
+template <class T, class W = T>
 Tensor convolved(
     const Tensor &images, const Tensor &w, int64_t outputs, int64_t kernel, ge_tensor bias, ge_tensor residual, double scale, bool wide) {
     TORCH_CHECK(images.dim() == 4, "images are [N, C, H, W], not ", images.sizes());
     const int64_t n = images.size(0), channels = images.size(1), depth = genera::padded(channels);
     const int64_t height = images.size(2), width = images.size(3);
-    TORCH_CHECK(w.numel() == genera::packed_size(outputs, channels, kernel), "the weights are for another number of channels than ", channels);
+    TORCH_CHECK(w.numel() == genera::packed_size(outputs, channels, kernel, numbers_of(Packed<W>::type)), "the weights are for another number of channels than ", channels);
     const Tensor x = pixels_last<T>(depth == channels ? images : at::constant_pad_nd(images, {0, 0, 0, 0, 0, depth - channels}));
     Tensor b, r;
     int64_t stride = 0;
@@ -696,8 +709,8 @@ Tensor convolved(
     }
     const bool converts = wide && Packed<T>::type != at::kFloat;
     Tensor y = at::empty({n, outputs, height, width}, x.options().dtype(wide ? at::kFloat : Packed<T>::type), at::MemoryFormat::ChannelsLast);
-    const genera::Convolution<T> job{
-        n, height, width, depth, outputs, kernel, elements<T>(x), elements<T>(w), b.defined() ? elements<float>(b) : nullptr, stride,
+    const genera::Convolution<T, W> job{
+        n, height, width, depth, outputs, kernel, elements<T>(x), elements<W>(w), b.defined() ? elements<float>(b) : nullptr, stride,
         r.defined() ? elements<T>(r) : nullptr, static_cast<float>(scale), converts ? nullptr : elements<T>(y),
         converts ? elements<float>(y) : nullptr};
     genera::run(job, on_threads);
@@ -709,9 +722,12 @@ int packed_convolution(
     int32_t wide, ge_tensor *out) {
     return guarded([&] {
         Borrowed x(input), w(weight);
-        *out = give(
-            w->scalar_type() == at::kFloat ? convolved<float>(x, w, outputs, kernel, bias, residual, scale, wide)
-                                           : convolved<genera::bf16>(x, w, outputs, kernel, bias, residual, scale, wide));
+        auto convolve = [&](auto *of) { return of(x, w, outputs, kernel, bias, residual, scale, wide); };
+        switch (numbers_of(w->scalar_type())) {
+        case genera::Numbers::float32: *out = give(convolve(convolved<float>)); break;
+        case genera::Numbers::bfloat16: *out = give(convolve(convolved<genera::bf16>)); break;
+        case genera::Numbers::int8: *out = give(convolve(convolved<genera::bf16, int8_t>)); break;
+        }
     });
 }
 
@@ -735,7 +751,7 @@ int packed_group_norm(ge_tensor input, int64_t groups, ge_tensor weight, ge_tens
         Borrowed x(input);
         const Tensor w = floats(weight), b = floats(bias);
         const bool narrow = x->scalar_type() == at::kBFloat16;
-        TORCH_CHECK(genera::kernels_available(narrow), "this processor does not run the kernels");
+        TORCH_CHECK(genera::kernels_available(numbers_of(narrow ? at::kBFloat16 : at::kFloat)), "this processor does not run the kernels");
         *out = give(narrow ? normalized<genera::bf16>(x, groups, w, b, eps, activates) : normalized<float>(x, groups, w, b, eps, activates));
     });
 }

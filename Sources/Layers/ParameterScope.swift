@@ -47,6 +47,7 @@ public struct ParameterScope {
         let dtype: DType
         let channelsLast: Bool
         let packs: DType?
+        let products: DType?
         let device: Device
         var entries: [Entry] = []
         var drawCount = 0
@@ -55,13 +56,14 @@ public struct ParameterScope {
 
         init(
             _ source: Source, trainable: Bool = false, dtype: DType = .float32, channelsLast: Bool = false,
-            packs: DType? = nil, device: Device = .cpu
+            packs: DType? = nil, products: DType? = nil, device: Device = .cpu
         ) {
             self.source = source
             self.trainable = trainable
             self.dtype = dtype
             self.channelsLast = channelsLast
             self.packs = packs
+            self.products = products
             self.device = device
         }
     }
@@ -79,14 +81,15 @@ public struct ParameterScope {
     ///   - channelsLast: whether convolution kernels are laid out for images with channels last.
     ///   - packs: whether layers may rearrange their weights for inference (`PackedConvolution`). The type of activations, which have
     ///     channels last then; nil if they may not.
+    ///   - products: the type that layers pack their weights in, if it is not that of the activations.
     public static func loading(
         _ weights: [(name: String, tensor: Tensor)], trainable: Bool = false, dtype: DType = .float32,
-        channelsLast: Bool = false, packs: DType? = nil, device: Device = .cpu
+        channelsLast: Bool = false, packs: DType? = nil, products: DType? = nil, device: Device = .cpu
     ) -> ParameterScope {
         let table = Dictionary(weights.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
         let root = Root(
             .loading(table), trainable: trainable, dtype: dtype, channelsLast: channelsLast, packs: packs,
-            device: device)
+            products: products, device: device)
         return ParameterScope(root: root, prefix: "")
     }
 
@@ -154,6 +157,9 @@ public struct ParameterScope {
 
     /// The type of the activations: that of the parameters, or another where layers pack theirs.
     public var activations: DType { root.packs ?? root.dtype }
+
+    /// The type in which layers pack their weights.
+    public var products: DType { root.products ?? activations }
 
     /// Checks that the weights held exactly the keys that the network asked for.
     ///

@@ -4,6 +4,9 @@ import CEngine
 /// vector units serve it (AVX-512, and its bfloat16 product). Stride 1, the border padded with zeros so that the size stays.
 /// Kernels of 3 are computed in the transformed domain of Lavin and Gray (2016), with less than half the multiplications.
 ///
+/// Weights can also be held as whole numbers of 8 bits, for activations in bfloat16: each row of a product (a pixel, or a point of
+/// a transformed tile) and each column (an output) has a scale of its own, found as the row comes.
+///
 /// An image's result depends on nothing else in the batch, nor on the number of threads. There are no derivatives.
 public struct PackedConvolution: Sendable {
     private let weight: Tensor
@@ -13,12 +16,12 @@ public struct PackedConvolution: Sendable {
 
     /// Whether this processor has the kernels and gains by them.
     public static func isAvailable(_ dtype: DType) -> Bool {
-        [.float32, .bfloat16].contains(dtype)
+        [.float32, .bfloat16, .int8].contains(dtype)
             && Engine.loaded.map { $0.api.has_packed_kernels(dtype.rawValue) != 0 } ?? false
     }
 
-    /// Packs `weight` `[out, in, k, k]` and `bias` `[out]` for activations of type `dtype`. The result is nil where the processor,
-    /// the kernel's size (1 and 3 are served) or the device does not allow it.
+    /// Packs `weight` `[out, in, k, k]` as `dtype` and `bias` `[out]`. The result is nil where the processor, the kernel's size (1
+    /// and 3 are served) or the device does not allow it.
     public init?(weight: Tensor, bias: Tensor?, dtype: DType) {
         let shape = weight.shape
         guard Self.isAvailable(dtype), weight.device == .cpu, shape.count == 4, [1, 3].contains(shape[2])

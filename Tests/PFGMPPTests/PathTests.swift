@@ -111,6 +111,39 @@ import Testing
         #expect(none == 0 && some > 0 && more > some)
     }
 
+    @Test("A number of evaluations is kept to by every solver", arguments: PFGMPPSolver.allCases)
+    func evaluations(solver: PFGMPPSolver) throws {
+        for nfe in [1, 7, 15] {
+            let words = ["--model", "analytic-points", "--solver", solver.rawValue, "--nfe", "\(nfe)"]
+            #expect(try sampler(words).evaluationCount == nfe, "\(solver) \(nfe)")
+        }
+        #expect(try sampler(["--model", "analytic-points", "--disc", "vp", "--nfe", "9"]).evaluationCount == 9)
+    }
+
+    @Test("With guidance both evaluations of a step count")
+    func guidedEvaluations() throws {
+        let folder = TemporaryFolder()
+        let context = try Tiny.context(in: folder)
+        let words = ["--guidance", "2", "--nfe", "14"]
+        #expect(try sampler(words, context).evaluationCount == 14)
+        #expect(try sampler(words + ["--solver", "unipc-2"], context).evaluationCount == 14)
+    }
+
+    @Test("Whole numbers of 8 bits draw nearly the same picture")
+    func wholeNumbers() throws {
+        guard PackedConvolution.isAvailable(.int8) else { return }
+        let folder = TemporaryFolder()
+        var context = try Tiny.context(in: folder)
+        let refused = #expect(throws: GeneraError.self) { try sampler(["--int8"], context) }
+        #expect(refused?.exitCode == 64)
+        context.precision = .bf16
+        func draw(_ words: [String]) throws -> Image {
+            try Tiny.pictures(sampler(["--steps", "3"] + words, context), SamplingRequest(indices: [0]))[0]
+        }
+        let (plain, whole, few) = (try draw([]), try draw(["--int8"]), try draw(["--bits", "2"]))
+        #expect(plain != whole && plain.distance(to: whole) < plain.distance(to: few) / 4)
+    }
+
     @Test("Weights of few bits change the picture")
     func bits() throws {
         let folder = TemporaryFolder()
@@ -145,6 +178,10 @@ import Testing
         (["--alpha", "0.1", "--solver", "unipc-3"], "--alpha does not go with --solver unipc-3"),
         (["--unipc-variant", "bh1"], "--unipc-variant works with"), (["--rk-alpha", "0"], "--rk-alpha"),
         (["--bits", "0"], "--bits"), (["--bits", "4", "--model", "analytic-gmm"], "--bits does not go"),
+        (["--int8", "--model", "analytic-gmm"], "--int8 does not go"), (["--nfe", "8"], "takes an odd number"),
+        (["--nfe", "9", "--steps", "5"], "--steps and --nfe"),
+        (["--nfe", "0", "--solver", "euler"], "takes 1 or more"),
+        (["--nfe", "12", "--guidance", "2", "--label", "1", "--solver", "heun"], "twice an odd number"),
         (["--seed-compat", "--solver", "euler-a"], "--seed-compat"),
         (["--seed-compat", "--alpha", "1"], "--seed-compat"),
         (["--label", "1", "--model", "analytic-gmm"], "--label does not go"),

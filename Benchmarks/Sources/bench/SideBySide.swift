@@ -43,14 +43,16 @@ enum Workload {
         return normal * 0.1 + (entry.name.contains("norm") && entry.name.hasSuffix("weight") ? 1 : 0)
     }
 
-    /// PyTorch where there is one, ours in both precisions.
-    static func contenders(_ path: String, sampling: [String] = []) throws -> [Contender] {
+    /// PyTorch where there is one, ours in each precision.
+    static func contenders(
+        _ path: String, precisions: [String] = ["exact", "bf16"], sampling: [String] = []
+    ) throws -> [Contender] {
         let common = [path, "\(threads)", "\(batch)"]
         func ours(_ precision: String) throws -> Contender {
             try Contender(
                 "Genera, `\(precision)`", CommandLine.arguments[0], ["worker"] + common + [precision] + sampling)
         }
-        return try [Python.contender(common)].compactMap { $0 } + [ours("exact"), ours("bf16")]
+        return try [Python.contender(common)].compactMap { $0 } + precisions.map(ours)
     }
 }
 
@@ -77,7 +79,8 @@ func printComparison(
 /// One evaluation of the denoiser, and how far its answers are from each other.
 func evaluation() throws {
     try Workload.withCheckpoint { path in
-        let contenders = try Workload.contenders(path)
+        let experiment = PackedConvolution.isAvailable(.int8) ? ["int8"] : []
+        let contenders = try Workload.contenders(path, precisions: ["exact", "bf16"] + experiment)
         defer { contenders.forEach { $0.end() } }
         let outputs = try contenders.enumerated().map { i, contender in
             let file = "\(path).\(i)"

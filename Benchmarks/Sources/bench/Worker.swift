@@ -8,13 +8,15 @@ struct Worker {
     private let threads: Int
     private let batch: Int
     private let precision: Precision
+    private let inWholeNumbers: Bool
     private let sampling: [String]
 
-    /// - Parameter arguments: the checkpoint, threads, images at once, precision, and options of sampling.
+    /// - Parameter arguments: the checkpoint, threads, images at once, precision or `int8`, and options of sampling.
     init(_ arguments: [String]) throws {
         file = arguments[0]
         (threads, batch) = (Int(arguments[1])!, Int(arguments[2])!)
-        precision = Precision(rawValue: arguments[3])!
+        inWholeNumbers = arguments[3] == "int8"
+        precision = inWholeNumbers ? .bf16 : Precision(rawValue: arguments[3])!
         sampling = Array(arguments.dropFirst(4))
     }
 
@@ -25,7 +27,11 @@ struct Worker {
         let c = try JSONDecoder().decode(NetworkConfiguration.self, from: Data(checkpoint.configuration.utf8))
         let isSampling = !sampling.isEmpty
         let sampler = isSampling ? try PFGMPP.sampler(options, context: context) : nil
-        let network = isSampling ? nil : try NetworkDenoiser(c, weights: checkpoint.weights, precision: precision)
+        let network =
+            isSampling
+            ? nil
+            : try NetworkDenoiser(
+                c, weights: checkpoint.weights, precision: precision, inWholeNumbers: inWholeNumbers)
         let shape = [c.imgChannels, c.imgResolution, c.imgResolution]
         let size = shape.reduce(1, *)
         let x = (0..<batch * size).map { Float(sin(Double($0) * 12.9898) * 1.5) }

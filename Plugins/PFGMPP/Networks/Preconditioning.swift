@@ -120,10 +120,11 @@ public final class NetworkDenoiser: Sendable {
 
     /// Builds the network of `configuration` from its weights, to be asked and not trained.
     ///
+    /// - Parameter inWholeNumbers: whether convolutions multiply whole numbers of 8 bits where its weights are packed for bfloat16.
     /// - Throws: `ConfigurationError`, or `KeyMismatch` for weights of another network.
     public convenience init(
         _ configuration: NetworkConfiguration, weights: [(name: String, tensor: Tensor)], precision: Precision,
-        device: Device = .cpu
+        inWholeNumbers: Bool = false, device: Device = .cpu
     ) throws {
         let isNarrow = precision == .bf16
         let activations: DType = isNarrow ? .bfloat16 : .float32
@@ -132,8 +133,7 @@ public final class NetworkDenoiser: Sendable {
             && !configuration.isOfPoints
         let scope = ParameterScope.loading(
             weights, dtype: isNarrow && !packs ? .bfloat16 : .float32, channelsLast: isNarrow && !packs,
-            packs: packs ? activations : nil,
-            device: device)
+            packs: packs ? activations : nil, products: inWholeNumbers ? .int8 : nil, device: device)
         try self.init(configuration, in: scope, channelsLast: isNarrow)
         try scope.finish()
     }

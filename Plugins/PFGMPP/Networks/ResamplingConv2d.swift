@@ -38,8 +38,9 @@ final class ResamplingConv2d: Sendable {
             let standard = Initializer.kaimingNormal(fanIn: inputs * kernel * kernel)
             let weight = try scope.parameter("weight", [outputs, inputs, kernel, kernel], weightInit ?? standard)
             let bias = try scope.parameter("bias", [outputs], biasInit)
-            packed =
-                scope.packs && !fused ? PackedConvolution(weight: weight, bias: bias, dtype: scope.activations) : nil
+            // The first and the last layer, which have few channels and little to do, keep the type of the activations.
+            let products = min(inputs, outputs) < 16 ? scope.activations : scope.products
+            packed = scope.packs && !fused ? PackedConvolution(weight: weight, bias: bias, dtype: products) : nil
             let isPlain = scope.packs && packed == nil
             self.weight = isPlain ? weight.to(scope.activations).channelsLast() : weight
             self.bias = isPlain ? bias.to(scope.activations) : bias

@@ -98,7 +98,7 @@ final class UNetBlock: Sendable {
                 try conv(cout, cout, kernel: 1, "proj", law: make.last)
             ) : nil
         self.attention = attention
-        let qkv = scope.packs ? attention.flatMap { [heads] in Self.qkv($0.1, heads: heads, scope.activations) } : nil
+        let qkv = scope.packs ? attention.flatMap { [heads] in Self.qkv($0.1, heads: heads, scope.products) } : nil
         if (cin | cout) % 16 == 0, let first = conv0.packed, let second = conv1.packed,
             (qkv == nil) == (attention == nil)
         {
