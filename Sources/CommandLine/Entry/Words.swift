@@ -90,11 +90,12 @@ struct Words {
     /// The command that takes a configuration file.
     private static func familyCommand(_ words: [String]) throws -> (any ParsableCommand.Type)? {
         guard words.count > 1, !words[1].hasPrefix("-") else { return nil }
-        if words[0] == "train" { return TrainGroup.command(of: try TrainGroup.trainable(named: words[1])) }
-        let commands: [String: (any ModelFamily.Type) -> any ParsableCommand.Type] = [
-            "sample": SampleGroup.command, "evaluate": EvaluateGroup.command,
-        ]
-        return try commands[words[0]]?(CurrentRegistry.value.family(named: words[1]))
+        switch words[0] {
+        case "train": return TrainGroup.command(of: try TrainGroup.trainable(named: words[1]))
+        case "sample": return SampleGroup.command(of: try CurrentRegistry.value.family(named: words[1]))
+        case "evaluate": return EvaluateGroup.command(of: try CurrentRegistry.value.family(named: words[1]))
+        default: return nil
+        }
     }
 
     private static func value(of option: String, in words: [String]) -> String? {

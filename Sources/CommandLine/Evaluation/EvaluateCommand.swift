@@ -9,16 +9,11 @@ struct EvaluateGroup: ParsableCommand {
             discussion: Examples.text(
                 "genera evaluate pfgmpp --reference emoji.zip --count 1000",
                 "genera evaluate pfgmpp --model analytic-gmm --sweep steps=5,10,20,35 --out steps.png"),
-            subcommands: CurrentRegistry.value.families.map(command))
+            subcommands: CurrentRegistry.value.families.map { command(of: $0) })
     }
 
     /// The command of a family.
-    static func command(of family: any ModelFamily.Type) -> any ParsableCommand.Type {
-        func command<Family: ModelFamily>(_ family: Family.Type) -> any ParsableCommand.Type {
-            EvaluateCommand<Family>.self
-        }
-        return command(family)
-    }
+    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type { EvaluateCommand<Family>.self }
 }
 
 /// `genera evaluate FAMILY`.

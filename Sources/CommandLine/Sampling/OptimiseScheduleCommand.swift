@@ -10,16 +10,11 @@ struct OptimiseScheduleGroup: ParsableCommand {
             discussion: Examples.text(
                 "genera optimise-schedule pfgmpp --solver unipc-3 --steps 8 --out unipc3-8.yaml",
                 "genera sample pfgmpp --solver unipc-3 --schedule unipc3-8.yaml --out emoji.png"),
-            subcommands: CurrentRegistry.value.families.map(command))
+            subcommands: CurrentRegistry.value.families.map { command(of: $0) })
     }
 
     /// The command of a family.
-    static func command(of family: any ModelFamily.Type) -> any ParsableCommand.Type {
-        func command<Family: ModelFamily>(_ family: Family.Type) -> any ParsableCommand.Type {
-            OptimiseScheduleCommand<Family>.self
-        }
-        return command(family)
-    }
+    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type { OptimiseScheduleCommand<Family>.self }
 }
 
 /// `genera optimise-schedule FAMILY`.

@@ -9,16 +9,11 @@ struct SampleGroup: ParsableCommand {
             discussion: Examples.text(
                 "genera sample pfgmpp --count 64 --seed 7 --out emoji.png",
                 "genera sample pfgmpp --checkpoint digits28 --label 3 --out threes/"),
-            subcommands: CurrentRegistry.value.families.map(command))
+            subcommands: CurrentRegistry.value.families.map { command(of: $0) })
     }
 
     /// The command of a family.
-    static func command(of family: any ModelFamily.Type) -> any ParsableCommand.Type {
-        func command<Family: ModelFamily>(_ family: Family.Type) -> any ParsableCommand.Type {
-            SampleCommand<Family>.self
-        }
-        return command(family)
-    }
+    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type { SampleCommand<Family>.self }
 }
 
 /// `genera sample FAMILY`.

@@ -11,7 +11,7 @@ struct TrainGroup: ParsableCommand {
             discussion: Examples.text(
                 "genera train pfgmpp --data emoji.zip --output runs/emoji --max-minutes 60",
                 "genera train runs/emoji"),
-            subcommands: all.map(command))
+            subcommands: all.map { command(of: $0) })
     }
 
     /// What can be trained: the families, and classifiers to measure them by.
@@ -28,12 +28,7 @@ struct TrainGroup: ParsableCommand {
     }
 
     /// The command of a family.
-    static func command(of family: any Trainable.Type) -> any ParsableCommand.Type {
-        func command<Family: Trainable>(_ family: Family.Type) -> any ParsableCommand.Type {
-            TrainCommand<Family>.self
-        }
-        return command(family)
-    }
+    static func command<Family: Trainable>(of family: Family.Type) -> any ParsableCommand.Type { TrainCommand<Family>.self }
 }
 
 /// `genera train FAMILY`.
