@@ -44,8 +44,14 @@ extension PFGMPPSamplingOptions {
                 "\(file) was trained with D = \(AugmentationDimension(trained)), not \(D). Leave out --D, or add --override-D."
             )
         }
+        try need(
+            guidance == 1 || configuration.labelDim > 0,
+            "--guidance was given, but \(file) is a model without classes.")
+        try need(
+            guidance == 1 || configuration.labelDropout > 0,
+            "\(file) was trained without --label-dropout, so that it has not learned to draw without a class, which --guidance needs."
+        )
         guard configuration.isOfPoints else { return }
-        try need(guidance == 1, "--guidance does not go with \(file), a model of points without classes.")
         try need(!seedCompat, "--seed-compat does not go with \(file), a model of points.")
     }
 

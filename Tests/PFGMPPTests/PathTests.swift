@@ -123,10 +123,20 @@ import Testing
     @Test("With guidance both evaluations of a step count")
     func guidedEvaluations() throws {
         let folder = TemporaryFolder()
-        let context = try Tiny.context(in: folder)
+        let context = try Tiny.context(Tiny.configuration { ($0.labelDim, $0.labelDropout) = (3, 0.1) }, in: folder)
         let words = ["--guidance", "2", "--nfe", "14"]
         #expect(try sampler(words, context).evaluationCount == 14)
         #expect(try sampler(words + ["--solver", "unipc-2"], context).evaluationCount == 14)
+    }
+
+    @Test("Guidance is refused where the model cannot give it")
+    func unguided() throws {
+        for (classes, reason) in [(0, "without classes"), (3, "without --label-dropout")] {
+            let folder = TemporaryFolder()
+            let context = try Tiny.context(Tiny.configuration { $0.labelDim = classes }, in: folder)
+            let error = #expect(throws: GeneraError.self) { try sampler(["--guidance", "2"], context) }
+            #expect(error?.exitCode == 64 && error?.description.contains(reason) == true)
+        }
     }
 
     @Test("Whole numbers of 8 bits draw nearly the same picture")

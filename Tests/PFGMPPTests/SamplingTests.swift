@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct SamplingTests {
     static let conditional = Tiny.configuration {
-        ($0.labelDim, $0.modelChannels, $0.imgChannels, $0.imgResolution) = (3, 16, 3, 16)
+        ($0.labelDim, $0.labelDropout) = (3, 0.1)
+        ($0.modelChannels, $0.imgChannels, $0.imgResolution) = (16, 3, 16)
     }
 
     private func sampler(_ words: [String], _ context: RunContext) throws -> any Sampler {
@@ -56,7 +57,7 @@ import Testing
     @Test("The number of evaluations is Heun's 2n - 1, and n for the multistep solvers", arguments: [1, 2, 9])
     func evaluations(steps: Int) throws {
         let folder = TemporaryFolder()
-        let context = try Tiny.context(in: folder)
+        let context = try Tiny.context(Self.conditional, in: folder)
         for (solver, expected) in [("heun", 2 * steps - 1), ("euler", steps), ("dpmpp-2m", steps), ("unipc-3", steps)] {
             let sampler = try sampler(["--steps", "\(steps)", "--solver", solver], context)
             #expect(sampler.evaluationCount == expected && sampler.stepCount == steps, "\(solver)")

@@ -1,4 +1,5 @@
 // Tables and plots of what `genera evaluate` measured, and learned denoisers beside the exact one.
+//   study mean label-agreement,frechet NAME=FILE.json,FILE.json...   (of trainings from several seeds)
 //   study table label-agreement,frechet,recall NAME=FILE.json...
 //   study plot frechet OUT.png [x=nfe|value] [log=x,y] [title=...] NAME=FILE.json...
 //   study denoiser D=CHECKPOINT...
@@ -61,7 +62,27 @@ func table(_ measures: [String], _ files: [(name: String, file: String)]) throws
     print("| real | | | \(floor.map { $0.map { Text.significant($0, 3) } ?? "" }.joined(separator: " | ")) |")
 }
 
-/// Curves of one measure, one for each file.
+/// A table in Markdown of means over files of one setting each (seeds of a training), ± their standard deviation.
+func means(_ measures: [String], _ files: [(name: String, file: String)]) throws {
+    print("| | seeds | \(measures.joined(separator: " | ")) |")
+    print("|---|---|\(measures.map { _ in "---|" }.joined())")
+    for (name, file) in files {
+        let rows = try rows(file)
+        let cells = measures.map { measure -> String in
+            let values = rows.compactMap { $0.measures[measure]?.value }
+            guard !values.isEmpty else { return "" }
+            let mean = average(values)
+            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count - 1))
+            return Text.significant(mean, 3)
+                + (values.count > 1 ? " ± " + Text.significant(variance.squareRoot(), 2) : "")
+        }
+        print("| \(name) | \(rows.count) | \(cells.joined(separator: " | ")) |")
+    }
+}
+
+func average(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+
+/// Curves of one measure, one for each name. Of several values at one place the mean is drawn.
 func plot(_ measure: String, _ out: String, _ words: [String]) throws {
     var settings: [String: String] = [:]
     var files: [(name: String, file: String)] = []
@@ -71,14 +92,16 @@ func plot(_ measure: String, _ out: String, _ words: [String]) throws {
     let byNFE = settings["x"] != "value"
     var (series, floors, span): ([LinePlot.Series], [Double], [Double]) = ([], [], [])
     for (name, file) in files {
-        let points = try rows(file).compactMap { row -> (x: Double, y: (Double, Double?, Double?))? in
+        let points = try rows(file).compactMap { row -> (x: Double, y: Double)? in
             guard let one = row.measures[measure], one.value.isFinite else { return nil }
             if let floor = one.floor, floor.isFinite { floors.append(floor) }
             let x = byNFE ? Double(row.nfe) : Double(row.value) ?? .nan
-            return x.isFinite ? (x, (one.value, one.low, one.high)) : nil
-        }.sorted { $0.x < $1.x }
-        span += points.map(\.x)
-        series.append(LinePlot.Series(name, x: points.map(\.x), y: points.map(\.y.0)))
+            return x.isFinite ? (x, one.value) : nil
+        }
+        let places = Dictionary(grouping: points, by: \.x).sorted { $0.key < $1.key }
+        span += places.map(\.key)
+        series.append(
+            LinePlot.Series(name, x: places.map(\.key), y: places.map { average($0.value.map(\.y)) }))
     }
     if let floor = floors.first, let low = span.min(), let high = span.max(), low < high {
         series.append(
@@ -132,8 +155,11 @@ let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "table" where words.count > 2:
     try table(words[1].split(separator: ",").map(String.init), inputs(words.dropFirst(2)))
+case "mean" where words.count > 2:
+    try means(words[1].split(separator: ",").map(String.init), inputs(words.dropFirst(2)))
 case "plot" where words.count > 3: try plot(words[1], words[2], Array(words.dropFirst(3)))
 case "denoiser" where words.count > 1: try denoisers(inputs(words.dropFirst()))
 default:
-    print("study table MEASURES NAME=FILE... | study plot MEASURE OUT.png NAME=FILE... | study denoiser D=MODEL...")
+    print(
+        "study table|mean MEASURES NAME=FILE... | study plot MEASURE OUT.png NAME=FILE... | study denoiser D=MODEL...")
 }

@@ -13,7 +13,9 @@ struct EvaluateGroup: ParsableCommand {
     }
 
     /// The command of a family.
-    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type { EvaluateCommand<Family>.self }
+    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type {
+        EvaluateCommand<Family>.self
+    }
 }
 
 /// `genera evaluate FAMILY`.

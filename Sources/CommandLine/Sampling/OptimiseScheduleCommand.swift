@@ -14,7 +14,9 @@ struct OptimiseScheduleGroup: ParsableCommand {
     }
 
     /// The command of a family.
-    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type { OptimiseScheduleCommand<Family>.self }
+    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type {
+        OptimiseScheduleCommand<Family>.self
+    }
 }
 
 /// `genera optimise-schedule FAMILY`.

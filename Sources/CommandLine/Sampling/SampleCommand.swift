@@ -13,7 +13,9 @@ struct SampleGroup: ParsableCommand {
     }
 
     /// The command of a family.
-    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type { SampleCommand<Family>.self }
+    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type {
+        SampleCommand<Family>.self
+    }
 }
 
 /// `genera sample FAMILY`.

@@ -28,7 +28,9 @@ struct TrainGroup: ParsableCommand {
     }
 
     /// The command of a family.
-    static func command<Family: Trainable>(of family: Family.Type) -> any ParsableCommand.Type { TrainCommand<Family>.self }
+    static func command<Family: Trainable>(of family: Family.Type) -> any ParsableCommand.Type {
+        TrainCommand<Family>.self
+    }
 }
 
 /// `genera train FAMILY`.
