@@ -82,13 +82,7 @@ func evaluation() throws {
         let experiment = PackedConvolution.isAvailable(.int8) ? ["int8"] : []
         let contenders = try Workload.contenders(path, precisions: ["exact", "bf16"] + experiment)
         defer { contenders.forEach { $0.end() } }
-        let outputs = try contenders.enumerated().map { i, contender in
-            let file = "\(path).\(i)"
-            _ = try contender("output \(file)")
-            return try Data(contentsOf: URL(fileURLWithPath: file)).withUnsafeBytes {
-                Array($0.bindMemory(to: Float.self))
-            }
-        }
+        let outputs = try contenders.enumerated().map { i, contender in try output(contender, "\(path).\(i)") }
         let medians = try turns(contenders, "evaluate", count: 5)
         let rows = try contenders.indices.map { i in
             let memory = String(format: "%.0f", try contenders[i]("memory"))
@@ -100,28 +94,39 @@ func evaluation() throws {
     }
 }
 
+/// The numbers that a contender writes.
+private func output(_ contender: Contender, _ file: String) throws -> [Float] {
+    _ = try contender("output \(file)")
+    return try Data(contentsOf: URL(fileURLWithPath: file)).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+}
+
 /// Euclidean distance over the second's norm.
 private func distance(_ a: [Float], _ b: [Float]) -> Double {
     let squares = zip(a, b).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
     return (squares / b.reduce(0.0) { $0 + Double($1) * Double($1) }).squareRoot()
 }
 
-/// From noise to pictures: the reference's loop of 35 evaluations beside a solver of order 3 with 10.
+/// From noise to pictures: the reference's loop of 35 evaluations beside a solver of order 2 with 10.
 func images() throws {
     try Workload.withCheckpoint { path in
-        let contenders = try Workload.contenders(path, sampling: ["--solver", "unipc-3", "--steps", "10"])
+        let contenders = try Workload.contenders(path, sampling: ["--solver", "unipc-2", "--steps", "10"])
         defer { contenders.forEach { $0.end() } }
         let times = try turns(contenders, "images", count: 1, warm: false)
+        let ours = contenders.indices.filter { contenders[$0].name.hasPrefix("Genera") }
+        let exact = try output(contenders[ours[0]], "\(path).exact")
         let rows = try contenders.indices.map { i in
-            let ours = contenders[i].name.hasPrefix("Genera")
             let memory = String(format: "%.0f", try contenders[i]("memory"))
+            guard ours.contains(i) else {
+                return (contenders[i].name, times[i] / Double(Workload.batch), ["Heun, 35", "", memory])
+            }
+            let error = distance(try output(contenders[i], "\(path).\(i)"), exact)
             return (
                 contenders[i].name, times[i] / Double(Workload.batch),
-                [ours ? "UniPC of order 3, 10" : "Heun, 35", memory]
+                ["UniPC of order 2, 10", String(format: "%.1e", error), memory]
             )
         }
         printComparison(
             "Pictures from noise: \(Workload.description)", "ms a picture", rows,
-            ["solver, evaluations", "peak memory, MiB"], milliseconds)
+            ["solver, evaluations", "relative error against exact", "peak memory, MiB"], milliseconds)
     }
 }

@@ -45,14 +45,15 @@ struct Worker {
                 return try inferenceMode { try network(own, sigma: 0.7).array(of: Float.self) }
             }.flatMap { $0 }
         }
+        var pictures: [Float] = []
         Self.answer("ready")
         while let line = readLine() {
             let words = line.split(separator: " ").map(String.init)
             let began = DispatchTime.now().uptimeNanoseconds
             switch words[0] {
             case "evaluate": _ = try evaluated()
-            case "images": if let sampler { try draw(sampler) }
-            case "output": try evaluated().withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: words[1])) }
+            case "images": if let sampler { pictures = try drawn(sampler) }
+            case "output": try write(isSampling ? pictures : try evaluated(), to: words[1])
             case "memory":
                 Self.answer("\(Self.peakMemory())")
                 continue
@@ -62,12 +63,17 @@ struct Worker {
         }
     }
 
-    private func draw(_ sampler: some Sampler) throws {
+    private func write(_ numbers: [Float], to file: String) throws {
+        try numbers.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: file)) }
+    }
+
+    /// The values of all pictures, one picture after the other.
+    private func drawn(_ sampler: some Sampler) throws -> [Float] {
         let request = SamplingRequest(indices: Array(0..<batch), seed: 1, batch: batch / threads, workers: threads)
         let samples = try SamplingDriver().run(sampler, request).samples
-        guard try samples.map({ try $0.drawn() }).count == batch else {
-            throw Failed(what: "\(samples.count) pictures")
-        }
+        let pictures = try samples.map { try $0.drawn() }
+        guard pictures.count == batch else { throw Failed(what: "\(pictures.count) pictures") }
+        return pictures.flatMap(\.values)
     }
 
     static func answer(_ text: String) {
