@@ -92,6 +92,29 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
     var rkAlpha: Double?
 
     @Option(
+        name: [.customLong("epsilon-s"), .customLong("epsilon_s")],
+        help: ArgumentHelp(
+            "The generalised sampler of EDM: the time of its lowest vp level (default: 0.001).", valueName: "t"))
+    var epsilonS: Double?
+
+    @Option(
+        name: [.customLong("C-1"), .customLong("C_1")],
+        help: ArgumentHelp("The generalised sampler of EDM: C_1 of --disc iddpm (default: 0.001).", valueName: "C"))
+    var c1: Double?
+
+    @Option(
+        name: [.customLong("C-2"), .customLong("C_2")],
+        help: ArgumentHelp("The generalised sampler of EDM: C_2 of --disc iddpm (default: 0.008).", valueName: "C"))
+    var c2: Double?
+
+    @Option(
+        name: .customLong("M"),
+        help: ArgumentHelp(
+            "The generalised sampler of EDM: how many levels --disc iddpm chooses from (default: 1000).", valueName: "n"
+        ))
+    var iddpmLevels: Int?
+
+    @Option(
         help: ArgumentHelp(
             "Robustness experiment: noise of so many noise levels is added before every step.", valueName: "alpha"))
     var alpha: Double?
@@ -198,6 +221,7 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
         try need(
             alpha ?? 0 == 0 || !solver.isUniPC,
             "--alpha does not go with --solver \(solver.rawValue), which keeps the guess of the step before.")
+        try checkAblationConstants(need)
         guard isAblation else { return }
         let cause = disc != nil ? "--disc" : scaling != nil ? "--scaling" : rkAlpha != nil ? "--rk-alpha" : "--schedule"
         try need(
@@ -210,6 +234,23 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
             [.vp, .ve, .linear].contains(rule),
             "\(cause) is of the generalised sampler, whose --schedule is vp, ve or linear, not \(rule.rawValue).")
         try need(alpha ?? 0 == 0, "--alpha does not go with the generalised sampler (\(cause)).")
+    }
+
+    private func checkAblationConstants(_ need: (Bool, String) throws -> Void) throws {
+        let constants = [("--C-1", c1 != nil), ("--C-2", c2 != nil), ("--M", iddpmLevels != nil)].filter(\.1).map(\.0)
+        try need(
+            constants.isEmpty || disc == .iddpm,
+            "\(constants.first ?? "") is a constant of --disc iddpm, which is not given.")
+        try need(
+            epsilonS == nil || disc == .vp || (isAblation && schedule?.rule == .vp),
+            "--epsilon-s is a constant of --disc vp and of the generalised sampler's --schedule vp, which are not given."
+        )
+        let time = epsilonS ?? 0.001
+        try need(time > 0 && time < 1, "--epsilon-s must be above 0 and below 1, got \(time).")
+        let (ratio, offset, levels) = (c1 ?? 0.001, c2 ?? 0.008, iddpmLevels ?? 1000)
+        try need(ratio > 0 && ratio < 1, "--C-1 must be above 0 and below 1, got \(ratio).")
+        try need(offset >= 0 && offset.isFinite, "--C-2 must not be negative, got \(offset).")
+        try need((1...1_000_000).contains(levels), "--M must be from 1 to 1000000, got \(levels).")
     }
 
     private func checkModel(_ need: (Bool, String) throws -> Void) throws {

@@ -144,6 +144,17 @@ import Testing
         #expect(throws: ImagingError.self) { try LinePlot([]).render(width: 10, height: 10) }
     }
 
+    @Test("A ninth curve does not look like the first")
+    func manyCurves() throws {
+        func plot(_ last: LinePlot.Series) throws -> [Float] {
+            let others = (0..<8).map { LinePlot.Series(y: [Double($0), Double($0) + 1]) }
+            return try LinePlot(others + [last]).render(width: 300, height: 200).values
+        }
+        let first = Color.okabeIto[0]
+        #expect(try plot(.init(y: [9, 10])) != plot(.init(y: [9, 10], color: first)))
+        #expect(try plot(.init(y: [9, 10])) == plot(.init(y: [9, 10], isDashed: true, color: first)))
+    }
+
     @Test("A running mean of a constant is the constant from the start")
     func runningMean() {
         #expect(LinePlot.runningMean([3, 3, 3, .nan, 3], keeping: 0.9).filter { abs($0 - 3) < 1e-12 }.count == 4)

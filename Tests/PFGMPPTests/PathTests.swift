@@ -60,6 +60,8 @@ import Testing
             ["--disc", "iddpm", "--schedule", "linear"], ["--scaling", "vp"], ["--schedule", "linear"],
             ["--disc", "edm", "--solver", "euler"], ["--rk-alpha", "0.5"],
             ["--disc", "vp", "--schedule", "vp", "--scaling", "vp", "--S-churn", "20"],
+            ["--disc", "vp", "--schedule", "vp", "--scaling", "vp", "--epsilon-s", "0.01"],
+            ["--disc", "iddpm", "--C_1", "0.0005", "--C_2", "0.01", "--M", "400"],
         ])
     func ablation(words: [String]) throws {
         let all = try points(words + ["--steps", "60"])
@@ -75,6 +77,21 @@ import Testing
             try sampler(["--model", "analytic-points", "--disc", "edm"]), try sampler(["--model", "analytic-points"])
         )
         #expect(first.evaluationCount == second.evaluationCount && first.evaluationCount == 35)
+    }
+
+    @Test("The constants of the generalised sampler have their reference's defaults, and each one moves the levels")
+    func constants() throws {
+        func drawn(_ words: [String]) throws -> [Point] { try points(words + ["--steps", "7"], count: 4) }
+        for (disc, words) in [
+            ("vp", ["--epsilon-s", "0.001"]), ("iddpm", ["--C-1", "0.001", "--C-2", "0.008", "--M", "1000"]),
+        ] {
+            #expect(try drawn(["--disc", disc] + words) == drawn(["--disc", disc]))
+        }
+        let plain = try drawn(["--disc", "iddpm"])
+        for words in [["--C-1", "0.99"], ["--C-2", "0.02"], ["--M", "300"]] {
+            #expect(try drawn(["--disc", "iddpm"] + words) != plain, "\(words)")
+        }
+        #expect(try drawn(["--disc", "vp", "--epsilon-s", "0.01"]) != drawn(["--disc", "vp"]))
     }
 
     @Test("Levels can be listed, and a file of levels is the same list")
@@ -192,6 +209,10 @@ import Testing
         (["--nfe", "9", "--steps", "5"], "--steps and --nfe"),
         (["--nfe", "0", "--solver", "euler"], "takes 1 or more"),
         (["--nfe", "12", "--guidance", "2", "--label", "1", "--solver", "heun"], "twice an odd number"),
+        (["--M", "100"], "--M is a constant of --disc iddpm"),
+        (["--disc", "vp", "--C-1", "0.1"], "--C-1 is a constant"),
+        (["--disc", "iddpm", "--M", "0"], "--M must be"), (["--disc", "iddpm", "--C_2=-1"], "--C-2 must not"),
+        (["--disc", "edm", "--epsilon-s", "0.1"], "--epsilon-s is"), (["--disc", "vp", "--epsilon_s", "1"], "below 1"),
         (["--seed-compat", "--solver", "euler-a"], "--seed-compat"),
         (["--seed-compat", "--alpha", "1"], "--seed-compat"),
         (["--label", "1", "--model", "analytic-gmm"], "--label does not go"),

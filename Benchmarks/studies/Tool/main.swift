@@ -1,7 +1,8 @@
 // Tables and plots of what `genera evaluate` measured, and learned denoisers beside the exact one.
+//   study grid frechet x=nfe|value NAME=FILE.json,FILE.json...   (a column for each place)
 //   study mean label-agreement,frechet NAME=FILE.json,FILE.json...   (of trainings from several seeds)
 //   study table label-agreement,frechet,recall NAME=FILE.json...
-//   study plot frechet OUT.png [x=nfe|value] [log=x,y] [title=...] NAME=FILE.json...
+//   study plot frechet OUT.png [x=nfe|value] [log=x,y] [title=...] [xtitle=...] [ytitle=...] [range=LOW,HIGH] NAME=FILE.json...
 //   study denoiser D=CHECKPOINT...
 import Foundation
 import Genera
@@ -68,16 +69,32 @@ func means(_ measures: [String], _ files: [(name: String, file: String)]) throws
     print("|---|---|\(measures.map { _ in "---|" }.joined())")
     for (name, file) in files {
         let rows = try rows(file)
-        let cells = measures.map { measure -> String in
-            let values = rows.compactMap { $0.measures[measure]?.value }
-            guard !values.isEmpty else { return "" }
-            let mean = average(values)
-            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count - 1))
-            return Text.significant(mean, 3)
-                + (values.count > 1 ? " ± " + Text.significant(variance.squareRoot(), 2) : "")
-        }
+        let cells = measures.map { measure in summary(rows.compactMap { $0.measures[measure]?.value }) }
         print("| \(name) | \(rows.count) | \(cells.joined(separator: " | ")) |")
     }
+}
+
+/// One measure in Markdown: a line for each name, a column for each place; means, ± standard deviation where there are several.
+func grid(_ measure: String, byNFE: Bool, _ files: [(name: String, file: String)]) throws {
+    let table = try files.map { name, file in
+        let rows = try rows(file)
+        return (name, Dictionary(grouping: rows) { byNFE ? "\($0.nfe)" : $0.value })
+    }
+    let places = Set(table.flatMap(\.1.keys)).sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }
+    print("| | \(places.joined(separator: " | ")) |")
+    print("|---|\(places.map { _ in "---|" }.joined())")
+    for (name, rows) in table {
+        let cells = places.map { summary((rows[$0] ?? []).compactMap { $0.measures[measure]?.value }) }
+        print("| \(name) | \(cells.joined(separator: " | ")) |")
+    }
+}
+
+/// The mean, and the standard deviation of several.
+func summary(_ values: [Double]) -> String {
+    guard !values.isEmpty else { return "" }
+    let mean = average(values)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count - 1))
+    return Text.significant(mean, 3) + (values.count > 1 ? " ± " + Text.significant(variance.squareRoot(), 2) : "")
 }
 
 func average(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
@@ -87,7 +104,11 @@ func plot(_ measure: String, _ out: String, _ words: [String]) throws {
     var settings: [String: String] = [:]
     var files: [(name: String, file: String)] = []
     for (key, value) in try inputs(words) {
-        if ["x", "log", "title", "xtitle"].contains(key) { settings[key] = value } else { files.append((key, value)) }
+        if ["x", "log", "title", "xtitle", "ytitle", "range"].contains(key) {
+            settings[key] = value
+        } else {
+            files.append((key, value))
+        }
     }
     let byNFE = settings["x"] != "value"
     var (series, floors, span): ([LinePlot.Series], [Double], [Double]) = ([], [], [])
@@ -108,12 +129,15 @@ func plot(_ measure: String, _ out: String, _ words: [String]) throws {
             LinePlot.Series("real", x: [low, high], y: [floor, floor], isDashed: true, color: Color(grey: 0.5)))
     }
     let log = settings["log"] ?? ""
+    let range = (settings["range"] ?? "").split(separator: ",").compactMap { Double($0) }
     let image = try LinePlot(
         series, title: settings["title"] ?? "",
         x: Axis(
             settings["xtitle"] ?? (byNFE ? "evaluations of the network" : ""),
             scale: log.contains("x") ? .logarithmic : .linear),
-        y: Axis(measure, scale: log.contains("y") ? .logarithmic : .linear)
+        y: Axis(
+            settings["ytitle"] ?? measure, scale: log.contains("y") ? .logarithmic : .linear,
+            limits: range.count == 2 ? range[0]...range[1] : nil)
     ).render(width: 480, height: 320)
     try PNG.write(image, to: out)
 }
@@ -155,11 +179,12 @@ let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "table" where words.count > 2:
     try table(words[1].split(separator: ",").map(String.init), inputs(words.dropFirst(2)))
+case "grid" where words.count > 3:
+    try grid(words[1], byNFE: words[2] == "x=nfe", inputs(words.dropFirst(3)))
 case "mean" where words.count > 2:
     try means(words[1].split(separator: ",").map(String.init), inputs(words.dropFirst(2)))
 case "plot" where words.count > 3: try plot(words[1], words[2], Array(words.dropFirst(3)))
 case "denoiser" where words.count > 1: try denoisers(inputs(words.dropFirst()))
 default:
-    print(
-        "study table|mean MEASURES NAME=FILE... | study plot MEASURE OUT.png NAME=FILE... | study denoiser D=MODEL...")
+    print("study table|mean|grid|plot|denoiser: see the head of this file")
 }

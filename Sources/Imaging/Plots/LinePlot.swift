@@ -17,7 +17,7 @@ public struct LinePlot: Sendable {
         public var band: (lower: [Double], upper: [Double])?
         /// The share of the past in a running mean, in 0..<1; above 0 the raw curve turns pale behind its mean.
         public var smoothing: Double
-        /// Whether the line is dashed, for references.
+        /// Whether the line is dashed, for references; a curve beyond the palette's eighth colour always is.
         public var isDashed: Bool
         /// The ink; nil for the next of the palette.
         public var color: Color?
@@ -61,18 +61,23 @@ public struct LinePlot: Sendable {
         try check()
         let heights = series.flatMap { $0.y + ($0.band.map { $0.lower + $0.upper } ?? []) }
         let legend = series.enumerated().map { index, one in
-            LegendEntry(name: one.name, color: color(index), mark: one.isDashed ? .dash : .line)
+            LegendEntry(name: one.name, color: color(index), mark: isDashed(index) ? .dash : .line)
         }
         let sheet = PlotSheet(
             title: title, x: x, y: y, xSpan: x.span(of: series.flatMap(\.x)), ySpan: y.span(of: heights), legend: legend
         )
         return try sheet.render(width: width, height: height) { canvas, frame in
             for (index, one) in series.enumerated() { drawBand(of: one, color(index), frame, on: canvas) }
-            for (index, one) in series.enumerated() { draw(one, color(index), frame, on: canvas) }
+            for (index, one) in series.enumerated() { draw(one, color(index), isDashed(index), frame, on: canvas) }
         }
     }
 
     private func color(_ index: Int) -> Color { series[index].color ?? .series(index) }
+
+    /// Beyond the palette's end its colours come again, dashed, so that no two curves look alike.
+    private func isDashed(_ index: Int) -> Bool {
+        series[index].isDashed || (series[index].color == nil && index >= Color.okabeIto.count)
+    }
 
     private func check() throws {
         for one in series {
@@ -93,8 +98,8 @@ public struct LinePlot: Sendable {
         canvas.fill(upper + lower.reversed(), color.opacity(0.18))
     }
 
-    private func draw(_ one: Series, _ color: Color, _ frame: PlotFrame, on canvas: Canvas) {
-        let dash = one.isDashed ? [5.0, 3.0] : []
+    private func draw(_ one: Series, _ color: Color, _ isDashed: Bool, _ frame: PlotFrame, on canvas: Canvas) {
+        let dash = isDashed ? [5.0, 3.0] : []
         func trace(_ heights: [Double], _ ink: Color, _ width: Double) {
             for run in Self.runs(one.x, heights, frame) {
                 if run.count == 1 { canvas.fillCircle(at: run[0], radius: width, ink) }
