@@ -84,7 +84,7 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         let range = network.preconditioning.range
         let levels = NoiseLevels.rho(10, low: max(0.002, range.lowerBound), high: min(80, range.upperBound))
         return makeSampler(
-            of: network, kernel: kernel, path: .levels(UniPC(order: 3, variant: .bh2), levels + [0]),
+            of: network, kernel: kernel, path: .levels(UniPC(order: 2, variant: .bh2), levels + [0]),
             labels: network.configuration.labelDim > 0 ? .cycling : .none, device: device)
     }
 }
