@@ -37,7 +37,7 @@ struct OptimiseScheduleCommand<Family: ModelFamily>: ParsableCommand {
     @OptionGroup(title: "Samples") var source: SourceOptions
 
     @Option(help: ArgumentHelp("Samples that the search looks at; as many others check it.", valueName: "n"))
-    var samples = 16
+    var samples = 32
 
     @Option(help: ArgumentHelp("How often each level is moved at most.", valueName: "n"))
     var sweeps = 12
@@ -101,6 +101,11 @@ struct OptimiseScheduleCommand<Family: ModelFamily>: ParsableCommand {
         let file = ScheduleFile(
             levels: found.grid.filter { $0 > 0 }, facts: facts.compactMap { key, value in value.map { (key, $0) } })
         try file.write(to: out)
+        if found.heldOutAfter >= found.heldOutBefore {
+            Console.error(
+                "\(ProgramName.current): warning: on other samples the schedule is no better than the one that it began from: give more --samples than \(samples)."
+            )
+        }
         talk.print(
             [
                 "\(out): error \(Self.short(found.before)) to \(Self.short(found.after)), on other samples "
