@@ -125,8 +125,7 @@ extension PFGMPPSamplingOptions {
         return try AblationSampler(
             steps: levelCount ?? 18, solver: solver == .euler ? .euler : .heun, discretization: disc ?? .edm,
             schedule: sigma, scaling: scaling ?? .none, alpha: rkAlpha ?? 1, churn: churn, low: sigmaMin,
-            high: sigmaMax, limits: range, rho: rho ?? 7, epsilon: epsilonS ?? 1e-3, c1: c1 ?? 0.001, c2: c2 ?? 0.008,
-            levels: iddpmLevels ?? 1000)
+            high: sigmaMax, limits: range, rho: rho ?? 7, constants: ablationConstants)
     }
 
     private var churn: Churn {

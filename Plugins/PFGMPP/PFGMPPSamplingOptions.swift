@@ -236,6 +236,16 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
         try need(alpha ?? 0 == 0, "--alpha does not go with the generalised sampler (\(cause)).")
     }
 
+    /// The constants of the generalised sampler: the reference's where none is given.
+    var ablationConstants: AblationSampler.Constants {
+        var constants = AblationSampler.Constants()
+        if let epsilonS { constants.epsilon = epsilonS }
+        if let c1 { constants.c1 = c1 }
+        if let c2 { constants.c2 = c2 }
+        if let iddpmLevels { constants.levels = iddpmLevels }
+        return constants
+    }
+
     private func checkAblationConstants(_ need: (Bool, String) throws -> Void) throws {
         let constants = [("--C-1", c1 != nil), ("--C-2", c2 != nil), ("--M", iddpmLevels != nil)].filter(\.1).map(\.0)
         try need(
@@ -245,12 +255,11 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
             epsilonS == nil || disc == .vp || (isAblation && schedule?.rule == .vp),
             "--epsilon-s is a constant of --disc vp and of the generalised sampler's --schedule vp, which are not given."
         )
-        let time = epsilonS ?? 0.001
-        try need(time > 0 && time < 1, "--epsilon-s must be above 0 and below 1, got \(time).")
-        let (ratio, offset, levels) = (c1 ?? 0.001, c2 ?? 0.008, iddpmLevels ?? 1000)
-        try need(ratio > 0 && ratio < 1, "--C-1 must be above 0 and below 1, got \(ratio).")
-        try need(offset >= 0 && offset.isFinite, "--C-2 must not be negative, got \(offset).")
-        try need((1...1_000_000).contains(levels), "--M must be from 1 to 1000000, got \(levels).")
+        let c = ablationConstants
+        try need(c.epsilon > 0 && c.epsilon < 1, "--epsilon-s must be above 0 and below 1, got \(c.epsilon).")
+        try need(c.c1 > 0 && c.c1 < 1, "--C-1 must be above 0 and below 1, got \(c.c1).")
+        try need(c.c2 >= 0 && c.c2.isFinite, "--C-2 must not be negative, got \(c.c2).")
+        try need((1...1_000_000).contains(c.levels), "--M must be from 1 to 1000000, got \(c.levels).")
     }
 
     private func checkModel(_ need: (Bool, String) throws -> Void) throws {

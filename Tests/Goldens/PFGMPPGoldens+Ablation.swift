@@ -38,12 +38,16 @@ extension PFGMPPGoldens {
         let churn = Churn(
             amount: run["S_churn"]?.number ?? 0, minimum: run["S_min"]?.number ?? 0,
             maximum: run["S_max"]?.number ?? .infinity, inflation: run["S_noise"]?.number ?? 1)
+        var constants = AblationSampler.Constants()
+        if let epsilon = run["epsilon_s"]?.number { constants.epsilon = epsilon }
+        if let c1 = run["C_1"]?.number { constants.c1 = c1 }
+        if let c2 = run["C_2"]?.number { constants.c2 = c2 }
+        if let levels = run["M"]?.integer { constants.levels = levels }
         return try AblationSampler(
             steps: steps, solver: try choice("solver", .heun), discretization: try choice("discretization", .edm),
             schedule: try choice("schedule", .linear), scaling: try choice("scaling", .none),
             alpha: run["alpha"]?.number ?? 1, churn: churn, low: run["sigma_min"]?.number,
             high: run["sigma_max"]?.number,
-            limits: limits, rho: run["rho"]?.number ?? 7, epsilon: run["epsilon_s"]?.number ?? 1e-3,
-            c1: run["C_1"]?.number ?? 0.001, c2: run["C_2"]?.number ?? 0.008, levels: run["M"]?.integer ?? 1000)
+            limits: limits, rho: run["rho"]?.number ?? 7, constants: constants)
     }
 }

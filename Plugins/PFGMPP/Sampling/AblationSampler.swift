@@ -13,6 +13,21 @@ public struct AblationSampler: Sendable {
     /// Euler's method, or the second-order family with parameter `alpha`.
     public enum Solver: String, Sendable, CaseIterable { case euler, heun }
 
+    /// Numbers of the discretisations, with the reference's defaults.
+    public struct Constants: Sendable, Equatable {
+        /// epsilon_s, the time of the lowest level of `vp`.
+        public var epsilon = 1e-3
+        /// C_1 of `iddpm`, the least ratio of neighbouring products.
+        public var c1 = 0.001
+        /// C_2 of `iddpm`, the offset of its cosine.
+        public var c2 = 0.008
+        /// M, the number of levels that `iddpm` chooses from.
+        public var levels = 1000
+
+        /// The reference's.
+        public init() {}
+    }
+
     let solver: Solver
     let schedule: Schedule
     let scaling: Scaling
@@ -33,9 +48,9 @@ public struct AblationSampler: Sendable {
     public init(
         steps: Int, solver: Solver = .heun, discretization: Discretization = .edm, schedule: Schedule = .linear,
         scaling: Scaling = .none, alpha: Double = 1, churn: Churn = Churn(), low: Double? = nil, high: Double? = nil,
-        limits: ClosedRange<Double> = 0...Double.infinity, rho: Double = 7, epsilon: Double = 1e-3, c1: Double = 0.001,
-        c2: Double = 0.008, levels: Int = 1000
+        limits: ClosedRange<Double> = 0...Double.infinity, rho: Double = 7, constants: Constants = Constants()
     ) throws {
+        let epsilon = constants.epsilon
         (self.solver, self.schedule, self.scaling, self.alpha, self.churn) = (solver, schedule, scaling, alpha, churn)
         func original(_ t: Double) -> Double { expm1(0.5 * 19.1 * t * t + 0.1 * t).squareRoot() }
         let bounds: (low: Double, high: Double) =
@@ -54,7 +69,9 @@ public struct AblationSampler: Sendable {
         case .vp: sigmas = NoiseLevels.variancePreserving(steps, low: smin, high: smax, epsilon: epsilon)
         case .ve: sigmas = fractions.map { (smax * smax * pow(smin * smin / (smax * smax), $0)).squareRoot() }
         case .iddpm:
-            let all = Self.iddpmLevels(levels, c1: c1, c2: c2).filter { smin <= $0 && $0 <= smax }
+            let all = Self.iddpmLevels(constants.levels, c1: constants.c1, c2: constants.c2).filter {
+                smin <= $0 && $0 <= smax
+            }
             guard !all.isEmpty else {
                 throw GeneraError.usage("The iddpm discretisation has no noise level from \(smin) to \(smax).")
             }

@@ -101,11 +101,6 @@ struct OptimiseScheduleCommand<Family: ModelFamily>: ParsableCommand {
         let file = ScheduleFile(
             levels: found.grid.filter { $0 > 0 }, facts: facts.compactMap { key, value in value.map { (key, $0) } })
         try file.write(to: out)
-        if found.heldOutAfter >= found.heldOutBefore {
-            Console.error(
-                "\(ProgramName.current): warning: on other samples the schedule is no better than the one that it began from: give more --samples than \(samples)."
-            )
-        }
         talk.print(
             [
                 "\(out): error \(Self.short(found.before)) to \(Self.short(found.after)), on other samples "

@@ -68,9 +68,16 @@ public struct ScheduleSearch<S: ScheduledSampler>: Sendable {
             .finished(
                 "\(best.trials + Self.bends.count) grids: error \(Text.significant(before, 4)) to \(Text.significant(best.error, 4))"
             ))
+        let (heldOutBefore, heldOutAfter) = (try heldOut.error(start, 0), try heldOut.error(best.grid, 0))
+        if heldOutAfter >= heldOutBefore {
+            progress.report(
+                .warning(
+                    "on other samples the schedule is no better than the one that the search began from; give more --samples than \(samples)"
+                ))
+        }
         return Finding(
-            grid: best.grid, before: before, after: best.error, heldOutBefore: try heldOut.error(start, 0),
-            heldOutAfter: try heldOut.error(best.grid, 0), trials: best.trials + Self.bends.count + 1)
+            grid: best.grid, before: before, after: best.error, heldOutBefore: heldOutBefore,
+            heldOutAfter: heldOutAfter, trials: best.trials + Self.bends.count + 1)
     }
 
     /// Powers by which the numbers of the first grid's nodes are bent, to begin from the best of a few.
