@@ -78,7 +78,7 @@ public struct CSV: Sendable {
         precondition(
             !header.isEmpty && values.count % header.count == 0, "\(values.count) values in \(header.count) columns")
         try AtomicFile.write(to: path) { sink in
-            try sink.write(header.map(quotedCell).joined(separator: ",") + "\n")
+            try sink.write(line(header) + "\n")
             for start in stride(from: 0, to: values.count, by: header.count) {
                 try sink.write(values[start..<start + header.count].map { "\($0)" }.joined(separator: ",") + "\n")
             }
@@ -90,15 +90,30 @@ public struct CSV: Sendable {
     /// - Throws: ``FormatError`` of the system.
     public static func write(rows: [[String]], header: [String], to path: String) throws {
         try AtomicFile.write(to: path) { sink in
-            for row in [header] + rows { try sink.write(row.map(quotedCell).joined(separator: ",") + "\n") }
+            for row in [header] + rows { try sink.write(line(row) + "\n") }
         }
+    }
+
+    /// One line without its end: cells by RFC 4180, in quotes where they hold a delimiter, a quote, a space at either end or an end of line.
+    ///
+    /// A single empty cell is `""`, for an empty line is no row.
+    public static func line(_ cells: [String], delimiter: Character = ",") -> String {
+        if cells == [""] { return "\"\"" }
+        return cells.map(quotedCell).joined(separator: String(delimiter))
     }
 
     private static func quotedCell(_ text: String) -> String {
         let needsQuotes =
-            text.isEmpty || text.unicodeScalars.contains { [",", "\"", "\n", "\r", "\t", ";"].contains($0) }
+            text.hasPrefix(" ") || text.hasSuffix(" ")
+            || text.unicodeScalars.contains { [",", "\"", "\n", "\r", "\t", ";"].contains($0) }
         guard needsQuotes else { return text }
-        return "\"" + text.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
+        // By scalars: `\r\n` and a quote with a combining mark are one `Character`.
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            result.unicodeScalars.append(scalar)
+            if scalar == "\"" { result += "\"" }
+        }
+        return result + "\""
     }
 }
 

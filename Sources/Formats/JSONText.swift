@@ -1,31 +1,3 @@
-/// A JSON value whose objects keep the order of their members.
-public enum JSONValue: Sendable, Equatable {
-    case null
-    case bool(Bool)
-    /// A number without fraction or exponent that fits `Int`.
-    case integer(Int)
-    case number(Double)
-    case string(String)
-    case array([JSONValue])
-    case object([Member])
-
-    /// One `"key": value` of an object.
-    public struct Member: Sendable, Equatable {
-        /// The text before the colon, escapes undone.
-        public let key: String
-        /// What stands after the colon.
-        public let value: JSONValue
-    }
-
-    /// The value of `key` when this is an object that has it.
-    ///
-    /// - Complexity: O(members).
-    public subscript(key: String) -> JSONValue? {
-        guard case .object(let members) = self else { return nil }
-        return members.first { $0.key == key }?.value
-    }
-}
-
 /// Strict JSON (RFC 8259) for hostile input: duplicate keys, deep nesting and anything after the value are errors.
 public enum JSONText {
     /// Reads one value.

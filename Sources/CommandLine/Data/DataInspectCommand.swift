@@ -45,7 +45,7 @@ struct DataInspectCommand: ParsableCommand {
         ]
         if let least = sizes.min(), let most = sizes.max() { facts.append(["in a class", "\(least) to \(most)"]) }
         if let preview { facts.append(["preview", preview]) }
-        talk.print(Table.lines(facts), json: Self.json(data, sizes, preview))
+        talk.print(FactLines.lines(facts), json: Self.json(data, sizes, preview))
     }
 
     /// How many images each class has.

@@ -19,7 +19,7 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private static func text(_ findings: [Finding]) -> String {
-        let lines = Table.lines(findings.map { [$0.state.sign, $0.name, $0.detail] })
+        let lines = FactLines.lines(findings.map { [$0.state.sign, $0.name, $0.detail] })
         return zip(lines, findings).flatMap { line, finding in
             [line] + (finding.remedy.map { ["      " + $0] } ?? [])
         }.joined(separator: "\n")

@@ -65,7 +65,7 @@ struct EvaluationReport {
             return [name] + drawn + floor + [ratio, Self.verdict(one)]
         }
         return ["\(head); \(cost.nfe) NFE, \(cost.seconds.duration)", ""]
-            + Table.lines([header + ["ratio", ""]] + rows).map(\.trimmingSpaces)
+            + FactLines.lines([header + ["ratio", ""]] + rows).map(\.trimmingSpaces)
     }
 
     private var swept: [String] {
@@ -76,7 +76,7 @@ struct EvaluationReport {
             return setting + result.evaluation.judgements.map { Self.text($0.drawn) }
         }
         let floor = ["floor", "", ""] + results[0].evaluation.judgements.map { Self.text($0.floor) }
-        return [head, ""] + Table.lines([header] + rows + [floor]).map(\.trimmingSpaces)
+        return [head, ""] + FactLines.lines([header] + rows + [floor]).map(\.trimmingSpaces)
     }
 
     private static func verdict(_ one: Judgement) -> String {

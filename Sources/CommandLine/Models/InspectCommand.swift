@@ -30,11 +30,11 @@ struct InspectCommand: ParsableCommand {
             let lines = value.split(separator: "\n").map { Self.printable($0) }
             return lines.enumerated().map { [$0.offset == 0 ? name : "", $0.element] }
         }
-        var lines = ["\(file): \(report.kind)"] + Table.lines(facts, indent: "  ")
+        var lines = ["\(file): \(report.kind)"] + FactLines.lines(facts, indent: "  ")
         if !brief, !report.tensors.isEmpty {
             lines +=
                 ["", "Tensors"]
-                + Table.lines(report.tensors.map { [$0.dtype, "\($0.shape)", Self.printable($0.name)] }, indent: "  ")
+                + FactLines.lines(report.tensors.map { [$0.dtype, "\($0.shape)", Self.printable($0.name)] }, indent: "  ")
         }
         return lines.joined(separator: "\n")
     }

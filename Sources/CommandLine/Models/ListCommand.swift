@@ -25,8 +25,8 @@ struct ListCommand: ParsableCommand {
         let modelRows = models.map { [$0.name, $0.family ?? "?", $0.size.bytes, $0.path] }
         let none = ["  none; set GENERA_MODELS to a folder of .safetensors files"]
         return
-            (["Families"] + Table.lines(familyRows, indent: "  ") + ["", "Models"]
-            + (models.isEmpty ? none : Table.lines(modelRows, indent: "  "))).joined(separator: "\n")
+            (["Families"] + FactLines.lines(familyRows, indent: "  ") + ["", "Models"]
+            + (models.isEmpty ? none : FactLines.lines(modelRows, indent: "  "))).joined(separator: "\n")
     }
 
     private static func json(_ families: [any ModelFamily.Type], _ models: [ModelEntry]) -> JSONOutput {

@@ -43,7 +43,7 @@ struct PluginListCommand: ParsableCommand {
             let none = [
                 "No plugins. `\(ProgramName.current) plugin install FILE` puts them into \(places.installed ?? "the user's data folder")."
             ]
-            for line in rows.isEmpty ? none : Table.lines(rows) { Console.result(line) }
+            for line in rows.isEmpty ? none : FactLines.lines(rows) { Console.result(line) }
         }
         for problem in problems { Console.error("\(ProgramName.current): warning: \(problem)") }
     }

@@ -41,7 +41,7 @@ struct PluginInfoCommand: ParsableCommand {
         }
         rows.append(["fits", problem == nil ? "yes" : "no"])
         rows += families.map { ["family", "\($0.name): \($0.summary)"] }
-        return Table.lines(rows).joined(separator: "\n")
+        return FactLines.lines(rows).joined(separator: "\n")
     }
 
     private static func json(_ file: PluginFile, _ families: [PluginSideFile.Family], _ problem: (any Error)?)

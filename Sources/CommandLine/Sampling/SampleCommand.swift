@@ -74,7 +74,7 @@ struct SampleCommand<Family: ModelFamily>: ParsableCommand {
             ["engine", recipe.engine], ["device", recipe.device], ["output", "\(plan)"], ["command", recipe.command],
         ]
         talk.print(
-            Table.lines(facts),
+            FactLines.lines(facts),
             json: .object(
                 recipe.members + [
                     ("steps", .integer(sampler.stepCount)), ("nfe", .integer(sampler.evaluationCount)),

@@ -90,7 +90,7 @@ struct TrainCommand<Family: Trainable>: ParsableCommand {
             ["batch", "\(settings.batchSize)"], ["device", "\(settings.device)"], ["run directory", folder],
         ]
         talk.print(
-            Table.lines(facts),
+            FactLines.lines(facts),
             json: .object([
                 ("family", .text(Family.name)), ("datasetSize", .integer(objective.datasetSize)),
                 ("parameters", .integer(count)),

@@ -1,5 +1,5 @@
 /// Lines of columns for people.
-enum Table {
+enum FactLines {
     /// The rows as lines, each column as wide as its widest cell, two spaces between.
     static func lines(_ rows: [[String]], indent: String = "") -> [String] {
         let columns = rows.map(\.count).max() ?? 0
