@@ -26,7 +26,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
@@ -62,7 +61,6 @@ let package = Package(
                 "Tensors", "Layers", "Formats", "Imaging", "Solvers", "Metrics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "CCrypto", "CPlugin",
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .target(name: "GeneraTesting", dependencies: ["Genera"], swiftSettings: settings),

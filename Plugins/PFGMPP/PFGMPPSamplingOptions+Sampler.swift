@@ -10,7 +10,8 @@ extension PFGMPPSamplingOptions {
     }
 
     private func networkSampler(_ context: RunContext) throws -> any Sampler {
-        let (checkpoint, file) = try PFGMPP.model(named: context.checkpoint, context: context)
+        let checkpoint = try context.model(of: PFGMPP.self)
+        let file = checkpoint.path
         let configuration = try NetworkConfiguration(json: checkpoint.configuration, file: file)
         try check(configuration, file: file)
         let network = try network(configuration, checkpoint.weights, file: file, context)

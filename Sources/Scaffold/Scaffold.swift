@@ -116,7 +116,6 @@ enum FamilyName {
     /// Modules that the package cannot have, since it uses them.
     private static let taken: Set<String> = [
         "ArgumentParser", "CommandLine", "Foundation", "Formats", "Genera", "GeneraTesting", "Imaging", "Layers",
-        "Logging",
         "Metrics", "PFGMPP", "Scaffold", "Solvers", "Swift", "Tensors", "Testing", "XCTest", "Yams",
     ]
 

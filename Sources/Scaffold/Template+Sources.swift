@@ -3,10 +3,10 @@ extension Template {
         import Genera
 
         /// Points in the plane by flow matching: a velocity field carries normal noise at t = 0 to the data at t = 1.
-        public enum __MODULE__Family: ModelFamily {
+        public enum __MODULE__Family: SamplingFamily, TrainingFamily {
             public static let name = "__FAMILY__"
             public static let summary = "Points in the plane by flow matching."
-            public static let citation = Citation(
+            public static let citation: Citation? = Citation(
                 title: "Flow Matching for Generative Modeling",
                 authors: ["Yaron Lipman", "Ricky T. Q. Chen", "Heli Ben-Hamu", "Maximilian Nickel", "Matt Le"],
                 year: 2023, venue: "International Conference on Learning Representations",
@@ -46,15 +46,15 @@ extension Template {
                 }
             }
 
-            public static func sampler(_ options: SamplingOptions, context: RunContext) throws -> any Sampler {
-                let model = try context.model(of: Self.self)
+            public static func sampler(_ options: SamplingOptions, _ run: RunContext) throws -> any Sampler {
+                let model = try run.model(of: Self.self)
                 let network = try VelocityNetwork.loading(
-                    model.weights, configuration: model.configuration, file: model.path, device: context.device)
-                return FlowSampler(network: network, stepCount: options.steps, device: context.device)
+                    model.weights, configuration: model.configuration, file: model.path, device: run.device)
+                return FlowSampler(network: network, stepCount: options.steps, device: run.device)
             }
 
-            public static func objective(_ options: TrainingOptions, context: RunContext) throws -> any Objective {
-                try FlowObjective(width: options.width, context: context)
+            public static func objective(_ options: TrainingOptions, _ run: RunContext) throws -> any Objective {
+                try FlowObjective(width: options.width, context: run)
             }
         }
 

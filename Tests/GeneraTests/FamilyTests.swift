@@ -3,22 +3,20 @@ import Genera
 import GeneraTesting
 import Testing
 
-struct ToyFamily: ModelFamily {
+struct ToyFamily: SamplingFamily {
     static let name = "toy"
     static let summary = "A random walk."
-    static let citation = Citation(
+    static let citation: Citation? = Citation(
         title: "On the Toy: a Study", authors: ["Ada Lovelace", "Alan Turing"], year: 1950, venue: "Mind",
         url: "https://example.org")
-    typealias TrainingOptions = InnerOptions
-    static func sampler(_ options: ToyOptions, context: RunContext) throws -> any Sampler { ToySampler() }
+    static func sampler(_ options: ToyOptions, _ run: RunContext) throws -> any Sampler { ToySampler() }
 }
 
-struct OtherToy: ModelFamily {
+struct OtherToy: SamplingFamily {
     static let name = "toy"
     static let summary = ""
     static let citation = ToyFamily.citation
-    typealias TrainingOptions = InnerOptions
-    static func sampler(_ options: InnerOptions, context: RunContext) throws -> any Sampler { ToySampler() }
+    static func sampler(_ options: InnerOptions, _ run: RunContext) throws -> any Sampler { ToySampler() }
 }
 
 func makeDirectory(_ path: String) throws {
@@ -45,7 +43,7 @@ struct FamilyTests {
 
     @Test("A citation is told as BibTeX")
     func citation() {
-        let text = ToyFamily.citation.bibtex
+        let text = ToyFamily.citation?.bibtex ?? ""
         #expect(text.hasPrefix("@inproceedings{lovelace1950on,"))
         #expect(text.contains("author = {Ada Lovelace and Alan Turing}"))
     }
@@ -53,7 +51,10 @@ struct FamilyTests {
     @Test("A family without training or models says so")
     func defaults() throws {
         let context = RunContext(checkpoints: CheckpointStore(folders: []))
-        #expect(throws: GeneraError.self) { try ToyFamily.objective(InnerOptions.parse([]), context: context) }
+        let registry = try Registry([ToyFamily.self])
+        #expect(throws: GeneraError.unavailable("toy cannot be trained with Genera.")) {
+            try registry.training(named: "toy")
+        }
         let error = #expect(throws: GeneraError.self) { try context.model(of: ToyFamily.self) }
         #expect(error?.description.contains("--checkpoint") == true)
     }

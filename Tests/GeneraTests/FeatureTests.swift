@@ -87,7 +87,7 @@ struct TwoTones: Sampler {
         try writeTones(60, to: data)
         let options = try ClassifierTrainingOptions.parse(
             ["--data", data, "--test-images", "20", "--cbase", "8", "--shift", "1"])
-        let objective = try ImageClassifier.objective(options, context: RunContext(seed: 1))
+        let objective = try ImageClassifier.objective(options, RunContext(seed: 1))
         #expect(objective.datasetSize == 40)
         let settings = try TrainingSettings.with {
             ($0.steps, $0.batchSize, $0.microBatch, $0.lr, $0.lrRampupKimg) = (60, 16, 16, 5e-3, 0.1)

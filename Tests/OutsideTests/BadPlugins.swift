@@ -64,13 +64,11 @@ enum BadPlugins {
                     return try PointSet.rows(of: x)
                 }
             }
-            enum Family: ModelFamily {
+            enum Family: SamplingFamily {
                 static let name = "\(family)"
                 static let summary = "The origin."
                 static let citation = Citation(title: "Origin", authors: ["A Point"], year: 2026, venue: "Nowhere")
-                typealias TrainingOptions = Options
-                static func usesCheckpoint(_ options: Options) -> Bool { false }
-                static func sampler(_ options: Options, context: RunContext) throws -> any Sampler { Origin() }
+                static func sampler(_ options: Options, _ run: RunContext) throws -> any Sampler { Origin() }
             }
             @_cdecl("genera_plugin_info")
             public func info() -> UnsafePointer<CChar> { genera_plugin_tag() }
@@ -125,7 +123,7 @@ enum BadPlugins {
         swift build -c release
         cd .build/release
         objects=$(find CPlugin.build CEngine.build CPNG.build Tensors.build Layers.build Formats.build Imaging.build Solvers.build \\
-            Metrics.build Genera.build ArgumentParser.build ArgumentParserToolInfo.build Logging.build Yams.build CYaml.build \\
+            Metrics.build Genera.build ArgumentParser.build ArgumentParserToolInfo.build Yams.build CYaml.build \\
             -name '*.o' 2>/dev/null)
         swiftc -emit-library -o libOwnCore.so Good1.build/*.o $objects -lcrypto -lpng -lz -lcairo -lfreetype -lfontconfig -lfftw3 -lm
         """

@@ -62,7 +62,7 @@ import Testing
             "--cbase", "8", "--cres", "1", "--nblock", "1", "--attn-resolutions", "none", "--dropout", "0",
         ]
         let options = try PFGMPPTrainingOptions.parse(["--data", path] + small + words)
-        let objective = try PFGMPP.objective(options, context: RunContext(seed: 0))
+        let objective = try PFGMPP.objective(options, RunContext(seed: 0))
         for (name, tensor) in objective.parameters where tensor.rank > 1 {
             try tensor.copy(from: random(tensor.shape.sizes, seed: UInt64(name.utf8.count)) * 0.2)
         }

@@ -41,7 +41,7 @@ import Testing
     }
 
     private func sampler(_ words: [String], _ context: RunContext = RunContext()) throws -> any Sampler {
-        try PFGMPP.sampler(try PFGMPPSamplingOptions.parse(words), context: context)
+        try PFGMPP.sampler(try PFGMPPSamplingOptions.parse(words), context)
     }
 
     private func points(_ words: [String], count: Int = 64) throws -> [Point] {

@@ -52,7 +52,7 @@ import Testing
             context.seed = seed
             let options = try PFGMPPSamplingOptions.parse(["--seed-compat", "--steps", "3"] + words)
             let request = SamplingRequest(indices: indices, seed: seed, workers: workers)
-            return try Tiny.pictures(PFGMPP.sampler(options, context: context), request)
+            return try Tiny.pictures(PFGMPP.sampler(options, context), request)
         }
         let all = try draw(0, Array(0..<12))
         #expect(try draw(0, Array(0..<12), workers: 3) == all && draw(4, [0, 3]) == [all[4], all[7]])

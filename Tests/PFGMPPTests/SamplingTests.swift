@@ -10,7 +10,7 @@ import Testing
     }
 
     private func sampler(_ words: [String], _ context: RunContext) throws -> any Sampler {
-        try PFGMPP.sampler(try PFGMPPSamplingOptions.parse(words), context: context)
+        try PFGMPP.sampler(try PFGMPPSamplingOptions.parse(words), context)
     }
 
     @Test(

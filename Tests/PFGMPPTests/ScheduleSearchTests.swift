@@ -16,7 +16,7 @@ import Testing
 
     private func sampler(_ words: [String]) throws -> any ScheduledSampler {
         let options = try PFGMPPSamplingOptions.parse(["--model", "analytic-points", "--D", "64"] + words)
-        return try #require(try PFGMPP.sampler(options, context: RunContext()) as? any ScheduledSampler)
+        return try #require(try PFGMPP.sampler(options, RunContext()) as? any ScheduledSampler)
     }
 
     @Test(

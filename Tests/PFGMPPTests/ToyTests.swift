@@ -7,7 +7,7 @@ import Testing
 @Suite struct ToyTests {
     private func objective(_ words: [String]) throws -> any Objective {
         let options = try PFGMPPTrainingOptions.parse(["--arch", "toy"] + words)
-        return try PFGMPP.objective(options, context: RunContext(seed: 1))
+        return try PFGMPP.objective(options, RunContext(seed: 1))
     }
 
     /// Trains for some steps. - Returns: the file of the averaged weights.
@@ -64,7 +64,7 @@ import Testing
         let path = try train(
             ["--data", "eight-gaussians", "--D", "64", "--cbase", "64", "--p-mean=-0.6"], steps: 2000, in: folder)
         let options = try PFGMPPSamplingOptions.parse(["--steps", "20"])
-        let sampler = try PFGMPP.sampler(options, context: RunContext(checkpoint: path))
+        let sampler = try PFGMPP.sampler(options, RunContext(checkpoint: path))
         func points<S: Sampler>(_ sampler: S) throws -> [Point] {
             try SamplingDriver().run(sampler, SamplingRequest(indices: Array(0..<512), seed: 4)).samples.flatMap {
                 ($0 as? PointSet)?.points ?? []

@@ -22,7 +22,7 @@ import Testing
         let options = try PFGMPPTrainingOptions.parse(
             ["--data", path, "--cbase", "8", "--cres", "1,2", "--nblock", "1", "--attn-resolutions", "4", "--D", "64"]
                 + words)
-        return try PFGMPP.objective(options, context: RunContext(seed: seed))
+        return try PFGMPP.objective(options, RunContext(seed: seed))
     }
 
     @Test("Training on a few pictures lowers the loss", arguments: ["ddpmpp", "ncsnpp", "adm"])

@@ -68,7 +68,7 @@ struct Trainer {
         ])
         let run = folder.appending(path: "run-\(getpid())").path
         defer { try? FileManager.default.removeItem(atPath: run) }
-        let objective = try PFGMPP.objective(options, context: RunContext(precision: settings.precision, seed: 1))
+        let objective = try PFGMPP.objective(options, RunContext(precision: settings.precision, seed: 1))
         let rate = LastRate()
         _ = try TrainingDriver(objective, settings: settings, family: PFGMPP.name, directory: run, progress: rate)
             .start()

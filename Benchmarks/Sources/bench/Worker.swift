@@ -26,7 +26,7 @@ struct Worker {
         let checkpoint = try ModelCheckpoint.load(file, family: PFGMPP.name)
         let c = try JSONDecoder().decode(NetworkConfiguration.self, from: Data(checkpoint.configuration.utf8))
         let isSampling = !sampling.isEmpty
-        let sampler = isSampling ? try PFGMPP.sampler(options, context: context) : nil
+        let sampler = isSampling ? try PFGMPP.sampler(options, context) : nil
         let network =
             isSampling
             ? nil

@@ -49,3 +49,21 @@ public struct ReferenceSnapshot: Sendable {
         return nil
     }
 }
+
+extension ReferenceSnapshot {
+    /// The reference's own files as models of the family, averaged weights. Nothing in them is executed.
+    public static let format = ModelFormat(
+        "pkl", "network snapshots and training states of the authors' code, and of EDM's",
+        recognises: { path, content in
+            if [".pkl", ".pt", ".pth"].contains(where: path.hasSuffix) { return true }
+            guard let content, content.count > 8 else { return false }
+            // The ninth byte of a safetensors file is the brace of its header.
+            return (content[0] == 0x80 && content[8] != 0x7B) || (content[0] == 0x50 && content[1] == 0x4B)
+        },
+        read: { path in
+            let snapshot = try ReferenceSnapshot(path: path)
+            return ModelCheckpoint(
+                family: PFGMPP.name, configuration: try snapshot.configuration.json(), weights: snapshot.weights,
+                metadata: ["genera.source": path], path: path)
+        })
+}

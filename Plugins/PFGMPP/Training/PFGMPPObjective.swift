@@ -28,8 +28,8 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         (clipsRadii, lossScale) = (options.clipCompat, options.ls)
         let scope: ParameterScope
         if let transfer = options.transfer {
-            let source = try PFGMPP.model(named: transfer, context: context)
-            scope = .loading(source.checkpoint.weights, trainable: true, device: context.device)
+            let source = try context.model(of: PFGMPP.self, named: transfer)
+            scope = .loading(source.weights, trainable: true, device: context.device)
         } else {
             scope = .drawing(seed: context.seed, on: context.device)
         }

@@ -18,8 +18,13 @@ struct ConfigurationKind: ParsableArguments {
     var sampling = false
 
     /// The family's command.
-    func command(_ family: any ModelFamily.Type) -> any ParsableCommand.Type {
-        sampling ? SampleGroup.command(of: family) : TrainGroup.command(of: family)
+    ///
+    /// - Throws: `GeneraError` for a family that does not sample, or does not learn.
+    func command(named name: String) throws -> any ParsableCommand.Type {
+        let registry = CurrentRegistry.value
+        return sampling
+            ? SampleGroup.command(of: try registry.sampling(named: name))
+            : TrainGroup.command(of: try TrainGroup.trainable(named: name))
     }
 
     /// All options that a file sets, and the defaults of the others.
@@ -118,8 +123,7 @@ struct ConfigDefaultsCommand: ParsableCommand {
     @OptionGroup var kind: ConfigurationKind
 
     func run() throws {
-        let type = try CurrentRegistry.value.family(named: family)
-        let table = try OptionTable(kind.command(type))
+        let table = try OptionTable(kind.command(named: family))
         let hidden = [
             "config", "resume", "output", "out", "dry-run", "force", "quiet", "verbose", "json", "trajectory",
         ]

@@ -8,17 +8,24 @@ enum FamilyErrors {
     /// Runs a family's preparations. Errors of types of its own are about what it was given, so they count as bad data and
     /// not as faults of the program.
     ///
-    /// - Throws: what the family throws, or its words.
-    static func told<Result>(file: String, _ body: () throws -> Result) throws -> Result {
+    /// - Throws: what the family throws, or its words, with the model that it had read.
+    static func told<Result>(
+        by family: any ModelFamily.Type, _ run: RunContext, _ body: () throws -> Result
+    ) throws -> Result {
         do {
             return try body()
-        } catch let error as KeyMismatch {
-            throw GeneraError.badData(file: file, reason: error.description, advice: "")
         } catch {
-            let isKnown =
-                error is GeneraError || error is FormatError || error is ImagingError || error is TensorError
-                || error is Engine.LoadError
-            throw isKnown ? error : GeneraError.badData(file: file, reason: "\(error)", advice: "")
+            throw told(error, file: run.record.models.first?.path ?? family.name)
         }
+    }
+
+    private static func told(_ error: any Error, file: String) -> any Error {
+        if let error = error as? KeyMismatch {
+            return GeneraError.badData(file: file, reason: error.description, advice: "")
+        }
+        let isKnown =
+            error is GeneraError || error is FormatError || error is ImagingError || error is TensorError
+            || error is Engine.LoadError
+        return isKnown ? error : GeneraError.badData(file: file, reason: "\(error)", advice: "")
     }
 }

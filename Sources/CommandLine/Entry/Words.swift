@@ -92,8 +92,8 @@ struct Words {
         guard words.count > 1, !words[1].hasPrefix("-") else { return nil }
         switch words[0] {
         case "train": return TrainGroup.command(of: try TrainGroup.trainable(named: words[1]))
-        case "sample": return SampleGroup.command(of: try CurrentRegistry.value.family(named: words[1]))
-        case "evaluate": return EvaluateGroup.command(of: try CurrentRegistry.value.family(named: words[1]))
+        case "sample": return SampleGroup.command(of: try CurrentRegistry.value.sampling(named: words[1]))
+        case "evaluate": return EvaluateGroup.command(of: try CurrentRegistry.value.sampling(named: words[1]))
         default: return nil
         }
     }

@@ -9,17 +9,17 @@ struct EvaluateGroup: ParsableCommand {
             discussion: Examples.text(
                 "genera evaluate pfgmpp --reference emoji.zip --count 1000",
                 "genera evaluate pfgmpp --model analytic-gmm --sweep steps=5,10,20,35 --out steps.png"),
-            subcommands: CurrentRegistry.value.families.map { command(of: $0) })
+            subcommands: CurrentRegistry.value.sampling.map { command(of: $0) })
     }
 
     /// The command of a family.
-    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type {
+    static func command<Family: SamplingFamily>(of family: Family.Type) -> any ParsableCommand.Type {
         EvaluateCommand<Family>.self
     }
 }
 
 /// `genera evaluate FAMILY`.
-struct EvaluateCommand<Family: ModelFamily>: ParsableCommand {
+struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: Family.name, abstract: "Measure: \(Family.summary)",
@@ -84,12 +84,12 @@ struct EvaluateCommand<Family: ModelFamily>: ParsableCommand {
         return try evaluated(job.sampler())
     }
 
-    /// The measures for a sampler's samples: those of their type, and the family's.
+    /// The measures for a sampler's samples: those of their type.
     private func known<S: Sampler>(_ sampler: S.Type) throws -> [Measure] {
         guard let type = S.Sample.self as? any Measurable.Type else {
             throw GeneraError.unavailable("The samples of '\(Family.name)' cannot be measured yet.")
         }
-        return type.measures + Family.measures
+        return type.measures
     }
 
     /// The command that repeats the evaluation, quoted for a shell.

@@ -27,7 +27,7 @@ struct Sweep: ExpressibleByArgument, Sendable {
 }
 
 /// One setting of a family whose samples are measured.
-struct EvaluationPoint<Family: ModelFamily> {
+struct EvaluationPoint<Family: SamplingFamily> {
     /// The swept option's value; nil without a sweep.
     let value: String?
     /// The family's options.

@@ -15,6 +15,6 @@ struct CiteCommand: ParsableCommand {
     func run() throws {
         let registry = CurrentRegistry.value
         let families = try family.map { [try registry.family(named: $0)] } ?? registry.families
-        Console.result(families.map { $0.citation.bibtex }.joined(separator: "\n\n"))
+        Console.result(families.compactMap { $0.citation?.bibtex }.joined(separator: "\n\n"))
     }
 }

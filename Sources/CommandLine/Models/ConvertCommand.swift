@@ -43,7 +43,7 @@ struct ConvertCommand: ParsableCommand {
         try FileSystem.requireWritable(output, force: force)
         let count: Int
         if let family {
-            let model = try family.convert(input, context: RunContext())
+            let model = try model(of: family)
             try model.save(to: output, half: half)
             count = model.weights.count
         } else {
@@ -53,6 +53,11 @@ struct ConvertCommand: ParsableCommand {
             ["\(output): \(count) tensors"],
             json: .object([("file", .text(output)), ("tensors", .integer(count)), ("family", JSONOutput(family?.name))])
         )
+    }
+
+    private func model(of family: any ModelFamily.Type) throws -> ModelCheckpoint {
+        if let format = try family.modelFormats.first(where: { try $0.holds(input) }) { return try format.read(input) }
+        return try ModelCheckpoint.load(input, family: family.name)
     }
 
     /// Writes the tensors as they are. The metadata of safetensors stay. - Returns: their number.

@@ -33,7 +33,7 @@ struct ListCommand: ParsableCommand {
         let families = families.map { family in
             JSONOutput.object([
                 ("name", .text(family.name)), ("summary", .text(family.summary)),
-                ("defaultCheckpoint", JSONOutput(family.defaultCheckpoint)),
+                ("defaultCheckpoint", JSONOutput((family as? any SamplingFamily.Type)?.defaultCheckpoint)),
                 ("plugin", JSONOutput(CurrentRegistry.value.plugin(of: family.name))),
             ])
         }

@@ -10,17 +10,17 @@ struct OptimiseScheduleGroup: ParsableCommand {
             discussion: Examples.text(
                 "genera optimise-schedule pfgmpp --solver unipc-3 --steps 8 --out unipc3-8.yaml",
                 "genera sample pfgmpp --solver unipc-3 --schedule unipc3-8.yaml --out emoji.png"),
-            subcommands: CurrentRegistry.value.families.map { command(of: $0) })
+            subcommands: CurrentRegistry.value.sampling.map { command(of: $0) })
     }
 
     /// The command of a family.
-    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type {
+    static func command<Family: SamplingFamily>(of family: Family.Type) -> any ParsableCommand.Type {
         OptimiseScheduleCommand<Family>.self
     }
 }
 
 /// `genera optimise-schedule FAMILY`.
-struct OptimiseScheduleCommand<Family: ModelFamily>: ParsableCommand {
+struct OptimiseScheduleCommand<Family: SamplingFamily>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: Family.name,

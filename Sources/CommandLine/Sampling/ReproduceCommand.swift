@@ -42,10 +42,10 @@ struct ReproduceCommand: ParsableCommand {
         try compare(original, with: frames(family(of: recipe), recipe, layout))
     }
 
-    private func family(of recipe: Recipe) throws -> any ModelFamily.Type {
+    private func family(of recipe: Recipe) throws -> any SamplingFamily.Type {
         let registry = CurrentRegistry.value
         guard !registry.has(recipe.family), let plugin = recipe.plugin else {
-            return try registry.family(named: recipe.family)
+            return try registry.sampling(named: recipe.family)
         }
         // A picture's word alone is no reason to run code.
         throw GeneraError.unavailable(
@@ -53,7 +53,7 @@ struct ReproduceCommand: ParsableCommand {
         )
     }
 
-    private func frames<Family: ModelFamily>(_ family: Family.Type, _ recipe: Recipe, _ layout: Layout) throws
+    private func frames<Family: SamplingFamily>(_ family: Family.Type, _ recipe: Recipe, _ layout: Layout) throws
         -> [Image]
     {
         var machine = try MachineOptions.parse([
@@ -72,7 +72,7 @@ struct ReproduceCommand: ParsableCommand {
         return try draw(job.sampler())
     }
 
-    private func options<Family: ModelFamily>(_ family: Family.Type, _ recipe: Recipe) throws -> Family.SamplingOptions
+    private func options<Family: SamplingFamily>(_ family: Family.Type, _ recipe: Recipe) throws -> Family.SamplingOptions
     {
         do {
             return try Family.SamplingOptions.parse(recipe.options.arguments)

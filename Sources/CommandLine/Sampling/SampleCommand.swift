@@ -9,17 +9,17 @@ struct SampleGroup: ParsableCommand {
             discussion: Examples.text(
                 "genera sample pfgmpp --count 64 --seed 7 --out emoji.png",
                 "genera sample pfgmpp --checkpoint digits28 --label 3 --out threes/"),
-            subcommands: CurrentRegistry.value.families.map { command(of: $0) })
+            subcommands: CurrentRegistry.value.sampling.map { command(of: $0) })
     }
 
     /// The command of a family.
-    static func command<Family: ModelFamily>(of family: Family.Type) -> any ParsableCommand.Type {
+    static func command<Family: SamplingFamily>(of family: Family.Type) -> any ParsableCommand.Type {
         SampleCommand<Family>.self
     }
 }
 
 /// `genera sample FAMILY`.
-struct SampleCommand<Family: ModelFamily>: ParsableCommand {
+struct SampleCommand<Family: SamplingFamily>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: Family.name, abstract: Family.summary,

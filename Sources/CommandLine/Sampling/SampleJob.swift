@@ -3,7 +3,7 @@ import Imaging
 import Tensors
 
 /// What is drawn: samples of a family under a seed.
-struct SampleJob<Family: ModelFamily> {
+struct SampleJob<Family: SamplingFamily> {
     /// The family's own options.
     let options: Family.SamplingOptions
     /// The samples, those of other shards too.
@@ -16,6 +16,8 @@ struct SampleJob<Family: ModelFamily> {
     let shard: (index: Int, count: Int)
     /// How the machine is used.
     let machine: MachineOptions
+    /// What the sampler has read, once there is one.
+    let record = RunRecord()
 
     /// The samples that this process draws.
     var ownIndices: [Int] {
@@ -26,34 +28,26 @@ struct SampleJob<Family: ModelFamily> {
     ///
     /// - Throws: whatever is wrong with engine, device, checkpoint or options.
     func sampler() throws -> any Sampler {
-        guard checkpoint == nil || Family.usesCheckpoint(options) else {
+        let run = RunContext(
+            device: try machine.prepared(), precision: machine.precision, seed: seed, workers: machine.workerCount,
+            stop: .onSignals(), checkpoint: checkpoint)
+        let sampler = try FamilyErrors.told(by: Family.self, run) { try Family.sampler(options, run) }
+        record.add(run.record)
+        guard checkpoint == nil || !run.record.models.isEmpty else {
             throw GeneraError.usage("--checkpoint was given, but with these options \(Family.name) reads none.")
         }
-        let device = try machine.prepared()
-        return try FamilyErrors.told(file: checkpointPath ?? Family.name) {
-            try Family.sampler(options, context: context(device))
-        }
+        return sampler
     }
 
-    private func context(_ device: Device) -> RunContext {
-        RunContext(device: device, precision: machine.precision, seed: seed, checkpoint: checkpoint)
-    }
-
-    /// The checkpoint's file, if the family has one and it is here.
-    var checkpointPath: String? {
-        guard Family.usesCheckpoint(options) else { return nil }
-        return (checkpoint ?? Family.defaultCheckpoint).flatMap { try? CheckpointStore.standard.path(of: $0) }
-    }
-
-    /// The recipe of some of the samples.
+    /// The recipe of the samples, once there is a sampler.
     ///
     /// - Throws: `FormatError` if the checkpoint cannot be read.
     func recipe() throws -> Recipe {
-        let path = checkpointPath
+        let model = record.models.first
         var recipe = Recipe(
             family: Family.name, options: try OptionRecord(options), seed: seed, indices: ownIndices,
-            checkpoint: path == nil ? nil : checkpoint ?? Family.defaultCheckpoint,
-            checkpointSHA256: try path.map { try FileDigest.sha256(file: $0) }, precision: machine.precision,
+            checkpoint: model?.name, checkpointSHA256: try model.map { try FileDigest.sha256(file: $0.path) },
+            precision: machine.precision,
             device: Device(machine.device) ?? .cpu)
         let installed = PluginFolders.standard.installed
         recipe.plugin = CurrentRegistry.value.plugin(of: Family.name).flatMap { plugin in

@@ -15,26 +15,26 @@ struct TrainGroup: ParsableCommand {
     }
 
     /// What can be trained: the families, and classifiers to measure them by.
-    static var all: [any Trainable.Type] { CurrentRegistry.value.families + measuring }
+    static var all: [any TrainingFamily.Type] { CurrentRegistry.value.training + measuring }
 
     /// What is trained to measure by and draws nothing.
-    static let measuring: [any Trainable.Type] = [ImageClassifier.self]
+    static let measuring: [any TrainingFamily.Type] = [ImageClassifier.self]
 
     /// What a word after `train` means.
     ///
     /// - Throws: `GeneraError.unknownFamily` with the nearest name.
-    static func trainable(named name: String) throws -> any Trainable.Type {
-        try all.first { $0.name == name } ?? CurrentRegistry.value.family(named: name)
+    static func trainable(named name: String) throws -> any TrainingFamily.Type {
+        try all.first { $0.name == name } ?? CurrentRegistry.value.training(named: name)
     }
 
     /// The command of a family.
-    static func command<Family: Trainable>(of family: Family.Type) -> any ParsableCommand.Type {
+    static func command<Family: TrainingFamily>(of family: Family.Type) -> any ParsableCommand.Type {
         TrainCommand<Family>.self
     }
 }
 
 /// `genera train FAMILY`.
-struct TrainCommand<Family: Trainable>: ParsableCommand {
+struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: Family.name, abstract: "Train: \(Family.summary)",
@@ -62,8 +62,9 @@ struct TrainCommand<Family: Trainable>: ParsableCommand {
         let folder = try place.folder(family: Family.name)
         try DeviceChoice.require(settings.device)
         Engine.setIntraOpThreads(place.threads)
-        let context = RunContext(device: settings.device, precision: settings.precision, seed: settings.seed)
-        let objective = try FamilyErrors.told(file: Family.name) { try Family.objective(options, context: context) }
+        let context = RunContext(
+            device: settings.device, precision: settings.precision, seed: settings.seed, workers: settings.workers)
+        let objective = try FamilyErrors.told(by: Family.self, context) { try Family.objective(options, context) }
         if place.dryRun { return try describe(objective, folder) }
         let stop = StopToken.onSignals()
         let driver = TrainingDriver(

@@ -59,10 +59,11 @@ public struct CheckpointStore: Sendable {
         return found.sorted { $0.key < $1.key }.map { (name: $0.key, path: $0.value) }
     }
 
-    /// The file of a checkpoint.
+    /// The file of a checkpoint; a folder where that is one of the formats given.
     ///
     /// - Throws: `GeneraError.noInput` that lists the folders searched and the nearest name.
-    public func path(of name: String) throws -> String {
+    public func path(of name: String, formats: [ModelFormat] = []) throws -> String {
+        if Folder.isFolder(name), try formats.contains(where: { try $0.holds(name) }) { return name }
         if Folder.isFolder(name), name.contains("/") || models.allSatisfy({ $0.name != name }) {
             let model = "\(name)/model.safetensors"
             guard Folder.exists(model) else {

@@ -20,15 +20,17 @@ public struct ModelCheckpoint: Sendable {
     public let path: String
 
     /// A model in memory.
+    ///
+    /// - Parameter path: the file it was read from, for messages.
     public init(
         family: String, configuration: String, weights: [(name: String, tensor: Tensor)],
-        metadata: [String: String] = [:]
+        metadata: [String: String] = [:], path: String = ""
     ) {
         self.family = family
         self.configuration = configuration
         self.weights = weights
         self.metadata = metadata
-        (content, path) = (nil, "")
+        (content, self.path) = (nil, path)
     }
 
     /// Maps a file.

@@ -3,7 +3,7 @@ import Foundation
 import Layers
 import Tensors
 
-extension ImageClassifier: Trainable {
+extension ImageClassifier: TrainingFamily {
     /// `classifier`.
     public static let name = "classifier"
     /// One line for lists.
@@ -11,8 +11,8 @@ extension ImageClassifier: Trainable {
         "A classifier of images, whose features and classes `genera evaluate --extractor` measures by."
 
     /// Cross-entropy on labelled images.
-    public static func objective(_ options: ClassifierTrainingOptions, context: RunContext) throws -> any Objective {
-        try ClassifierObjective(options, context: context)
+    public static func objective(_ options: ClassifierTrainingOptions, _ run: RunContext) throws -> any Objective {
+        try ClassifierObjective(options, context: run)
     }
 }
 

@@ -61,4 +61,32 @@ public struct Registry: Sendable {
 
     /// All families, sorted by name.
     public var families: [any ModelFamily.Type] { table.values.sorted { $0.name < $1.name } }
+
+    /// The families that draw, sorted by name.
+    public var sampling: [any SamplingFamily.Type] { families.compactMap { $0 as? any SamplingFamily.Type } }
+
+    /// The families that learn, sorted by name.
+    public var training: [any TrainingFamily.Type] { families.compactMap { $0 as? any TrainingFamily.Type } }
+
+    /// The family of a name, which has to draw.
+    ///
+    /// - Throws: `GeneraError.unknownFamily` with the nearest name, `unavailable` for one that does not draw.
+    public func sampling(named name: String) throws -> any SamplingFamily.Type {
+        let family = try family(named: name)
+        guard let sampling = family as? any SamplingFamily.Type else {
+            throw GeneraError.unavailable("\(name) draws no samples.")
+        }
+        return sampling
+    }
+
+    /// The family of a name, which has to learn.
+    ///
+    /// - Throws: `GeneraError.unknownFamily` with the nearest name, `unavailable` for one that does not learn.
+    public func training(named name: String) throws -> any TrainingFamily.Type {
+        let family = try family(named: name)
+        guard let training = family as? any TrainingFamily.Type else {
+            throw GeneraError.unavailable("\(name) cannot be trained with Genera.")
+        }
+        return training
+    }
 }
