@@ -106,7 +106,7 @@ let package = Package(
         .testTarget(
             name: "FormatsTests", dependencies: ["Formats", "Tensors"], exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: settings),
-        .testTarget(name: "SolversTests", dependencies: ["Solvers"], swiftSettings: settings),
+        .testTarget(name: "SolversTests", dependencies: ["Solvers", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: settings),
         .testTarget(name: "GeneraTests", dependencies: ["Genera", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "PFGMPPTests", dependencies: ["PFGMPP", "GeneraTesting"], swiftSettings: settings),
