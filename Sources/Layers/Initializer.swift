@@ -11,6 +11,9 @@ public enum Initializer: Sendable {
     /// Normal with standard deviation `deviation`.
     case normal(deviation: Double)
 
+    /// PyTorch's law for new linear maps and convolutions, weights and biases alike: uniform in ±1 / sqrt(fanIn).
+    public static func standard(fanIn: Int) -> Initializer { .uniform(bound: 1 / Double(fanIn).squareRoot()) }
+
     /// Glorot's uniform law: variance 2 / (fanIn + fanOut), times `gain` squared.
     public static func xavierUniform(fanIn: Int, fanOut: Int, gain: Double = 1) -> Initializer {
         .uniform(bound: gain * (6 / Double(fanIn + fanOut)).squareRoot())

@@ -7,16 +7,16 @@ public final class Linear: Sendable {
     /// `[out]`, or nil.
     public let bias: Tensor?
 
-    /// Takes the layer's parameters from `scope`.
+    /// Takes the layer's parameters from `scope`. Laws left out are `Initializer.standard`.
     ///
     /// - Throws: what the scope throws.
     public init(
-        _ inputs: Int, _ outputs: Int, bias: Bool = true, weightInit: Initializer? = nil,
-        biasInit: Initializer = .zeros,
+        _ inputs: Int, _ outputs: Int, bias: Bool = true, weightInit: Initializer? = nil, biasInit: Initializer? = nil,
         in scope: ParameterScope
     ) throws {
-        weight = try scope.parameter("weight", [outputs, inputs], weightInit ?? .kaimingNormal(fanIn: inputs))
-        self.bias = bias ? try scope.parameter("bias", [outputs], biasInit) : nil
+        let law = Initializer.standard(fanIn: inputs)
+        weight = try scope.parameter("weight", [outputs, inputs], weightInit ?? law)
+        self.bias = bias ? try scope.parameter("bias", [outputs], biasInit ?? law) : nil
     }
 
     /// Applies the layer.

@@ -142,6 +142,8 @@ public struct ParameterScope {
         case .listing: tensor = Tensor.zeros([]).expanded(shape)
         }
         tensor = tensor.to(root.device)
+        // Training may move a buffer (running statistics): what it was loaded from stays.
+        if root.trainable { tensor = try tensor.contiguous().cloned().checked() }
         root.entries.append(Entry(name: key, tensor: tensor, isTrainable: false))
         return tensor
     }

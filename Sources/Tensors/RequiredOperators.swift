@@ -24,7 +24,8 @@ extension Operator {
         // Activations
         "relu", "leaky_relu", "elu", "silu", "gelu", "softplus", "softmax.int", "log_softmax.int",
         // Comparisons and logic
-        "eq.Scalar", "ne.Scalar", "lt.Scalar", "le.Scalar", "gt.Scalar", "ge.Scalar", "logical_and", "logical_not",
+        "eq.Scalar", "ne.Scalar", "lt.Scalar", "le.Scalar", "gt.Scalar", "ge.Scalar", "logical_and", "logical_or",
+        "logical_not",
         "isfinite",
         // Reductions
         "sum", "sum.dim_IntList", "mean", "mean.dim", "var.correction", "std.correction", "prod.dim_int", "amax",
@@ -38,8 +39,9 @@ extension Operator {
         "linalg_cholesky",
         "linalg_eigh", "linalg_svd", "linalg_solve", "linalg_inv", "cdist", "trace",
         // Networks
-        "conv1d", "conv2d", "conv_transpose2d.input", "group_norm", "layer_norm", "batch_norm", "instance_norm",
-        "embedding", "dropout", "avg_pool2d", "max_pool2d", "adaptive_avg_pool2d", "upsample_nearest2d",
+        "conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d.input", "group_norm", "layer_norm", "batch_norm",
+        "instance_norm",
+        "embedding", "dropout", "avg_pool2d", "max_pool1d", "max_pool2d", "adaptive_avg_pool2d", "upsample_nearest2d",
         "upsample_bilinear2d", "pad", "scaled_dot_product_attention", "pixel_shuffle", "grid_sampler", "bilinear",
         "glu",
         "upsample_bicubic2d",

@@ -4,25 +4,8 @@ import Tensors
 import Testing
 
 @Suite struct LayerTests {
-    /// A scope that draws numbers which are the same everywhere.
-    private func random() -> ParameterScope {
-        var state: UInt64 = 1
-        func uniform() -> Double {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return (Double(state >> 11) + 0.5) * 0x1p-53
-        }
-        return ParameterScope.drawing { distribution, shape, _ in
-            let values = (0..<shape.reduce(1, *)).map { _ in
-                switch distribution {
-                case .normal: (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform())
-                case .uniform: 2 * uniform() - 1
-                }
-            }
-            return Tensor(values, shape: shape).to(.float32)
-        }
-    }
-
     private static let laws: [(name: String, law: Initializer, deviation: Double, bound: Double?)] = [
+        ("standard", .standard(fanIn: 25), 0.2 / 3.0.squareRoot(), 0.2),
         ("uniform", .uniform(bound: 0.3), 0.3 / 3.0.squareRoot(), 0.3),
         ("normal", .normal(deviation: 0.7), 0.7, nil),
         (
@@ -38,7 +21,7 @@ import Testing
     func initialisers(index: Int) throws {
         let (_, law, deviation, bound) = Self.laws[index]
         let count = 40_000
-        let values = try random().parameter("w", [200, 200], law).array(of: Double.self)
+        let values = try drawing().parameter("w", [200, 200], law).array(of: Double.self)
         let mean = values.reduce(0, +) / Double(count)
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)
         #expect(abs(mean) < 5 * deviation / Double(count).squareRoot())
@@ -85,7 +68,7 @@ import Testing
 
     @Test("Fourier embeddings are cosines, then sines, of random frequencies kept as a buffer")
     func fourier() throws {
-        let scope = random()
+        let scope = drawing()
         let embedding = try FourierEmbedding(6, scale: 16, in: scope)
         #expect(scope.entries.map(\.name) == ["freqs"] && scope.entries[0].isTrainable == false)
         let f = try embedding.frequencies.array(of: Double.self)

@@ -35,7 +35,8 @@ final class SongUNet: UNet {
             positional = PositionalEmbedding(noiseWidth, endpoint: true)
         }
         func dense(_ a: Int, _ b: Int, bias: Bool = true, _ name: String) throws -> Linear {
-            try Linear(a, b, bias: bias, weightInit: .xavierUniform(fanIn: a, fanOut: b), in: scope[name])
+            try Linear(
+                a, b, bias: bias, weightInit: .xavierUniform(fanIn: a, fanOut: b), biasInit: .zeros, in: scope[name])
         }
         mapLabel = c.labelDim > 0 ? try dense(c.labelDim, noiseWidth, "map_label") : nil
         mapAugment = c.augmentDim > 0 ? try dense(c.augmentDim, noiseWidth, bias: false, "map_augment") : nil

@@ -45,7 +45,7 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         let noisy = try perturbed(clean, sigmas, noise)
         let target = try references?.targets(
             StableTarget(kernel: kernel), noisy: noisy, sigmas: sigmas, indices: indices, clean: clean, noise: noise)
-        let dropout = Dropout(noise: noise, firstDraw: TrainingDraw.dropout)
+        let dropout = Dropout(noise: noise, firstDraw: TrainingDraw.dropout + 1)
         let sum = loss(
             denoiser, clean: target ?? clean, noisy: noisy, sigmas: sigmas,
             labels: try labels(indices, noise: noise), augment: augmentLabels, dropout: dropout

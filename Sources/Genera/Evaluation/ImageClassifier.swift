@@ -86,7 +86,9 @@ public final class ImageClassifier: Sendable {
                 norm: try GroupNorm(width, groups: 8, in: part["norm"]),
                 pools: (1..<widths.count - 1).contains(number))
         }
-        head = try Linear(inputs, configuration.classes, in: scope["head"])
+        head = try Linear(
+            inputs, configuration.classes, weightInit: .kaimingNormal(fanIn: inputs), biasInit: .zeros,
+            in: scope["head"])
     }
 
     /// Loads a trained classifier.
