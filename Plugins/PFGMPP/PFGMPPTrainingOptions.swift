@@ -147,9 +147,10 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
     }
 
     /// The loss of the preconditioning, as in the reference.
-    func loss(sigmaData: Double) -> DenoisingLoss {
+    func loss(sigmaData: Double) throws -> DenoisingLoss {
         DenoisingLoss(
-            DenoisingLoss.Form(rawValue: precond) ?? .edm, pMean: pMean, pStd: pStd, sigmaData: sigmaData,
+            try DenoisingLoss.Form(of: Preconditioning.Kind(word: precond)), pMean: pMean, pStd: pStd,
+            sigmaData: sigmaData,
             levelScale: lsun ? 380.0 / 80 : 1)
     }
 
@@ -165,18 +166,14 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
             throw GeneraError.usage("--arch toy learns points: --data is \(names) or a .npy file, got '\(data)'.")
         }
         points.device = device
-        var c = NetworkConfiguration(modelType: "ToyMLP")
+        var c = NetworkConfiguration(modelType: .toyMLP)
         c.imgChannels = points.shape[0]
-        c.wrapper = wrapper
+        c.preconditioning = try Preconditioning.Kind(word: precond)
         c.modelChannels = cbase ?? c.modelChannels
         c.sigmaData = sigmaData ?? c.sigmaData
         c.D = dimension.isInfinite ? nil : dimension
         try c.validate()
         return (points, c)
-    }
-
-    private var wrapper: String {
-        ["vp": "VPPrecond", "ve": "VEPrecond", "toy": "ToyPrecond"][precond] ?? "EDMPrecond"
     }
 
     func channelMultipliers() throws -> [Int]? { try cres.map { try integers($0, "--cres") } }
@@ -194,14 +191,14 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
 
     /// The network for a data set.
     func networkConfiguration(for dataset: ImageDataset) throws -> NetworkConfiguration {
-        var c = NetworkConfiguration(modelType: arch == "adm" ? "DhariwalUNet" : "SongUNet")
+        var c = NetworkConfiguration(modelType: arch == "adm" ? .dhariwalUNet : .songUNet)
         if arch == "ncsnpp" {
             (c.embeddingType, c.encoderType, c.channelMultNoise, c.resampleFilter) = (
-                "fourier", "residual", 2, [1, 3, 3, 1]
+                .fourier, .residual, 2, [1, 3, 3, 1]
             )
         }
         if arch != "adm" { c.channelMult = [2, 2, 2] }
-        c.wrapper = wrapper
+        c.preconditioning = try Preconditioning.Kind(word: precond)
         guard dataset.height == dataset.width else {
             throw GeneraError.badData(
                 file: dataset.name,

@@ -47,11 +47,10 @@ extension PFGMPPGoldens {
     /// The wrappers `edm`, `vp`, `ve` and `iddpm` around one small network each.
     static let precond: GoldenRunner.Handler = { one, check in
         let tensors = try CaseTensors(one)
-        let known = ["edm": "EDMPrecond", "vp": "VPPrecond", "ve": "VEPrecond", "iddpm": "iDDPMPrecond"]
         for prefix in Set(tensors.names.compactMap { $0.split(separator: ".").first.map(String.init) }).sorted() {
-            guard let wrapper = known[prefix] else { throw CaseFault("no preconditioning is called '\(prefix)'") }
+            let kind = try Preconditioning.Kind(word: prefix)
             let network = try NetworkDenoiser(
-                try NetworkConfiguration(one.config, wrapper: wrapper), weights: tensors.below("\(prefix).w."))
+                try NetworkConfiguration(one.config, wrapper: kind.className), weights: tensors.below("\(prefix).w."))
             for name in tensors.names where name.hasPrefix("\(prefix).out_") {
                 let level = String(name.dropFirst("\(prefix).out_".count))
                 guard let sigma = Double(level) else { throw CaseFault("no noise level in '\(name)'") }
@@ -100,7 +99,8 @@ extension PFGMPPGoldens {
                 check.equal("\(file): \(name)", try RawTensor(got).bytes.array(), try RawTensor(tensor).bytes.array())
             }
             if let arguments = one["init_kwargs"] {
-                var wanted = try NetworkConfiguration(arguments, wrapper: snapshot.configuration.wrapper)
+                var wanted = try NetworkConfiguration(
+                    arguments, wrapper: snapshot.configuration.preconditioning.className)
                 if arguments["pfgmpp"]?.bool != true { wanted.D = nil }
                 check.equal("\(file): configuration", snapshot.configuration, wanted)
             }

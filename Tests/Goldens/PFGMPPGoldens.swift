@@ -95,7 +95,11 @@ extension NetworkConfiguration {
     /// The configuration of a case, with the wrapper that is named beside it.
     init(_ config: JSONValue, wrapper: String? = nil) throws {
         try self.init(json: config.json, file: "the case's config")
-        if let wrapper { self.wrapper = wrapper }
+        guard let wrapper else { return }
+        guard let kind = Preconditioning.Kind(className: wrapper) else {
+            throw CaseFault("no preconditioning is called '\(wrapper)'")
+        }
+        preconditioning = kind
     }
 }
 

@@ -10,16 +10,16 @@ import Testing
             "ncsnpp",
             Tiny.configuration {
                 ($0.embeddingType, $0.encoderType, $0.channelMultNoise, $0.resampleFilter) = (
-                    "fourier", "residual", 2, [1, 3, 3, 1]
+                    .fourier, .residual, 2, [1, 3, 3, 1]
                 )
             }
         ),
-        ("skip", Tiny.configuration { ($0.encoderType, $0.decoderType, $0.labelDim) = ("skip", "skip", 3) }),
+        ("skip", Tiny.configuration { ($0.encoderType, $0.decoderType, $0.labelDim) = (.skip, .skip, 3) }),
         (
             "adm",
             Tiny.configuration {
                 ($0.modelType, $0.modelChannels, $0.channelMult, $0.imgChannels, $0.labelDim) = (
-                    "DhariwalUNet", 32, [1, 2], 3, 4
+                    .dhariwalUNet, 32, [1, 2], 3, 4
                 )
             }
         ),
@@ -64,9 +64,9 @@ import Testing
 
     @Test(
         "At small sigma the denoiser gives the image back, whatever the network",
-        arguments: ["EDMPrecond", "VEPrecond"])
-    func smallSigma(wrapper: String) throws {
-        let c = Tiny.configuration { $0.wrapper = wrapper }
+        arguments: [Preconditioning.Kind.edm, .ve])
+    func smallSigma(kind: Preconditioning.Kind) throws {
+        let c = Tiny.configuration { $0.preconditioning = kind }
         let x = try input(c, count: 1)
         #expect(try Tiny.network(c)(x, sigma: 1e-5).distance(to: x) < 1e-3)
     }
@@ -104,9 +104,7 @@ import Testing
     func dimension() { #expect(Self.configurations[3].configuration.dataDimension == 192) }
 
     static let faults: [(field: String, change: @Sendable (inout NetworkConfiguration) -> Void)] = [
-        ("model_type", { $0.modelType = "Transformer" }), ("wrapper", { $0.wrapper = "XPrecond" }),
-        ("embedding_type", { $0.embeddingType = "rotary" }), ("encoder_type", { $0.encoderType = "dense" }),
-        ("decoder_type", { $0.decoderType = "residual" }), ("channel_mult", { $0.channelMult = [] }),
+        ("wrapper", { $0.preconditioning = .toy }), ("channel_mult", { $0.channelMult = [] }),
         ("channel_mult", { $0.channelMult = [1, 0] }), ("img_resolution", { $0.imgResolution = 9 }),
         ("img_resolution", { $0.imgResolution = 0 }), ("img_channels", { $0.imgChannels = 0 }),
         ("model_channels", { $0.modelChannels = 3 }), ("model_channels", { $0.modelChannels = 2 }),
@@ -125,6 +123,37 @@ import Testing
             try Tiny.configuration(Self.faults[index].change).validate()
         }
         #expect(error.field == Self.faults[index].field && error.description.contains(error.field))
+    }
+
+    @Test(
+        "A word that is not known names its field and the words that are",
+        arguments: [
+            ("model_type", "Transformer", "SongUNet, DhariwalUNet, ToyMLP"),
+            ("wrapper", "XPrecond", "EDMPrecond, VPPrecond, VEPrecond, iDDPMPrecond"),
+            ("embedding_type", "rotary", "positional, fourier"), ("encoder_type", "dense", "standard, skip, residual"),
+            ("decoder_type", "residual", "standard, skip"),
+        ])
+    func wrongWord(field: String, word: String, known: String) throws {
+        let error = try #require(throws: GeneraError.self) {
+            try NetworkConfiguration(json: "{\"\(field)\": \"\(word)\"}", file: "x.json")
+        }
+        #expect(error.description.contains("\(field) is '\(word)'; known are \(known)"), "\(error)")
+    }
+
+    @Test("Preconditionings have one word each on the command line, and one class each in files")
+    func preconditionings() throws {
+        for kind in Preconditioning.Kind.allCases {
+            #expect(Preconditioning.Kind(className: kind.className) == kind)
+            #expect(try Preconditioning.Kind(word: kind.rawValue) == kind)
+            var c = NetworkConfiguration(modelType: kind == .toy ? .toyMLP : .songUNet)
+            c.preconditioning = kind
+            let text = String(decoding: try JSONEncoder().encode(c), as: UTF8.self)
+            #expect(text.contains("\"wrapper\":\"\(kind.className)\""))
+            #expect(try NetworkConfiguration(json: text, file: "x.json") == c)
+        }
+        #expect(Set(Preconditioning.Kind.allCases.map(\.className)).contains("iDDPMPrecond"))
+        let error = try #require(throws: ConfigurationError.self) { try Preconditioning.Kind(word: "edn") }
+        #expect(error.description.contains("'edn'; known are edm, vp, ve, iddpm, toy"))
     }
 
     @Test("Rounding to few bits keeps few values and the range; many bits change little", arguments: [2, 5, 9])

@@ -22,13 +22,13 @@ import Testing
 
     private static func ncsnpp(classes: Int) -> NetworkConfiguration {
         song(32) {
-            ($0.embeddingType, $0.encoderType, $0.channelMultNoise) = ("fourier", "residual", 2)
+            ($0.embeddingType, $0.encoderType, $0.channelMultNoise) = (.fourier, .residual, 2)
             ($0.resampleFilter, $0.labelDim) = ([1, 3, 3, 1], classes)
         }
     }
 
     private static var adm: NetworkConfiguration {
-        var c = NetworkConfiguration(modelType: "DhariwalUNet")
+        var c = NetworkConfiguration(modelType: .dhariwalUNet)
         (c.imgResolution, c.labelDim) = (64, 1000)
         return c
     }
@@ -68,13 +68,13 @@ import Testing
     }
 
     @Test(
-        "Every wrapper lists the same network; iDDPM's has twice the outputs and its levels",
-        arguments: ["EDMPrecond", "VPPrecond", "VEPrecond", "iDDPMPrecond"])
-    func wrappers(wrapper: String) throws {
+        "Every preconditioning lists the same network; iDDPM's has twice the outputs and its levels",
+        arguments: [Preconditioning.Kind.edm, .vp, .ve, .iddpm])
+    func preconditionings(kind: Preconditioning.Kind) throws {
         var c = Self.all[0].configuration
-        c.wrapper = wrapper
+        c.preconditioning = kind
         let entries = try NetworkDenoiser(c, in: .listing()).entries
-        let isIDDPM = wrapper == "iDDPMPrecond"
+        let isIDDPM = kind == .iddpm
         let last = try #require(entries.first { $0.name == "model.dec.32x32_aux_conv.weight" })
         #expect(last.tensor.shape[0] == (isIDDPM ? 6 : 3))
         #expect(entries.first { $0.name == "u" }?.tensor.shape == (isIDDPM ? [1001] : nil))
@@ -83,7 +83,7 @@ import Testing
 
     @Test("Skip encoders and decoders have the reference's extra modules")
     func skips() throws {
-        let c = Self.song(16) { ($0.channelMult, $0.encoderType, $0.decoderType) = ([1, 2], "skip", "skip") }
+        let c = Self.song(16) { ($0.channelMult, $0.encoderType, $0.decoderType) = ([1, 2], .skip, .skip) }
         let names = Set(try NetworkDenoiser(c, in: .listing()).entries.map(\.name))
         for name in [
             "enc.8x8_aux_down.resample_filter", "enc.8x8_aux_skip.weight", "dec.8x8_aux_norm.weight",

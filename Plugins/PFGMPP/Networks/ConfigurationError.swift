@@ -22,19 +22,14 @@ extension NetworkConfiguration {
         func require(_ condition: Bool, _ field: String, _ reason: String) throws {
             if !condition { throw ConfigurationError(field: field, reason: reason) }
         }
-        func oneOf(_ value: String, _ known: [String], _ field: String) throws {
-            try require(known.contains(value), field, "is '\(value)'; known are \(known.joined(separator: ", "))")
-        }
-        try oneOf(modelType, ["SongUNet", "DhariwalUNet", "ToyMLP"], "model_type")
-        let wrappers = ["EDMPrecond", "VPPrecond", "VEPrecond", "iDDPMPrecond"]
-        try oneOf(wrapper, wrappers + (isOfPoints ? ["ToyPrecond"] : []), "wrapper")
+        let kinds = Preconditioning.Kind.allCases.filter { isOfPoints || $0 != .toy }
+        try require(
+            kinds.contains(preconditioning), "wrapper",
+            "is '\(preconditioning.className)'; known are \(kinds.map(\.className).joined(separator: ", "))")
         if isOfPoints {
             try require(imgResolution == 1, "img_resolution", "is \(imgResolution); points have 1")
             try require(labelDim == 0, "label_dim", "is \(labelDim); networks of points have no classes")
         }
-        try oneOf(embeddingType, ["positional", "fourier"], "embedding_type")
-        try oneOf(encoderType, ["standard", "skip", "residual"], "encoder_type")
-        try oneOf(decoderType, ["standard", "skip"], "decoder_type")
         try require(!channelMult.isEmpty && channelMult.count <= 12, "channel_mult", "needs one to 12 entries")
         try require(
             channelMult.allSatisfy { (1...64).contains($0) }, "channel_mult", "is \(channelMult); entries are 1 to 64")

@@ -1,13 +1,47 @@
 import Foundation
 
 /// Everything that decides a network's shape, under the reference's own names (spelled `img_resolution` and so on in files).
-public struct NetworkConfiguration: Codable, Sendable, Equatable {
-    /// `SongUNet` (DDPM++ and NCSN++), `DhariwalUNet` (ADM), or `ToyMLP` for points: they have one channel a coordinate, and
-    /// height and width 1.
-    public var modelType = "SongUNet"
-    /// Which preconditioning surrounds the network: `EDMPrecond`, `VPPrecond`, `VEPrecond`, `iDDPMPrecond`, or the release
-    /// notebook's `ToyPrecond`.
-    public var wrapper = "EDMPrecond"
+public struct NetworkConfiguration: Sendable, Equatable {
+    /// Which network.
+    public enum ModelType: String, Sendable, CaseIterable {
+        /// DDPM++ and NCSN++ (Song et al., 2021).
+        case songUNet = "SongUNet"
+        /// ADM (Dhariwal and Nichol, 2021).
+        case dhariwalUNet = "DhariwalUNet"
+        /// For points: they have one channel a coordinate, and height and width 1.
+        case toyMLP = "ToyMLP"
+    }
+
+    /// How a noise level becomes a vector.
+    public enum EmbeddingType: String, Sendable, CaseIterable {
+        /// By geometric frequencies.
+        case positional
+        /// By random frequencies.
+        case fourier
+    }
+
+    /// What the encoder sees beside the features.
+    public enum EncoderType: String, Sendable, CaseIterable {
+        /// Nothing.
+        case standard
+        /// The image at each resolution, added.
+        case skip
+        /// The image through convolutions, added with weights.
+        case residual
+    }
+
+    /// Where the output comes from.
+    public enum DecoderType: String, Sendable, CaseIterable {
+        /// The highest resolution.
+        case standard
+        /// The sum over all resolutions.
+        case skip
+    }
+
+    /// The network.
+    public var modelType = ModelType.songUNet
+    /// Which preconditioning surrounds it; `wrapper` in files, under the reference's class names.
+    public var preconditioning = Preconditioning.Kind.edm
     /// Height and width of images in pixels.
     public var imgResolution = 32
     /// Colour channels.
@@ -30,14 +64,14 @@ public struct NetworkConfiguration: Codable, Sendable, Equatable {
     public var dropout = 0.10
     /// Probability that a sample's label is dropped in training, for classifier-free guidance.
     public var labelDropout = 0.0
-    /// `positional` or `fourier` embedding of the noise level.
-    public var embeddingType = "positional"
+    /// The embedding of the noise level.
+    public var embeddingType = EmbeddingType.positional
     /// Width of the noise embedding, as a multiple of `modelChannels`.
     public var channelMultNoise = 1
-    /// `standard`, `skip` or `residual`.
-    public var encoderType = "standard"
-    /// `standard` or `skip`.
-    public var decoderType = "standard"
+    /// The encoder's side path.
+    public var encoderType = EncoderType.standard
+    /// The decoder's outputs.
+    public var decoderType = DecoderType.standard
     /// Taps of the filter that resamples images.
     public var resampleFilter: [Double] = [1, 1]
     /// Standard deviation that the data is taken to have.
@@ -46,76 +80,25 @@ public struct NetworkConfiguration: Codable, Sendable, Equatable {
     public var D: Double? = nil
 
     /// The defaults of the model type given.
-    public init(modelType: String = "SongUNet") {
+    public init(modelType: ModelType = .songUNet) {
         self.modelType = modelType
-        if modelType == "ToyMLP" {
+        if modelType == .toyMLP {
             (imgResolution, imgChannels, modelChannels, channelMult, attnResolutions) = (1, 2, 32, [1], [])
             (dropout, sigmaData) = (0, 1)
         }
-        guard modelType == "DhariwalUNet" else { return }
+        guard modelType == .dhariwalUNet else { return }
         modelChannels = 192
         channelMult = [1, 2, 3, 4]
         numBlocks = 3
         attnResolutions = [32, 16, 8]
     }
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
-        case modelType = "model_type"
-        case wrapper
-        case imgResolution = "img_resolution"
-        case imgChannels = "img_channels"
-        case labelDim = "label_dim"
-        case augmentDim = "augment_dim"
-        case modelChannels = "model_channels"
-        case channelMult = "channel_mult"
-        case channelMultEmb = "channel_mult_emb"
-        case numBlocks = "num_blocks"
-        case attnResolutions = "attn_resolutions"
-        case dropout
-        case labelDropout = "label_dropout"
-        case embeddingType = "embedding_type"
-        case channelMultNoise = "channel_mult_noise"
-        case encoderType = "encoder_type"
-        case decoderType = "decoder_type"
-        case resampleFilter = "resample_filter"
-        case sigmaData = "sigma_data"
-        case D
-    }
-
-    /// Reads a configuration; keys that are absent take the defaults of the model type.
-    ///
-    /// - Throws: `DecodingError` for a value of the wrong type.
-    public init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        self.init(modelType: try values.decodeIfPresent(String.self, forKey: .modelType) ?? "SongUNet")
-        func read<T: Decodable>(_ key: CodingKeys, into field: inout T) throws {
-            if let value = try values.decodeIfPresent(T.self, forKey: key) { field = value }
-        }
-        try read(.wrapper, into: &wrapper)
-        try read(.imgResolution, into: &imgResolution)
-        try read(.imgChannels, into: &imgChannels)
-        try read(.labelDim, into: &labelDim)
-        try read(.augmentDim, into: &augmentDim)
-        try read(.modelChannels, into: &modelChannels)
-        try read(.channelMult, into: &channelMult)
-        try read(.channelMultEmb, into: &channelMultEmb)
-        try read(.numBlocks, into: &numBlocks)
-        try read(.attnResolutions, into: &attnResolutions)
-        try read(.dropout, into: &dropout)
-        try read(.labelDropout, into: &labelDropout)
-        try read(.embeddingType, into: &embeddingType)
-        try read(.channelMultNoise, into: &channelMultNoise)
-        try read(.encoderType, into: &encoderType)
-        try read(.decoderType, into: &decoderType)
-        try read(.resampleFilter, into: &resampleFilter)
-        try read(.sigmaData, into: &sigmaData)
-        // D is a number, or a word for infinity.
-        if let number = try? values.decodeIfPresent(Double.self, forKey: .D), number.isFinite { D = number }
-    }
-
     /// Whether it is a network for points.
-    public var isOfPoints: Bool { modelType == "ToyMLP" }
+    public var isOfPoints: Bool { modelType == .toyMLP }
 
     /// The number of data dimensions, N = C·H·W.
     public var dataDimension: Int { imgChannels * imgResolution * imgResolution }
+
+    /// The width of the vector that every block receives.
+    var embeddingWidth: Int { modelChannels * channelMultEmb }
 }

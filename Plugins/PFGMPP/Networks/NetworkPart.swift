@@ -12,6 +12,8 @@ package struct NetworkPart {
         var skip_scale, eps: Double?
         var scale, max_positions: Double?
         var resample_filter: [Double]?
+
+        var direction: ResamplingConv2d.Direction? { up ?? false ? .up : down ?? false ? .down : nil }
     }
 
     private let body: (_ x: Tensor, _ embedding: Tensor?) -> Tensor
@@ -39,19 +41,19 @@ package struct NetworkPart {
         switch a.type ?? "UNetBlock" {
         case "UNetBlock":
             let style = UNetBlock.Style(
-                embeddingWidth: a.emb_channels ?? 0, heads: a.num_heads, channelsPerHead: a.channels_per_head ?? 64,
-                skipScale: a.skip_scale ?? 1, epsilon: a.eps ?? 1e-5, filter: a.resample_filter ?? [1, 1],
-                projectsResampledSkip: a.resample_proj ?? false, isAdaptive: a.adaptive_scale ?? true)
-            let shape = UNetBlock.Shape(
-                inputs: inputs, outputs: outputs, up: a.up ?? false, down: a.down ?? false,
-                attention: a.attention ?? false)
-            let block = try UNetBlock(shape, style: style, in: scope)
+                embeddingWidth: a.emb_channels ?? 0, skipScale: a.skip_scale ?? 1, epsilon: a.eps ?? 1e-5,
+                filter: a.resample_filter ?? [1, 1], projectsResampledSkip: a.resample_proj ?? false,
+                isAdaptive: a.adaptive_scale ?? true)
+            let heads = a.num_heads ?? outputs / (a.channels_per_head ?? 64)
+            let plan = UNetPlan.Block(
+                name: "", kind: .residual, inputs: inputs, outputs: outputs, resampling: a.direction,
+                heads: a.attention ?? false ? heads : 0)
+            let block = try UNetBlock(plan, style: style, in: scope)
             return { x, embedding in block(x, embedding ?? .zeros([1, style.embeddingWidth])) }
         case "Conv2d":
-            let resampling = ResamplingConv2d.Resampling(
-                up: a.up ?? false, down: a.down ?? false, filter: a.resample_filter ?? [1, 1],
-                fused: a.fused_resample ?? false)
-            let conv = try ResamplingConv2d(inputs, outputs, kernel: a.kernel ?? 3, resampling, in: scope)
+            let conv = try ResamplingConv2d(
+                inputs, outputs, kernel: a.kernel ?? 3, a.direction, filter: a.resample_filter ?? [1, 1],
+                fused: a.fused_resample ?? false, in: scope)
             return { x, _ in conv(x) }
         case "Linear":
             let linear = try Linear(a.in_features ?? inputs, a.out_features ?? outputs, bias: a.bias ?? true, in: scope)

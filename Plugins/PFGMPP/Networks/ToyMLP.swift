@@ -4,7 +4,7 @@ import Genera
 ///
 ///     x1 = fc1(x) + embedding;  x2 = relu(x1);  x3 = relu(fc2(x2)) + fc1_skip(x1)
 ///     x4 = relu(fc3(x3)) + fc_skip(x);  out = fc4(x4)
-final class ToyMLP: UNet {
+final class ToyMLP: RawNetwork {
     private let positional: PositionalEmbedding
     private let fc1: Linear
     private let fc1Skip: Linear

@@ -12,6 +12,18 @@ public struct DenoisingLoss: Sendable {
         case vp
         /// ln sigma is uniform from 0.02 to 100; weight 1 / sigma².
         case ve
+
+        /// The form that a preconditioning is trained with, as in the reference.
+        ///
+        /// - Throws: `ConfigurationError` for iDDPM, which is sampled and not trained.
+        public init(of preconditioning: Preconditioning.Kind) throws {
+            switch preconditioning {
+            case .edm, .toy: self = .edm
+            case .vp: self = .vp
+            case .ve: self = .ve
+            case .iddpm: throw ConfigurationError(field: "precond", reason: "is iddpm, which has no loss of its own")
+            }
+        }
     }
 
     /// Noise levels and weight.

@@ -23,7 +23,7 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         self.examples = examples
         configuration = try network.json()
         kernel = StudentT(D: options.dimension)
-        loss = options.loss(sigmaData: network.sigmaData)
+        loss = try options.loss(sigmaData: network.sigmaData)
         references = options.stf ? ReferenceBatch(examples, size: options.rbatch) : nil
         (clipsRadii, lossScale) = (options.clipCompat, options.ls)
         let scope: ParameterScope
