@@ -6,7 +6,7 @@ extension PFGMPPSamplingOptions {
         guard model != .checkpoint else { return try networkSampler(context) }
         let kernel = StudentT(D: D?.value ?? .infinity)
         let model: ToyModel = model == .analyticPoints ? .circleOfPoints(kernel) : .circleOfGaussians(kernel)
-        return PointSampler<PointSet>(model: model, kernel: kernel, path: try path(within: 0...Double.infinity))
+        return PointSampler(model: model, kernel: kernel, path: try path(within: 0...Double.infinity))
     }
 
     private func networkSampler(_ context: RunContext) throws -> any Sampler {

@@ -133,7 +133,7 @@ extension Template {
                 x = x + velocity(middle, time + size / 2) * size
             }
 
-            func finish(_ x: Tensor) throws -> [PointSet] { try PointSet.rows(of: x) }
+            func finish(_ x: Tensor) throws -> [PointCloud] { try PointCloud.rows(of: x) }
 
             private func velocity(_ x: Tensor, _ time: Double) -> Tensor {
                 network(x, t: Tensor.full([x.shape[0], 1], time, device: device))

@@ -19,14 +19,18 @@ import Testing
         #expect(try image("points.png").width > 100)
     }
 
-    @Test("Points: twenty thousand fit in one picture, and they are kept as an array and as nothing else")
+    @Test("Points: twenty thousand fit in one picture, and they are kept as arrays and tables and as nothing else")
     func manyPoints() throws {
         let points = "sample pfgmpp --model analytic-points --steps 2 --count"
         expectSuccess(try run("\(points) 20000 --out many.png", in: folder))
         expectSuccess(try run("\(points) 20 --out some.npy", in: folder))
         expectSuccess(try run("\(points) 2 --out both/", in: folder))
         #expect(folder.names("both") == ["000000.png", "000001.png", "samples.npy", "samples.npy.json"])
-        expectFailure(try run("\(points) 20 --out some.csv", in: folder), 64, "kept as .npy or .png, not as '.csv'")
+        expectSuccess(try run("\(points) 20 --out some.csv", in: folder))
+        #expect(try folder.text("some.csv").split(separator: "\n").count == 21)
+        expectFailure(
+            try run("\(points) 20 --out some.xls", in: folder), 64,
+            "kept as .npy, .npz, .csv, .tsv or .png, not as '.xls'")
     }
 
     @Test("Pictures: no more than a hundred by a hundred in a grid, and no file of data")

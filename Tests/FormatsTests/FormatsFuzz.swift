@@ -46,6 +46,15 @@ import Testing
 
     static let targets: [Target] = [
         Target(
+            name: "graph6", seeds: { [Array(">>graph6<<DQc\n:Fa@x^\n".utf8), Array("MhEGHC@AI?_PC@_G_\n".utf8)] },
+            read: { _ = try Graph6.read($0, file: "f") }),
+        Target(
+            name: "edge list",
+            seeds: {
+                [Array("# graph 0: 4 nodes\n0 1\n0 2 0.5 2\n# graph 1: 2 nodes\n0 1\n".utf8), Array("a,b\nb,c\n".utf8)]
+            },
+            read: { _ = try EdgeList.read($0, file: "f") }),
+        Target(
             name: "safetensors",
             seeds: {
                 let header =

@@ -7,10 +7,7 @@ import Testing
 struct DrawableTests {
     private func write<Sample: Drawable>(_ samples: [Sample], as name: String) throws -> String {
         let folder = TemporaryFolder()
-        let data = try #require(try Sample.data(of: samples))
-        #expect(name.hasSuffix(data.fileExtension))
-        #expect(try Sample.data(of: [])?.fileExtension == data.fileExtension)
-        try data.write(folder.file(name))
+        try Sample.write(samples, to: folder.file(name))
         return try String(contentsOfFile: folder.file(name), encoding: .utf8)
     }
 
@@ -73,7 +70,7 @@ struct DrawableTests {
             sentence { _ = try Tensor.picture(of: [Tensor.zeros([2]), Tensor.zeros([3])]) }.contains("[2] and [3]"))
         #expect(throws: TensorError.self) { try (Tensor.zeros([2]) + Tensor.zeros([3])).drawn() }
         for empty in [
-            sentence { _ = try PointSet.picture(of: []) }, sentence { _ = try PointSet([]).drawn() },
+            sentence { _ = try PointCloud.picture(of: []) }, sentence { _ = try PointCloud([]).drawn() },
             sentence { _ = try Graph.picture(of: []) }, sentence { _ = try TextPage.picture(of: []) },
             sentence { _ = try Curve.picture(of: []) }, sentence { _ = try Curve(y: [.nan]).drawn() },
         ] { #expect(empty.hasPrefix("There ") && empty.hasSuffix(".")) }
@@ -83,16 +80,16 @@ struct DrawableTests {
     func arrays() throws {
         let folder = TemporaryFolder()
         let samples = (0..<3).map { Tensor([Float](repeating: Float($0), count: 6), shape: [2, 3]) }
-        try Tensor.data(of: samples)?.write(folder.file("a.npy"))
+        try Tensor.write(samples, to: folder.file("a.npy"))
         let raw = try NPY.read(path: folder.file("a.npy"))
         #expect(raw.shape == [3, 2, 3] && raw.dtype == .float32 && raw.doubles()[12] == 2)
-        try Tensor.data(of: samples.map { $0.to(DType.bfloat16) })?.write(folder.file("b.npy"))
+        try Tensor.write(samples.map { $0.to(DType.bfloat16) }, to: folder.file("b.npy"))
         #expect(try NPY.read(path: folder.file("b.npy")).dtype == .float32)
     }
 
     @Test("A hundred thousand tensors become one plot in a few seconds")
     func many() throws {
-        #expect(Tensor.pictureLimit >= 100_000 && PointSet.pictureLimit >= 100_000 && Image.pictureLimit == 10_000)
+        #expect(Tensor.pictureLimit >= 100_000 && PointCloud.pictureLimit >= 100_000 && Image.pictureLimit == 10_000)
         let values: [Float] = (0..<200_000).map { Float($0 * 7919 % 10_007) / 10_007 }
         let batch = Tensor(values, shape: [100_000, 2])
         let time = try ContinuousClock().measure {
@@ -178,7 +175,7 @@ private struct Rows: Sampler {
 }
 
 private struct Points: Sampler {
-    typealias Sample = PointSet
+    typealias Sample = PointCloud
     let shape: [Int]
     let stepCount = 0
     func start(noise: Noise) throws -> Tensor { try noise.normal(shape, at: .start) }

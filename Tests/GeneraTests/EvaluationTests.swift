@@ -11,9 +11,9 @@ struct NormalSampler: Sampler {
     var laneCount: Int { 64 }
     func start(noise: Noise) throws -> Tensor { try noise.normal([2], at: .start) + shift }
     func advance(_ state: inout Tensor, step: Int, noise: Noise) throws {}
-    func finish(_ state: Tensor) throws -> [PointSet] { try PointSet.rows(of: state) }
-    func reference(noise: Noise) throws -> [PointSet]? {
-        knowsItsLaw ? try PointSet.rows(of: noise.normal([2], at: .start)) : nil
+    func finish(_ state: Tensor) throws -> [PointCloud] { try PointCloud.rows(of: state) }
+    func reference(noise: Noise) throws -> [PointCloud]? {
+        knowsItsLaw ? try PointCloud.rows(of: noise.normal([2], at: .start)) : nil
     }
 }
 
@@ -25,7 +25,7 @@ struct EvaluationTests {
         -> EvaluationDriver
     {
         EvaluationDriver(
-            measures: PointSet.measures.filter { names.contains($0.name) },
+            measures: PointCloud.measures.filter { names.contains($0.name) },
             settings: EvaluationSettings(realCount: realCount, halves: halves, workers: workers))
     }
 
@@ -50,7 +50,7 @@ struct EvaluationTests {
 
     @Test("Numbers do not depend on threads or batches")
     func deterministic() throws {
-        let names = PointSet.measures.map(\.name)
+        let names = PointCloud.measures.map(\.name)
         let one = try evaluation(NormalSampler(shift: 0.3), driver(names, workers: 1, halves: 20), count: 100)
         let two = try evaluation(NormalSampler(shift: 0.3), driver(names, workers: 3, halves: 20), count: 100)
         #expect(one.judgements.map(\.drawn) == two.judgements.map(\.drawn))
@@ -122,7 +122,7 @@ struct EvaluationTests {
             let failure = Failure(error ?? GeneraError.software(""))
             #expect(failure.exitCode == code && failure.message.contains(words), "\(failure)", sourceLocation: location)
         }
-        try NPY.write(RawTensor([Double](repeating: 1, count: 90), shape: [30, 3]), to: folder.file("wide.npy"))
+        try NPY.write(RawTensor([Double](repeating: 1, count: 180), shape: [60, 3]), to: folder.file("wide.npy"))
         try NPY.write(RawTensor([1, 2, 3, 4] as [Double], shape: [2, 2]), to: folder.file("few.npy"))
         var values = [Double](repeating: 1, count: 200)
         values[35] = .nan
@@ -131,12 +131,12 @@ struct EvaluationTests {
         try AtomicFile.write("a,b,c\n1,2,3\n", to: folder.file("three.csv"))
         try AtomicFile.write("hello", to: folder.file("words.txt"))
         expectError("none.npy", 66, "there is no such file")
-        expectError("wide.npy", 65, "holds [30, 3]")
+        expectError("wide.npy", 65, "holds samples of shape [3], drawn ones are [2]")
         expectError("few.npy", 65, "holds 2 samples")
         expectError("nan.npy", 65, "sample 17 (counted from 0) holds nan")
         expectError("broken.npy", 65, "not an NPY file")
-        expectError("three.csv", 65, "has 3 columns")
-        expectError("words.txt", 65, "neither .npy nor .csv")
+        expectError("three.csv", 65, "holds 1 samples")
+        expectError("words.txt", 65, "what is read: .npy (")
         let error = #expect(throws: GeneraError.self) {
             try driver(["energy"]).reference(for: 50, of: NormalSampler(knowsItsLaw: false), in: nil)
         }
@@ -157,11 +157,10 @@ struct EvaluationTests {
         let drawn = try Image.features(of: pictures)
         #expect(drawn.shape == [40, 1, 4, 4])
         for name in ["real", "real.npy", "floats.npy"] {
-            let real = try Image.reference(from: folder.file(name)) { Array(0..<$0) }
+            let real = try Image.features(of: Image.source(at: folder.file(name)).all())
             try expectClose(got: real, expected: drawn, name)
         }
-        let other = try Image.reference(from: folder.file("real")) { _ in [3, 1] }
-        #expect(other.shape == [2, 1, 4, 4])
+        #expect(try Image.source(at: folder.file("real")).samples([3, 1]) == [pictures[3], pictures[1]])
         let both = try Comparison(drawn: drawn, real: drawn)
         for measure in Image.measures {
             let value = try measure.values(both, [both.whole])[0]

@@ -8,7 +8,7 @@ import Testing
 struct SamplingTests {
     private func draw(
         _ indices: [Int], batch: Int = 64, workers: Int = 1, sampler: ToySampler = ToySampler()
-    ) throws -> [PointSet] {
+    ) throws -> [PointCloud] {
         try SamplingDriver().run(sampler, SamplingRequest(indices: indices, seed: 7, batch: batch, workers: workers))
             .samples
     }
@@ -121,9 +121,8 @@ struct SamplingTests {
     func points() throws {
         let folder = TemporaryFolder()
         let samples = try draw([0, 1, 2])
-        #expect(try PointSet.picture(of: samples).width > 100)
-        let data = try #require(try PointSet.data(of: samples))
-        try data.write(folder.file("points.npy"))
+        #expect(try PointCloud.picture(of: samples).width > 100)
+        try PointCloud.write(samples, to: folder.file("points.npy"))
         #expect(try NPY.read(path: folder.file("points.npy")).shape == [3, 2])
     }
 }

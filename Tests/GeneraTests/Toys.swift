@@ -21,7 +21,7 @@ struct ToySampler: Sampler {
         state = state + Tensor(mask, shape: [mask.count, 1])
     }
 
-    func finish(_ state: Tensor) throws -> [PointSet] { try PointSet.rows(of: state) }
+    func finish(_ state: Tensor) throws -> [PointCloud] { try PointCloud.rows(of: state) }
     func evaluations(step: Int) -> Int { step == stepCount - 1 ? 1 : 2 }
     func describe(step: Int) -> String? { "sigma \(stepCount - step)" }
 }

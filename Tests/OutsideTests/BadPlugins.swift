@@ -55,13 +55,13 @@ enum BadPlugins {
             \(missing)
             struct Options: ParsableArguments, Sendable {}
             struct Origin: Sampler {
-                typealias Sample = PointSet
+                typealias Sample = PointCloud
                 var stepCount: Int { 3 }
                 func start(noise: Noise) throws -> Tensor { Tensor.zeros([noise.samples.count, 2]) }
                 func advance(_ x: inout Tensor, step: Int, noise: Noise) throws { \(recipe.advance) }
-                func finish(_ x: Tensor) throws -> [PointSet] {
+                func finish(_ x: Tensor) throws -> [PointCloud] {
                     \(recipe.finish)
-                    return try PointSet.rows(of: x)
+                    return try PointCloud.rows(of: x)
                 }
             }
             enum Family: SamplingFamily {

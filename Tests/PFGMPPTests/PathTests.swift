@@ -47,7 +47,7 @@ import Testing
     private func points(_ words: [String], count: Int = 64) throws -> [Point] {
         func draw<S: Sampler>(_ sampler: S) throws -> [Point] {
             try SamplingDriver().run(sampler, SamplingRequest(indices: Array(0..<count), seed: 2)).samples.flatMap {
-                ($0 as? PointSet)?.points ?? []
+                ($0 as? PointCloud)?.points ?? []
             }
         }
         return try draw(sampler(["--model", "analytic-points", "--D", "64"] + words))

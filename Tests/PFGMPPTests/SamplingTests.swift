@@ -84,9 +84,9 @@ import Testing
     func toy(D: String) throws {
         let options = ["--model", "analytic-points", "--D", D, "--steps", "30"]
         let sampler = try sampler(options, RunContext())
-        func points<S: Sampler>(_ sampler: S) throws -> [PointSet] {
+        func points<S: Sampler>(_ sampler: S) throws -> [PointCloud] {
             try SamplingDriver().run(sampler, SamplingRequest(indices: Array(0..<300))).samples.compactMap {
-                $0 as? PointSet
+                $0 as? PointCloud
             }
         }
         let all = try points(sampler).flatMap(\.points)

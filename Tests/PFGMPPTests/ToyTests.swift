@@ -67,7 +67,7 @@ import Testing
         let sampler = try PFGMPP.sampler(options, RunContext(checkpoint: path))
         func points<S: Sampler>(_ sampler: S) throws -> [Point] {
             try SamplingDriver().run(sampler, SamplingRequest(indices: Array(0..<512), seed: 4)).samples.flatMap {
-                ($0 as? PointSet)?.points ?? []
+                ($0 as? PointCloud)?.points ?? []
             }
         }
         let all = try points(sampler)

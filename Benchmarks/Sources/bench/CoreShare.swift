@@ -34,7 +34,7 @@ func coreShare() throws {
 
 /// Eight normal laws on a ring, and the velocity that carries noise to them.
 private struct RingSampler: Sampler {
-    typealias Sample = PointSet
+    typealias Sample = PointCloud
     let stepCount: Int
     let laneCount: Int
     private let centres = Tensor(

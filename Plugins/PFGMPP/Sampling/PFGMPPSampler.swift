@@ -124,15 +124,11 @@ struct PFGMPPSampler: PathSampler {
     }
 }
 
-/// The sampler of a network: of images, of points in the plane, or of points of other dimensions.
+/// The sampler of a network: of images, or of points.
 func makeSampler(
     of network: NetworkDenoiser, kernel: StudentT, path: SamplingPath, labels: LabelChoice, device: Device
 ) -> any Sampler {
-    let c = network.configuration
-    guard c.isOfPoints else {
-        return PFGMPPSampler(network: network, kernel: kernel, path: path, labels: labels, device: device)
-    }
-    return c.imgChannels == 2
-        ? PointSampler<PointSet>(model: .network(network), kernel: kernel, path: path, device: device)
-        : PointSampler<VectorSample>(model: .network(network), kernel: kernel, path: path, device: device)
+    network.configuration.isOfPoints
+        ? PointSampler(model: .network(network), kernel: kernel, path: path, device: device)
+        : PFGMPPSampler(network: network, kernel: kernel, path: path, labels: labels, device: device)
 }

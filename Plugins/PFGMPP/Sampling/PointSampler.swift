@@ -55,16 +55,8 @@ enum ToyModel: Sendable {
     }
 }
 
-/// A sample that is a row of numbers.
-protocol RowSample: Drawable {
-    /// One sample for each row of `[N, dimension]`.
-    static func rows(of tensor: Tensor) throws -> [Self]
-}
-
-extension PointSet: RowSample {}
-
 /// Draws points, with an exact denoiser or a small network.
-struct PointSampler<Sample: RowSample>: PathSampler {
+struct PointSampler: PathSampler {
     let model: ToyModel
     let kernel: StudentT
     var path: SamplingPath
@@ -85,7 +77,7 @@ struct PointSampler<Sample: RowSample>: PathSampler {
             denoise: model.denoise)
     }
 
-    func finish(_ state: PFGMPPState) throws -> [Sample] { try Sample.rows(of: state.solving.x) }
+    func finish(_ state: PFGMPPState) throws -> [PointCloud] { try PointCloud.rows(of: state.solving.x) }
 
-    func reference(noise: Noise) throws -> [Sample]? { try model.draw(noise).map(Sample.rows) }
+    func reference(noise: Noise) throws -> [PointCloud]? { try model.draw(noise).map { try PointCloud.rows(of: $0) } }
 }

@@ -12,7 +12,7 @@ struct MeasuringOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Real samples: a file or folder of images, or points in .npy or .csv. (default: the model's own law, if it has one)",
+            "Real samples: a folder, zip or array of images, or a file that `genera sample` could have written. (default: the model's own law, if it has one)",
             valueName: "path"))
     var reference: String?
 

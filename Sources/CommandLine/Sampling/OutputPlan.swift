@@ -61,25 +61,12 @@ enum OutputPlan: Equatable {
     func check<Sample: Drawable>(_ samples: Sample.Type, count: Int) throws {
         switch self {
         case .folder: break
-        case let .data(path): try Self.requireForm(of: try Sample.data(of: []), at: path)
+        case let .data(path): _ = try Sample.format(writing: path)
         case .picture, .standardOutput:
             guard count > Sample.pictureLimit else { return }
             throw GeneraError.usage(
                 "One picture holds at most \(Sample.pictureLimit.grouped) samples, \(count.grouped) were asked for. Use --out FOLDER/ for a picture of each."
             )
-        }
-    }
-
-    /// Refuses a file whose extension is not that of the samples' data.
-    ///
-    /// - Throws: `GeneraError.usage`.
-    static func requireForm(of data: SampleData?, at path: String) throws {
-        let wanted = FileSystem.fileExtension(of: path)
-        guard let data else {
-            throw GeneraError.usage("These samples are pictures: end --out in .png, not in '.\(wanted)'.")
-        }
-        guard data.fileExtension == wanted else {
-            throw GeneraError.usage("These samples are kept as .\(data.fileExtension) or .png, not as '.\(wanted)'.")
         }
     }
 }

@@ -40,13 +40,7 @@ struct SampleWriter {
     }
 
     private func writeData<Sample: Drawable>(_ samples: [Sample], to path: String) throws -> [String] {
-        let data = try Sample.data(of: samples)
-        try OutputPlan.requireForm(of: data, at: path)
-        return try data.map { try writeData($0, to: path) } ?? []
-    }
-
-    private func writeData(_ data: SampleData, to path: String) throws -> [String] {
-        try data.write(path)
+        try Sample.write(samples, to: path)
         try AtomicFile.write(recipe.json + "\n", to: OutputPlan.recipeFile(of: path))
         return [path, OutputPlan.recipeFile(of: path)]
     }
@@ -62,9 +56,11 @@ struct SampleWriter {
             let texts = layout.texts(own, out: FileSystem.name(of: path))
             try PictureFile.write(PNG.encode(layout.picture(of: [sample]), text: texts), to: path)
         }
-        guard let data = try Sample.data(of: samples) else { return [folder] }
-        let path = "\(folder)/samples.\(data.fileExtension)"
+        guard let format = Sample.formats.first(where: { $0.write != nil && $0.holds(samples) }) else {
+            return [folder]
+        }
+        let path = "\(folder)/samples.\(format.fileExtension)"
         if !force { try FileSystem.requireWritable(path, force: false) }
-        return [folder] + (try writeData(data, to: path))
+        return [folder] + (try writeData(samples, to: path))
     }
 }

@@ -3,7 +3,7 @@ import Tensors
 
 /// Draws samples and measures them beside real ones.
 ///
-///     let driver = EvaluationDriver(measures: PointSet.measures)
+///     let driver = EvaluationDriver(measures: PointCloud.measures)
 ///     let real = try driver.reference(for: 1000, of: sampler, in: "points.npy")
 ///     let evaluation = try driver.evaluate(sampler, SamplingRequest(indices: Array(0..<1000)), against: real)
 ///

@@ -29,15 +29,12 @@ extension EvaluationDriver {
     ) throws
         -> EvaluationReference
     {
-        let type = try SampleSet<S.Sample>.type()
         if let path {
-            var chosen: [Int] = []
-            let real = try type.reference(from: path) {
-                chosen = try choice(of: $0, for: count, file: path)
-                return chosen
-            }
+            let source = try S.Sample.source(at: path)
+            let chosen = try choice(of: source.count, for: count, file: path)
+            let real = try SampleSet(source.samples(chosen)).features()
             try requireSameShape(real, sampler, path)
-            let classes = settings.extractor.labels == nil ? nil : try type.classes(from: path)
+            let classes = settings.extractor.labels == nil ? nil : source.classes
             return try divided(
                 real, for: count, origin: path, classes: classes.map { all in chosen.map { all[$0] } },
                 reusing: previous)
@@ -132,9 +129,9 @@ extension EvaluationDriver {
     ///
     /// - Throws: as `reference`, and errors of the extractor.
     public func statistics<S: Sampler>(of sampler: S, in path: String) throws -> FeatureStatistics {
-        let real = try SampleSet<S.Sample>.type().reference(from: path) { total in
-            try settings.realIndices.map { try checked($0, total, path) } ?? Array(0..<total)
-        }
+        let source = try S.Sample.source(at: path)
+        let chosen = try settings.realIndices.map { try checked($0, source.count, path) } ?? Array(0..<source.count)
+        let real = try SampleSet(source.samples(chosen)).features()
         try requireSameShape(real, sampler, path)
         return FeatureStatistics(try GaussianFit(settings.extractor.features(real).checked()), name: path)
     }

@@ -17,7 +17,9 @@ public struct FeatureStatistics: Sendable {
     /// - Throws: `FormatError` for a file that cannot be read, `GeneraError.badData` for arrays that do not fit together, hold
     ///   numbers that are not finite, or are no covariance.
     public init(path: String) throws {
-        try ReferenceFile.require(path)
+        guard Folder.exists(path) else {
+            throw GeneraError.noInput("\(path): there is no such file of statistics.")
+        }
         let file = try NPZ(path: path)
         let (mean, covariance) = (try file.tensor("mu"), try file.tensor("sigma"))
         let width = mean.elementCount

@@ -1,4 +1,3 @@
-import Formats
 import Imaging
 import Tensors
 
@@ -60,7 +59,7 @@ public struct Curve: Drawable, Equatable {
     }
 
     /// How often numbers fall into even bins, as an outline.
-    static func histogram(of values: [Double]) throws -> Curve {
+    static func histogram(of values: [Double], title: String = "value") throws -> Curve {
         let (low, high) = (values.min() ?? 0, values.max() ?? 0)
         let count = low < high ? min(max(Int(Double(values.count).squareRoot()), 5), 100) : 1
         let width = low < high ? (high / Double(count) - low / Double(count)) : 1
@@ -68,7 +67,7 @@ public struct Curve: Drawable, Equatable {
         var bins = [Double](repeating: 0, count: count)
         for value in values { bins[min(max(Int((value - start) / width), 0), count - 1)] += 1 }
         let x = (0...count).flatMap { [start + Double($0) * width, start + Double($0) * width] }
-        return try Curve(x: x, y: [0] + bins.flatMap { [$0, $0] } + [0], xTitle: "value", yTitle: "samples")
+        return try Curve(x: x, y: [0] + bins.flatMap { [$0, $0] } + [0], xTitle: title, yTitle: "samples")
     }
 
     /// A hundred thousand, though no more than 400 lines are drawn.
@@ -104,14 +103,4 @@ public struct Curve: Drawable, Equatable {
     }
 
     private static let lineLimit = 400
-
-    /// A CSV table with the columns `sample`, `series`, `x` and `y`, a row a point; samples count from 0.
-    public static func data(of samples: [Curve]) throws -> SampleData? {
-        SampleData(fileExtension: "csv") { path in
-            let rows = samples.enumerated().flatMap { number, sample in
-                sample.series.flatMap { one in zip(one.x, one.y).map { ["\(number)", one.name, "\($0)", "\($1)"] } }
-            }
-            try CSV.write(rows: rows, header: ["sample", "series", "x", "y"], to: path)
-        }
-    }
 }

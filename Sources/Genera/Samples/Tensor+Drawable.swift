@@ -31,11 +31,36 @@ extension Tensor: Drawable {
     public static func picture(of samples: [Tensor]) throws -> Image { try TensorDrawing(samples).picture() }
 
     /// A NumPy array `[N, ...]` of the tensors' type; bfloat16 becomes float32.
-    public static func data(of samples: [Tensor]) throws -> SampleData? {
-        SampleData(fileExtension: "npy") { path in
-            guard !samples.isEmpty else { return try NPY.write(RawTensor([Float](), shape: [0]), to: path) }
-            let batch = try TensorDrawing.batch(of: samples)
-            try NPY.write(RawTensor(batch.dtype == .bfloat16 ? batch.to(.float32) : batch), to: path)
+    public static let formats: [SampleFormat<Tensor>] = [
+        SampleFormat(
+            "npy", "NumPy array [N, ...]",
+            recognises: { _, content in content?.slice(from: 0, count: 6)?.array() == [0x93] + Array("NUMPY".utf8) },
+            holds: { samples in samples.allSatisfy { $0.shape == samples[0].shape } }, read: { try TensorFile($0) },
+            write: { samples, path in
+                guard !samples.isEmpty else { return try NPY.write(RawTensor([Float](), shape: [0]), to: path) }
+                let batch = try TensorDrawing.batch(of: samples)
+                try NPY.write(RawTensor(batch.dtype == .bfloat16 ? batch.to(.float32) : batch), to: path)
+            })
+    ]
+}
+
+/// The rows of an array in a file.
+private struct TensorFile: SampleSource {
+    let name: String
+    private let array: RawTensor
+
+    init(_ path: String) throws {
+        (name, array) = (path, try NPY.read(path: path))
+        guard !array.shape.isEmpty else {
+            throw GeneraError.badData(file: path, reason: "holds one number", advice: "samples are an array [N, ...]")
         }
+    }
+
+    var count: Int { array.shape[0] }
+
+    func samples(_ indices: [Int]) throws -> [Tensor] {
+        try require(indices)
+        let rows = try Tensor(array).gathered(rows: indices).checked()
+        return indices.indices.map { rows.selected(axis: 0, $0) }
     }
 }

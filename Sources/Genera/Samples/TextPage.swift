@@ -1,21 +1,39 @@
-import Formats
 import Imaging
 
 /// A text, drawn as a page.
 ///
 ///     let page = TextPage(tokenizer.decode(tokens), typeface: .proportional)
+///     let marked = TextPage(runs: [.init("It was "), .init("the best", color: Color(hex: 0xD55E00)), .init(" of times")])
 public struct TextPage: Drawable, Hashable {
     /// What kind of letters a page has: `monospaced` or `proportional`.
     public typealias Typeface = PagePlot.Typeface
+    /// A piece of text in one colour.
+    public typealias Run = PagePlot.Run
 
-    /// The text.
-    public let text: String
+    /// The text, piece after piece.
+    public let runs: [Run]
     /// The letters it is drawn with.
     public let typeface: Typeface
 
+    /// The text.
+    public var text: String { runs.count == 1 ? runs[0].text : runs.map(\.text).joined() }
+
+    /// Makes a page of text in several colours. Neighbours of one colour become one piece, and empty ones are left out.
+    public init(runs: [Run], typeface: Typeface = .monospaced) {
+        var merged: [Run] = []
+        for run in runs where !run.text.isEmpty {
+            if let last = merged.last, last.color == run.color {
+                merged[merged.count - 1].text += run.text
+            } else {
+                merged.append(run)
+            }
+        }
+        (self.runs, self.typeface) = (merged, typeface)
+    }
+
     /// Makes a page.
     public init(_ text: String, typeface: Typeface = .monospaced) {
-        (self.text, self.typeface) = (text, typeface)
+        self.init(runs: [Run(text)], typeface: typeface)
     }
 
     /// Makes a page of bytes in UTF-8; invalid ones become U+FFFD.
@@ -27,7 +45,7 @@ public struct TextPage: Drawable, Hashable {
     public static var pictureLimit: Int { 1000 }
 
     /// A page of at most 60 lines of 80 characters.
-    public func drawn() throws -> Image { try PagePlot(text, typeface: typeface).render() }
+    public func drawn() throws -> Image { try PagePlot(runs: runs, typeface: typeface).render() }
 
     /// Up to four pages one below the other, more in a grid of smaller ones. What does not fit is cut with a note.
     ///
@@ -42,27 +60,7 @@ public struct TextPage: Drawable, Hashable {
             case ...64: (36, 10)
             default: (28, 6)
             }
-        let pages = samples.map { PagePlot($0.text, typeface: $0.typeface, columns: columns, lines: lines) }
+        let pages = samples.map { PagePlot(runs: $0.runs, typeface: $0.typeface, columns: columns, lines: lines) }
         return try PagePlot.grid(pages, across: samples.count <= 4 ? 1 : nil)
-    }
-
-    /// What stands between the texts of a file: a form feed, as between pages, on a line of its own.
-    public static let separator = "\n\u{C}\n"
-
-    /// A file in UTF-8 of all texts, `separator` between them. A form feed within a text is written as its symbol, U+240C.
-    public static func data(of samples: [TextPage]) throws -> SampleData? {
-        SampleData(fileExtension: "txt") { path in
-            try AtomicFile.write(to: path) { sink in
-                for (number, sample) in samples.enumerated() {
-                    if number > 0 { try sink.write(separator) }
-                    try sink.write(escaped(sample.text))
-                }
-            }
-        }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        guard text.utf8.contains(0xC) else { return text }
-        return text.unicodeScalars.reduce(into: "") { $0.unicodeScalars.append($1 == "\u{C}" ? "\u{240C}" : $1) }
     }
 }

@@ -12,9 +12,9 @@ extension Sampler where State == Tensor, Sample == Tensor {
     }
 }
 
-extension Sampler where State == Tensor, Sample == PointSet {
-    /// The rows of a batch `[N, 2]` or `[N, points, 2]`.
-    public func finish(_ state: Tensor) throws -> [PointSet] { try PointSet.rows(of: state) }
+extension Sampler where State == Tensor, Sample == PointCloud {
+    /// The rows of a batch `[N, d]`, clouds of one point, or `[N, n, d]`.
+    public func finish(_ state: Tensor) throws -> [PointCloud] { try PointCloud.rows(of: state) }
 }
 
 extension Sampler where State == Tensor, Sample == Image {

@@ -1,6 +1,7 @@
 /// A text on a page.
 ///
 ///     let image = try PagePlot("Call me Ishmael.").render()
+///     let marked = PagePlot(runs: [.init("Call me "), .init("Ishmael", color: Color(hex: 0xD55E00)), .init(".")])
 ///
 /// Lines are wrapped between words where they can be. Control characters are shown as `^A`, tabs as arrows, emoji in colour
 /// where the font 'Noto Color Emoji' is installed, and characters that no font has as boxes. A text that does not fit ends
@@ -14,8 +15,19 @@ public struct PagePlot: Sendable {
         case proportional
     }
 
-    /// The text.
-    public var text: String
+    /// A piece of text in one colour.
+    public struct Run: Hashable, Sendable {
+        /// The piece.
+        public var text: String
+        /// Its ink; nil for that of all text.
+        public var color: Color?
+
+        /// Makes a piece of text.
+        public init(_ text: String, color: Color? = nil) { (self.text, self.color) = (text, color) }
+    }
+
+    /// The text, piece after piece.
+    public var runs: [Run]
     /// The letters.
     public var typeface: Typeface
     /// Characters in a line; of average width, if they differ.
@@ -25,7 +37,12 @@ public struct PagePlot: Sendable {
 
     /// Makes a page; sizes are clamped to 8...400 columns and 1...400 lines.
     public init(_ text: String, typeface: Typeface = .monospaced, columns: Int = 80, lines: Int = 60) {
-        (self.text, self.typeface) = (text, typeface)
+        self.init(runs: [Run(text)], typeface: typeface, columns: columns, lines: lines)
+    }
+
+    /// Makes a page of text in several colours; sizes are clamped as for one.
+    public init(runs: [Run], typeface: Typeface = .monospaced, columns: Int = 80, lines: Int = 60) {
+        (self.runs, self.typeface) = (runs, typeface)
         (self.columns, self.lines) = (min(max(columns, 8), 400), min(max(lines, 1), 400))
     }
 
@@ -61,6 +78,8 @@ struct PageLayout {
         var look: Look
         var width: Double
         var isSpace = false
+        /// The ink of plain text; nil for that of the page.
+        var color: Color?
     }
 
     static let style = TextStyle(size: 9, color: Color(grey: 0.1))
@@ -81,7 +100,7 @@ struct PageLayout {
         var line: [Glyph] = []
         var (used, consumed) = (0.0, 0)
         func isFull() -> Bool { lines.count >= page.lines }
-        for character in page.text {
+        for (character, color) in page.runs.lazy.flatMap({ run in run.text.lazy.map { ($0, run.color) } }) {
             if isFull() { break }
             if character.isNewline && character != "\u{B}" && character != "\u{C}" && character != "\r" {
                 consumed += character.utf8.count
@@ -89,20 +108,21 @@ struct PageLayout {
                 (line, used) = ([], 0)
                 continue
             }
-            for glyph in fonts.glyphs(of: character, typeface, column: line.count) {
+            for var glyph in fonts.glyphs(of: character, typeface, column: line.count) {
                 let overflows = used + glyph.width > room + 0.01 && !glyph.isSpace
                 if !line.isEmpty, overflows || line.count >= 4 * page.columns {
                     let tail = Self.tail(&line)
                     lines.append(line)
                     (line, used) = (tail, tail.reduce(0) { $0 + $1.width })
                 }
+                glyph.color = color
                 line.append(glyph)
                 used += glyph.width
             }
             if !isFull() { consumed += character.utf8.count }
         }
         if !isFull() && !line.isEmpty { lines.append(line) }
-        let total = page.text.utf8.count
+        let total = page.runs.reduce(0) { $0 + $1.text.utf8.count }
         let pending = line.dropLast().reduce(0) { $0 + $1.text.utf8.count }
         restBytes = isFull() && consumed < total ? total - consumed + pending : 0
         if restBytes > 0 { cutLastLine(fonts) }
@@ -158,8 +178,10 @@ struct PageLayout {
         var (start, left) = (0, Self.margin)
         while start < line.count {
             var end = start + 1
-            let look = line[start].look
-            while look != .emoji, look != .other, end < line.count, line[end].look == look { end += 1 }
+            let (look, color) = (line[start].look, line[start].color)
+            while look != .emoji, look != .other, end < line.count, line[end].look == look, line[end].color == color {
+                end += 1
+            }
             if look == .emoji {
                 let size = Self.style.size * 1.22
                 let middle = left + line[start].width / 2
@@ -169,7 +191,8 @@ struct PageLayout {
                 }
             } else {
                 let text = line[start..<end].map(\.text).joined()
-                let style = look == .marked ? Self.marked : Self.style
+                let plain = color.map { TextStyle(size: Self.style.size, color: $0) } ?? Self.style
+                let style = look == .marked ? Self.marked : plain
                 let family = look == .other ? fonts.sans : fonts.family(typeface)
                 canvas.line(text, at: Point(left, base), style, family: family)
             }
