@@ -41,26 +41,27 @@ let package = Package(
         .systemLibrary(name: "CCairo", pkgConfig: "cairo-ft", providers: [.apt(["libcairo2-dev"])]),
 
         // Floors
-        .target(name: "Tensors", dependencies: ["CEngine"], swiftSettings: settings),
-        .target(name: "Layers", dependencies: ["Tensors"], swiftSettings: settings),
+        .target(name: "Platform", dependencies: ["CCrypto"], swiftSettings: settings),
+        .target(name: "Tensors", dependencies: ["Platform", "CEngine"], swiftSettings: settings),
+        .target(name: "Layers", dependencies: ["Platform", "Tensors"], swiftSettings: settings),
         .target(
             name: "Formats",
-            dependencies: ["Tensors", "CZlib", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Platform", "Tensors", "CZlib", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
         .target(
             name: "Imaging",
             dependencies: [
-                "CPNG", "CCairo", .target(name: "CFFTW", condition: .when(traits: ["FFTW"])),
+                "Platform", "CPNG", "CCairo", .target(name: "CFFTW", condition: .when(traits: ["FFTW"])),
             ],
             swiftSettings: settings),
         .target(name: "Solvers", dependencies: ["Tensors"], swiftSettings: settings),
-        .target(name: "Metrics", dependencies: ["Tensors"], swiftSettings: settings),
+        .target(name: "Metrics", dependencies: ["Platform", "Tensors"], swiftSettings: settings),
         .target(
             name: "Genera",
             dependencies: [
-                "Tensors", "Layers", "Formats", "Imaging", "Solvers", "Metrics",
+                "Platform", "Tensors", "Layers", "Formats", "Imaging", "Solvers", "Metrics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                "CCrypto", "CPlugin",
+                "CPlugin",
             ],
             swiftSettings: settings),
         .target(name: "GeneraTesting", dependencies: ["Genera"], swiftSettings: settings),
@@ -84,7 +85,7 @@ let package = Package(
         // Command line
         .target(
             name: "CommandLine",
-            dependencies: ["Genera", "Scaffold"]
+            dependencies: ["Platform", "Genera", "Scaffold"]
                 + families.map { .target(name: $0, condition: .when(traits: [$0])) }
                 + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),
@@ -101,6 +102,7 @@ let package = Package(
             name: "study", dependencies: ["Genera", "PFGMPP"], path: "Benchmarks/studies/Tool", swiftSettings: settings),
 
         // Tests
+        .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: settings),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CEngine"], swiftSettings: settings),
         .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: settings),
         .testTarget(

@@ -1,9 +1,12 @@
-/// A file that cannot be read or written: which file, where in it, what is wrong and what to do.
+import Platform
+
+/// A file whose content is not what it should be, or content that a format cannot hold: which file, where in it, what is
+/// wrong and what to do.
 ///
 ///     error.description  // "weights.safetensors: header: its length is 5 bytes; the file must have at least 8"
 ///
-/// Every function of this module that throws, throws this type.
-public struct FormatError: Error, Equatable, Sendable, CustomStringConvertible {
+/// Functions of this module throw this type, and `FileError` where the file as a whole cannot be read or written.
+public struct FormatError: KindedError, Equatable, Sendable {
     /// The path as the caller gave it, or a name for bytes that came from elsewhere.
     public var file: String
     /// A byte offset, an entry or a key; empty when the whole file is meant.
@@ -12,13 +15,16 @@ public struct FormatError: Error, Equatable, Sendable, CustomStringConvertible {
     public var reason: String
     /// What the reader of the message can do; may be empty.
     public var advice: String
+    /// What sort of trouble it is.
+    public var kind: FailureKind
 
-    /// Makes an error from its four parts.
-    public init(file: String, place: String = "", reason: String, advice: String = "") {
+    /// Makes an error from its parts.
+    public init(file: String, place: String = "", reason: String, advice: String = "", kind: FailureKind = .data) {
         self.file = file
         self.place = place
         self.reason = reason
         self.advice = advice
+        self.kind = kind
     }
 
     /// `FILE: PLACE: reason; advice`, leaving out what is empty.

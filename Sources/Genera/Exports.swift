@@ -6,5 +6,6 @@
 @_exported import Imaging
 @_exported import Layers
 @_exported import Metrics
+@_exported import Platform
 @_exported import Solvers
 @_exported import Tensors

@@ -1,27 +1,21 @@
 import Genera
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Where the reference implementations' inputs and outputs are.
 public enum Golden {
     /// The folder with one folder of cases a family: `GENERA_GOLDEN`, else `golden` in the shared folder.
-    public static var folder: String { variable("GENERA_GOLDEN") ?? "\(shared)/golden" }
+    public static var folder: String { Environment.value("GENERA_GOLDEN") ?? "\(shared)/golden" }
 
     /// The shared folder: `GENERA_SHARED`, else `shared` beside the repository.
-    public static var shared: String { variable("GENERA_SHARED") ?? "\(repository)/../shared" }
+    public static var shared: String { Environment.value("GENERA_SHARED") ?? "\(repository)/../shared" }
 
     /// The folder of the package this was compiled in, or the nearest above the current one that holds a `Package.swift`.
     public static var repository: String {
         let source = "\(#filePath)"
         let package = source.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
-        if access("\(package)/Package.swift", F_OK) == 0 { return package }
+        if FileSystem.exists("\(package)/Package.swift") { return package }
         var here = "."
         for _ in 0..<16 {
-            if access("\(here)/Package.swift", F_OK) == 0 { return here }
+            if FileSystem.exists("\(here)/Package.swift") { return here }
             here += "/.."
         }
         return "."
@@ -30,10 +24,10 @@ public enum Golden {
     /// Whether a family has cases here. Says so on standard error if not, so that a skipped test is seen.
     public static func isPresent(_ family: String) -> Bool {
         let manifest = "\(folder)/\(family)/manifest.json"
-        if access(manifest, F_OK) == 0 { return true }
+        if FileSystem.exists(manifest) { return true }
         let text =
             "SKIPPED: the golden cases of '\(family)' are not here (\(manifest)). Set GENERA_GOLDEN to their folder.\n"
-        _ = write(2, text, text.utf8.count)
+        _ = Descriptor.write(Array(text.utf8), to: 2)
         return false
     }
 
@@ -49,10 +43,6 @@ public enum Golden {
         return try items.enumerated().map {
             try GoldenCase($1, number: $0, folder: "\(folder)/\(family)", manifest: file)
         }
-    }
-
-    private static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 

@@ -1,3 +1,5 @@
+import Genera
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -17,7 +19,7 @@ public final class TemporaryFolder: Sendable {
 
     /// Makes a folder under `TMPDIR` or `/tmp`.
     public init() {
-        let root = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let root = Environment.value("TMPDIR") ?? "/tmp"
         var template = Array("\(root)/genera-XXXXXX".utf8CString)
         precondition(mkdtemp(&template) != nil, "No folder can be made under \(root).")
         path = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

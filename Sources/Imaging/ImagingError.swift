@@ -1,7 +1,10 @@
-/// A failure of reading, writing or drawing pictures, told in one sentence.
+import Platform
+
+/// A failure of decoding, encoding or drawing pictures, told in one sentence. Files that cannot be read or written as a
+/// whole are told by `FileError`.
 ///
 ///     faces.png, byte 57 (IDAT): the checksum is wrong. Copy or download the file again.
-public struct ImagingError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct ImagingError: KindedError, Equatable, Sendable {
     /// The file concerned, or nil for memory and for drawing.
     public var file: String?
     /// Where in the file or drawing: a byte offset, a chunk, a parameter.
@@ -10,13 +13,18 @@ public struct ImagingError: Error, Equatable, Sendable, CustomStringConvertible 
     public var reason: String
     /// What to do about it, as a sentence, or nil.
     public var advice: String?
+    /// What sort of trouble it is.
+    public var kind: FailureKind
 
     /// Makes an error from its parts.
-    public init(file: String? = nil, place: String? = nil, reason: String, advice: String? = nil) {
+    public init(
+        file: String? = nil, place: String? = nil, reason: String, advice: String? = nil, kind: FailureKind = .data
+    ) {
         self.file = file
         self.place = place
         self.reason = reason
         self.advice = advice
+        self.kind = kind
     }
 
     /// The parts as one line.

@@ -1,3 +1,4 @@
+import Platform
 import Tensors
 
 /// A named place in a network's tree of parameters, from which layers take their tensors as they are built.
@@ -195,7 +196,10 @@ public struct ParameterScope {
 }
 
 /// Weights that do not fit a network: every key that is missing, was not expected, or has another shape.
-public struct KeyMismatch: Error, Sendable, Equatable, CustomStringConvertible {
+public struct KeyMismatch: KindedError, Sendable, Equatable {
+    /// Bad data.
+    public var kind: FailureKind { .data }
+
     /// A key whose tensor has another shape than the network's.
     public struct Shape: Sendable, Equatable {
         /// The key.

@@ -1,3 +1,4 @@
+import Platform
 import Tensors
 
 /// Rows of two sets of vectors over which a distance is taken.
@@ -42,9 +43,11 @@ extension SetDistance {
 }
 
 /// Sets that cannot be compared.
-public struct MetricError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct MetricError: KindedError, Equatable {
     /// One sentence.
     public let description: String
+    /// Bad data.
+    public var kind: FailureKind { .data }
 
     /// Makes an error.
     public init(_ description: String) { self.description = description }

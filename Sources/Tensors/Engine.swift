@@ -1,4 +1,5 @@
 import CEngine
+import Platform
 import Synchronization
 
 #if canImport(Glibc)
@@ -10,7 +11,7 @@ import Synchronization
 /// The loaded LibTorch engine: one a process, opened at the first operation.
 public enum Engine {
     /// Why there is no engine. Each case says what to do.
-    public enum LoadError: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum LoadError: KindedError, Sendable, Equatable {
         /// No engine library was found; the places that were searched.
         case notFound([String])
         /// The library exists but the system cannot open it, for the reason given.
@@ -21,6 +22,9 @@ public enum Engine {
         case wrongVersion(String, String)
         /// The library lacks functions that this version needs.
         case incomplete(String, String)
+
+        /// Something that the machine lacks.
+        public var kind: FailureKind { .unavailable }
 
         /// One sentence with the remedy.
         public var description: String {
@@ -89,7 +93,7 @@ public enum Engine {
     /// of the project around it, `.deps` of the sources it was compiled from, the engine that was built last for this user,
     /// and the system's installation. Programs in packages of others have no engine of their own and find it there.
     public static var searchPlaces: [String] {
-        if let path = environment("GENERA_ENGINE") { return [path] }
+        if let path = Environment.value("GENERA_ENGINE") { return [path] }
         let name = "libgenera-engine.so"
         func deps(_ folder: String) -> [String] {
             ["libtorch/lib", "engine", "system"].map { "\(folder)/.deps/\($0)/\(name)" }
@@ -98,28 +102,29 @@ public enum Engine {
         var buffer = [CChar](repeating: 0, count: 4096)
         if genera_image_path(&buffer, buffer.count) == 0 {
             let image = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            var folder = parent(of: image)
-            places += ["\(folder)/\(name)", "\(parent(of: folder))/lib/genera/\(name)", "\(folder)/genera/\(name)"]
+            var folder = FileSystem.parent(of: image)
+            places += [
+                "\(folder)/\(name)", "\(FileSystem.parent(of: folder))/lib/genera/\(name)", "\(folder)/genera/\(name)",
+            ]
             while folder.count > 1 {
                 places += deps(folder)
-                folder = parent(of: folder)
+                folder = FileSystem.parent(of: folder)
             }
         }
         places += deps(sourceFolder)
-        let home = environment("HOME")
-        let data = environment("XDG_DATA_HOME") ?? home.map { "\($0)/.local/share" }
-        let cache = environment("XDG_CACHE_HOME") ?? home.map { "\($0)/.cache" }
-        places += data.map { ["\($0)/genera/engine/\(name)"] } ?? []
-        places += cache.map { ["\($0)/genera/libtorch/lib/\(name)"] } ?? []
+        places += Environment.dataFolder().map { ["\($0)/genera/engine/\(name)"] } ?? []
+        places += Environment.cacheFolder().map { ["\($0)/genera/libtorch/lib/\(name)"] } ?? []
         return places + ["/usr/local/lib/genera/\(name)"]
     }
 
     /// The folder of the package that this was compiled from.
-    package static var sourceFolder: String { parent(of: parent(of: parent(of: "\(#filePath)"))) }
+    package static var sourceFolder: String {
+        FileSystem.parent(of: FileSystem.parent(of: FileSystem.parent(of: "\(#filePath)")))
+    }
 
     /// Loads the first of some files that exists.
     package static func load(from places: [String]) -> Result<Loaded, LoadError> {
-        guard let path = places.first(where: { access($0, F_OK) == 0 }) else { return .failure(.notFound(places)) }
+        guard let path = places.first(where: FileSystem.exists) else { return .failure(.notFound(places)) }
         var code: Int32 = 0
         var message = [CChar](repeating: 0, count: 1024)
         let api = genera_engine_load(path, &code, &message, message.count)
@@ -147,13 +152,4 @@ public enum Engine {
 
     /// Waits until the device has done all that was asked of it.
     public static func synchronize(_ device: Device) { _ = loaded?.api.synchronize(device.code) }
-
-    private static func environment(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    private static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
 }

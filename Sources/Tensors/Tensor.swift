@@ -1,4 +1,5 @@
 import CEngine
+import Platform
 
 /// A multi-dimensional array in LibTorch's memory.
 ///
@@ -104,15 +105,7 @@ enum Table {
     static let api: ge_api = Engine.loaded?.api ?? ge_api()
 }
 
-private let trapsAtFailure = trapWanted()
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-private func trapWanted() -> Bool { getenv("GENERA_TRAP").map { String(cString: $0) == "1" } ?? false }
+private let trapsAtFailure = Environment.value("GENERA_TRAP") == "1"
 
 /// The error of the engine's last failing call on this thread.
 func failure(

@@ -1,5 +1,7 @@
+import Platform
+
 /// Why an operation on tensors could not be done.
-public struct TensorError: Error, Sendable, CustomStringConvertible {
+public struct TensorError: KindedError, Sendable {
     /// The operator's name, for example `conv2d`.
     public let op: String
     /// LibTorch's own words, or ours where the call never got there.
@@ -10,6 +12,9 @@ public struct TensorError: Error, Sendable, CustomStringConvertible {
     public let file: StaticString
     /// The line of `file`.
     public let line: UInt
+
+    /// A broken promise: model code that does not fit its tensors.
+    public var kind: FailureKind { .software }
 
     /// Makes an error. `file` and `line` are the call site.
     public init(op: String, message: String, operands: [String] = [], file: StaticString, line: UInt) {

@@ -5,60 +5,6 @@ import Testing
 @testable import Formats
 
 @Suite struct FilesTests {
-    @Test("Missing, empty and other files are refused with a reason")
-    func mapping() throws {
-        try Support.withTemporaryFolder { folder in
-            Support.expectMessage("No such file or directory; check the path") {
-                try MappedFile(path: folder + "/none")
-            }
-            Support.expectMessage("is a folder") { try MappedFile(path: folder) }
-            try AtomicFile.write("", to: folder + "/empty")
-            Support.expectMessage("is empty (0 bytes)") { try MappedFile(path: folder + "/empty") }
-            Support.expectMessage("is not a plain file") { try MappedFile(path: "/dev/null") }
-        }
-    }
-
-    @Test("A mapping outlives its value while a view of it is held, and nothing is read beyond its end")
-    func lifetime() throws {
-        try Support.withTemporaryFolder { folder in
-            try AtomicFile.write("hello world", to: folder + "/f")
-            var file: MappedFile? = try MappedFile(path: folder + "/f")
-            Support.expectMessage("5 bytes were wanted, the file has 11 in all") {
-                try file!.withBytes(from: 7, count: 5) { $0.count }
-            }
-            Support.expectMessage("bytes were wanted") { try file!.withBytes(from: .max, count: .max) { $0.count } }
-            let part = try #require(file!.view.slice(from: 6, count: 5))
-            file = nil
-            #expect(part.text() == "world")
-            #expect(part.slice(from: 5, count: 1) == nil && part.integer(at: 2, as: UInt32.self) == nil)
-        }
-    }
-
-    @Test("A failed write leaves the old file and no temporary one")
-    func atomic() throws {
-        try Support.withTemporaryFolder { folder in
-            let path = folder + "/f.txt"
-            try AtomicFile.write("old", to: path)
-            struct Stop: Error {}
-            #expect(throws: Stop.self) {
-                try AtomicFile.write(to: path) { sink in
-                    try sink.write([UInt8](repeating: 0, count: 3 << 20))
-                    throw Stop()
-                }
-            }
-            #expect(try MappedFile(path: path).view.text() == "old")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["f.txt"])
-        }
-    }
-
-    @Test("A folder that is missing, or stands where the file should, is refused")
-    func folders() throws {
-        try Support.withTemporaryFolder { folder in
-            Support.expectMessage("make the folder first") { try AtomicFile.write("x", to: "\(folder)/none/f") }
-            Support.expectMessage("it is a folder") { try AtomicFile.write("x", to: folder) }
-        }
-    }
-
     @Test("A full disk gives one clear sentence", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
     func fullDisk() {
         let tensor = RawTensor([Float](repeating: 0, count: 1000), shape: [1000])

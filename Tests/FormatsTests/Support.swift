@@ -35,6 +35,8 @@ enum Support {
             return ""
         } catch let error as FormatError {
             return error.description
+        } catch let error as FileError {
+            return error.description
         } catch {
             return "not a FormatError: \(error)"
         }

@@ -61,8 +61,10 @@ struct FamilyTests {
 
     @Test("Errors of every floor become a message and a status")
     func failures() throws {
-        #expect(Failure(FormatError(file: "x", reason: "cannot write: No space left on device")).exitCode == 74)
-        #expect(Failure(FormatError(file: "x", reason: "cannot open: No such file or directory")).exitCode == 66)
+        #expect(Failure(FormatError(file: "x", reason: "no memory", kind: .unavailable)).exitCode == 69)
+        #expect(Failure(ImagingError(reason: "a grid needs at least one image")).exitCode == 65)
+        #expect(Failure(MetricError("Sets differ.")).exitCode == 65)
+        #expect(Failure(KeyMismatch(missing: ["a"], unexpected: [], misshaped: [])).exitCode == 65)
         #expect(Failure(FormatError(file: "x", reason: "not valid JSON")).exitCode == 65)
         #expect(Failure(Engine.LoadError.notFound([])).exitCode == 69)
         #expect(Failure(GeneraError.interrupted("Stopped.")) == Failure(message: "Stopped.", exitCode: 130))

@@ -162,7 +162,7 @@ struct TrainingTests {
     func badFolders() throws {
         let file = folder.file("file")
         try AtomicFile.write("", to: file)
-        let error = #expect(throws: GeneraError.self) {
+        let error = #expect(throws: FileError.self) {
             try TrainingDriver(ToyObjective(), settings: settings(), family: "toy", directory: "\(file)/run").start()
         }
         #expect(error?.exitCode == 73)
@@ -181,7 +181,7 @@ struct TrainingTests {
             try? AtomicFile.write("", to: checkpoints)
         }
         let driver = try TrainingDriver(objective, settings: settings(), family: "toy", directory: folder.file("run"))
-        let error = #expect(throws: FormatError.self) { try driver.start() }
+        let error = #expect(throws: FileError.self) { try driver.start() }
         #expect(error?.file == folder.file("run/checkpoints/step-00000020.safetensors"))
         #expect(try ModelCheckpoint.load(folder.file("run/model.safetensors")).metadata["genera.step"] == "10")
     }

@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test("A write that fails at the end removes its temporary file")
+    @Test("A write over a folder leaves the folder and no temporary file")
     func leavesNothing() throws {
         try withFolder { folder in
             let path = folder + "/taken"
@@ -58,26 +58,18 @@ import Testing
             #expect {
                 try PNG.write(Image(width: 1, height: 1, channels: 1), to: path)
             } throws: {
-                "\($0)" == "\(path): cannot be put in place: Is a directory."
+                "\($0)" == "\(path): cannot write: it is a folder"
             }
             #expect(names(in: folder) == ["taken"])
         }
     }
 
-    @Test("A folder that cannot be written to is named with the system's reason")
+    @Test("A folder that is not there is named with the system's reason")
     func unwritable() throws {
-        try withFolder { folder in
-            try #require(chmod(folder, 0o555) == 0)
-            defer { chmod(folder, 0o755) }
-            if getuid() != 0 {  // the superuser may write anywhere
-                #expect(throws: ImagingError.self) { try Files.writeAtomically([1], to: folder + "/a") }
-            }
-            #expect(names(in: folder) == [])
-        }
         #expect {
-            try Files.writeAtomically([1], to: "/nonexistent/a.png")
+            try PNG.write(Image(width: 1, height: 1, channels: 1), to: "/nonexistent/a.png")
         } throws: {
-            "\($0)" == "/nonexistent/a.png: cannot be written: No such file or directory."
+            "\($0)".hasPrefix("/nonexistent/a.png: cannot create a file in its folder: No such file or directory")
         }
     }
 
@@ -87,7 +79,7 @@ import Testing
             #expect {
                 try PNG.read(folder)
             } throws: {
-                "\($0)" == "\(folder): is a folder, not a file."
+                "\($0)" == "\(folder): is a folder, a file was expected"
             }
         }
     }

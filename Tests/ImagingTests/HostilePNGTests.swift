@@ -103,7 +103,7 @@ import Testing
         #expect {
             try PNG.read("/nonexistent/cat.png")
         } throws: {
-            "\($0)" == "/nonexistent/cat.png: cannot be opened: No such file or directory."
+            "\($0)" == "/nonexistent/cat.png: cannot open: No such file or directory; check the path"
         }
     }
 }

@@ -1,14 +1,14 @@
 import Genera
 
 /// A network configuration that cannot be built.
-public struct ConfigurationError: ReportedError, Sendable, Equatable {
+public struct ConfigurationError: KindedError, Sendable, Equatable {
     /// The field, under the reference's name.
     public let field: String
     /// What is wrong with it and what would be right.
     public let reason: String
 
     /// Bad data.
-    public var exitCode: Int32 { 65 }
+    public var kind: FailureKind { .data }
 
     /// One sentence.
     public var description: String { "The network configuration cannot be built: \(field) \(reason)." }

@@ -60,7 +60,7 @@ struct DataInspectCommand: ParsableCommand {
     private func draw(_ data: ImageDataset, to file: String) throws {
         let shown = min(count, data.count)
         let images = (0..<shown).map { data.picture($0 * data.count / shown) }
-        try PictureFile.write(
+        try AtomicFile.write(
             PNG.encode(ImageGrid.arrange(images), text: [PNG.Text("Software", Version.software)]), to: file)
     }
 

@@ -60,7 +60,8 @@ struct Finding {
         let facts = ProcessorFacts.current
         let features = facts.features.isEmpty ? "no wide vectors" : facts.features.joined(separator: ", ")
         return Finding(
-            name: "processor", state: .found, detail: "\(facts.model), \(Process.processorCount) threads, \(features)")
+            name: "processor", state: .found,
+            detail: "\(facts.model), \(ThisProcess.processorCount) threads, \(features)")
     }
 
     private static var png: Finding {

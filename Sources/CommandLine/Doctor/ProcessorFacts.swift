@@ -1,3 +1,5 @@
+import Platform
+
 /// What the processor can do, as far as it matters for products of matrices.
 struct ProcessorFacts {
     /// Its name.

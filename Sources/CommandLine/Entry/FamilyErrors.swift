@@ -24,8 +24,8 @@ enum FamilyErrors {
             return GeneraError.badData(file: file, reason: error.description, advice: "")
         }
         let isKnown =
-            error is GeneraError || error is FormatError || error is ImagingError || error is TensorError
-            || error is Engine.LoadError
+            error is GeneraError || error is FileError || error is FormatError || error is ImagingError
+            || error is TensorError || error is Engine.LoadError
         return isKnown ? error : GeneraError.badData(file: file, reason: "\(error)", advice: "")
     }
 }

@@ -21,12 +21,12 @@ public enum GeneraMain {
     ) -> Never {
         let words = Swift.CommandLine.arguments
         ProgramName.set(name ?? words.first.map(FileSystem.name) ?? "genera")
-        Process.exit(status(families: families, arguments: arguments ?? Array(words.dropFirst())))
+        ThisProcess.exit(status(families: families, arguments: arguments ?? Array(words.dropFirst())))
     }
 
     /// Does what the words ask for; what came of it, after sysexits.h.
     static func status(families: [any ModelFamily.Type], arguments: [String]) -> Int32 {
-        Process.listenToSignals()
+        ThisProcess.listenToSignals()
         do {
             let (options, rest) = try ProgramOptions.split(arguments)
             ProgramOptions.current = options
@@ -62,5 +62,5 @@ public func generaMain(
 ) -> Int32 {
     let arguments = (1..<max(Int(count), 1)).compactMap { index in words?[index].map { String(cString: $0) } }
     let status = GeneraMain.status(families: builtinFamilies, arguments: arguments)
-    Process.exit(status)
+    ThisProcess.exit(status)
 }

@@ -57,7 +57,7 @@ struct ReportFile {
         case .csv:
             try CSV.write(rows: report.rows, header: EvaluationReport.header, to: path)
             try AtomicFile.write(report.json.text + "\n", to: OutputPlan.recipeFile(of: path))
-        case .png: try PictureFile.write(PNG.encode(report.picture(), text: report.texts(out: path)), to: path)
+        case .png: try AtomicFile.write(PNG.encode(report.picture(), text: report.texts(out: path)), to: path)
         }
     }
 }

@@ -34,7 +34,8 @@ struct InspectCommand: ParsableCommand {
         if !brief, !report.tensors.isEmpty {
             lines +=
                 ["", "Tensors"]
-                + FactLines.lines(report.tensors.map { [$0.dtype, "\($0.shape)", Self.printable($0.name)] }, indent: "  ")
+                + FactLines.lines(
+                    report.tensors.map { [$0.dtype, "\($0.shape)", Self.printable($0.name)] }, indent: "  ")
         }
         return lines.joined(separator: "\n")
     }

@@ -31,7 +31,7 @@ struct MachineOptions: ParsableArguments {
 
     /// Threads that work on samples: as asked, one on a GPU, else as many as there are processors for.
     var workerCount: Int {
-        workers ?? (device == "cpu" ? max(Process.processorCount / threads, 1) : 1)
+        workers ?? (device == "cpu" ? max(ThisProcess.processorCount / threads, 1) : 1)
     }
 
     /// Loads the engine and finds the device on it.

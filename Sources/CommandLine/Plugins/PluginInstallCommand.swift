@@ -55,7 +55,7 @@ struct PluginInstallCommand: ParsableCommand {
         if !trust { try plugin.requireTrusted() }
         if plugin.sideFile == nil, let obstacle = plugin.obstacle() { throw obstacle }
         let words = ["plugin", "info", plugin.path, "--json"] + (trust ? ["--trust"] : [])
-        let child = try ChildProcess.run(Process.executable, words)
+        let child = try ChildProcess.run(ThisProcess.executable ?? ProgramName.current, words)
         guard child.signal == 0 else {
             throw GeneraError.software(
                 "\(plugin.path): crashed as it was loaded, with signal \(child.signal). Ask its author.")

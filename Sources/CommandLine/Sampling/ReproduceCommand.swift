@@ -72,7 +72,8 @@ struct ReproduceCommand: ParsableCommand {
         return try draw(job.sampler())
     }
 
-    private func options<Family: SamplingFamily>(_ family: Family.Type, _ recipe: Recipe) throws -> Family.SamplingOptions
+    private func options<Family: SamplingFamily>(_ family: Family.Type, _ recipe: Recipe) throws
+        -> Family.SamplingOptions
     {
         do {
             return try Family.SamplingOptions.parse(recipe.options.arguments)

@@ -15,7 +15,7 @@ struct SampleWriter {
     func write<Sample: Drawable>(_ samples: [Sample], indices: [Int]) throws -> [String] {
         switch plan {
         case let .picture(path):
-            try PictureFile.write(
+            try AtomicFile.write(
                 PNG.encode(layout.picture(of: samples), text: layout.texts(recipe, out: path)), to: path)
             return [path]
         case .standardOutput:
@@ -35,7 +35,7 @@ struct SampleWriter {
     func write<Sample: Drawable>(trajectories: [[Sample]], every: Int, to path: String) throws {
         var layout = layout
         layout.every = every
-        try PictureFile.write(
+        try AtomicFile.write(
             APNG.encode(layout.animation(of: trajectories), text: layout.texts(recipe, out: path)), to: path)
     }
 
@@ -54,7 +54,7 @@ struct SampleWriter {
             own.indices = IndexList.text([index])
             let path = OutputPlan.file(of: index, in: folder)
             let texts = layout.texts(own, out: FileSystem.name(of: path))
-            try PictureFile.write(PNG.encode(layout.picture(of: [sample]), text: texts), to: path)
+            try AtomicFile.write(PNG.encode(layout.picture(of: [sample]), text: texts), to: path)
         }
         guard let format = Sample.formats.first(where: { $0.write != nil && $0.holds(samples) }) else {
             return [folder]

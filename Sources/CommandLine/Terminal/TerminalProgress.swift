@@ -5,7 +5,7 @@ import Synchronization
 final class TerminalProgress: ProgressSink {
     private struct State {
         var unit = "steps"
-        var began = Clock.seconds
+        var began = Clock.seconds()
         var lastShown = -Double.infinity
     }
 
@@ -45,7 +45,7 @@ final class TerminalProgress: ProgressSink {
     }
 
     private func advance(_ state: inout State, _ done: Int, _ total: Int, _ rate: Double, _ detail: String) {
-        let now = Clock.seconds
+        let now = Clock.seconds()
         let interval = hasTerminal ? 0.1 : 5
         guard now - state.lastShown >= interval || (hasTerminal && done == total) else { return }
         if !hasTerminal, state.lastShown < 0, now - state.began < interval { return }

@@ -1,10 +1,5 @@
 import Formats
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Finds checkpoints by the names people use.
 ///
@@ -19,39 +14,33 @@ public struct CheckpointStore: Sendable {
 
     /// The folders of this machine and user.
     public static var standard: CheckpointStore {
-        CheckpointStore(folders: standardFolders(environment: Folder.environment, executable: executablePath))
+        CheckpointStore(
+            folders: standardFolders(environment: Environment.value, executable: ThisProcess.executable))
     }
 
     static func standardFolders(environment: (String) -> String?, executable: String?) -> [String] {
         var folders = (environment("GENERA_MODELS") ?? "").split(separator: ":").map(String.init)
-        let data = environment("XDG_DATA_HOME") ?? environment("HOME").map { "\($0)/.local/share" }
-        if let data { folders.append("\(data)/genera/models") }
+        if let data = Environment.dataFolder(environment) { folders.append("\(data)/genera/models") }
         guard let executable else { return folders }
-        var folder = Folder.parent(of: executable)
+        var folder = FileSystem.parent(of: executable)
         // Installed programs lie in PREFIX/lib/genera.
-        let prefix = Folder.parent(of: Folder.parent(of: folder))
+        let prefix = FileSystem.parent(of: FileSystem.parent(of: folder))
         folders.append("\(prefix)/share/genera/models")
         while true {
-            if Folder.isFolder("\(folder)/samples/models") { folders.append("\(folder)/samples/models") }
+            if FileSystem.isFolder("\(folder)/samples/models") { folders.append("\(folder)/samples/models") }
             if folder == "/" || folder == "." { break }
-            folder = Folder.parent(of: folder)
+            folder = FileSystem.parent(of: folder)
         }
         // Programs of packages that depend on Genera.
         let sources = "\(Engine.sourceFolder)/samples/models"
-        return folders.contains(sources) || !Folder.isFolder(sources) ? folders : folders + [sources]
-    }
-
-    private static var executablePath: String? {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        return count > 0 ? String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+        return folders.contains(sources) || !FileSystem.isFolder(sources) ? folders : folders + [sources]
     }
 
     /// The models that can be named, sorted; of two with one name the first found.
     public var models: [(name: String, path: String)] {
         var found: [String: String] = [:]
         for folder in folders {
-            for file in Folder.names(in: folder) where file.hasSuffix(".safetensors") {
+            for file in FileSystem.names(in: folder) where file.hasSuffix(".safetensors") {
                 let name = String(file.dropLast(".safetensors".count))
                 if found[name] == nil { found[name] = "\(folder)/\(file)" }
             }
@@ -63,18 +52,18 @@ public struct CheckpointStore: Sendable {
     ///
     /// - Throws: `GeneraError.noInput` that lists the folders searched and the nearest name.
     public func path(of name: String, formats: [ModelFormat] = []) throws -> String {
-        if Folder.isFolder(name), try formats.contains(where: { try $0.holds(name) }) { return name }
-        if Folder.isFolder(name), name.contains("/") || models.allSatisfy({ $0.name != name }) {
+        if FileSystem.isFolder(name), try formats.contains(where: { try $0.holds(name) }) { return name }
+        if FileSystem.isFolder(name), name.contains("/") || models.allSatisfy({ $0.name != name }) {
             let model = "\(name)/model.safetensors"
-            guard Folder.exists(model) else {
+            guard FileSystem.exists(model) else {
                 throw GeneraError.noInput(
                     "\(name) holds no model.safetensors.", searched: [],
                     advice: "Name a run directory whose training has written a checkpoint, or a .safetensors file.")
             }
             return model
         }
-        if name.contains("/") || Folder.exists(name) {
-            guard Folder.exists(name) else {
+        if name.contains("/") || FileSystem.exists(name) {
+            guard FileSystem.exists(name) else {
                 throw GeneraError.noInput(
                     "\(name): there is no such checkpoint.", searched: [], advice: "Check the path.")
             }

@@ -1,4 +1,5 @@
 import Formats
+import Platform
 import Tensors
 
 /// A trained model: named weights, and the configuration of the network they belong to.

@@ -15,7 +15,7 @@ extension Image {
 
     /// Folders, zip archives, gzip files, and IDX files of bytes.
     private static func isDataset(_ path: String, _ content: ByteView?) -> Bool {
-        guard let head = content?.slice(from: 0, count: 4)?.array() else { return Folder.isFolder(path) }
+        guard let head = content?.slice(from: 0, count: 4)?.array() else { return FileSystem.isFolder(path) }
         return head == [0x50, 0x4B, 0x03, 0x04] || head.starts(with: [0x1F, 0x8B]) || head.starts(with: [0, 0, 8])
     }
 }

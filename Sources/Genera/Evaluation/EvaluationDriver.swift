@@ -1,4 +1,5 @@
 import Metrics
+import Platform
 import Tensors
 
 /// Draws samples and measures them beside real ones.

@@ -17,7 +17,7 @@ public struct FeatureStatistics: Sendable {
     /// - Throws: `FormatError` for a file that cannot be read, `GeneraError.badData` for arrays that do not fit together, hold
     ///   numbers that are not finite, or are no covariance.
     public init(path: String) throws {
-        guard Folder.exists(path) else {
+        guard FileSystem.exists(path) else {
             throw GeneraError.noInput("\(path): there is no such file of statistics.")
         }
         let file = try NPZ(path: path)

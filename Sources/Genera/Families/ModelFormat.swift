@@ -1,4 +1,5 @@
 import Formats
+import Platform
 
 /// A kind of file, or folder, that holds a family's models beside Genera's own: the authors' checkpoints, a scene.
 ///
@@ -32,6 +33,6 @@ public struct ModelFormat: Sendable {
     ///
     /// - Throws: `FormatError` for a file that cannot be opened.
     public func holds(_ path: String) throws -> Bool {
-        recognises(path, Folder.isFolder(path) ? nil : try MappedFile(path: path).view)
+        recognises(path, FileSystem.isFolder(path) ? nil : try MappedFile(path: path).view)
     }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Tensors
 
 /// What surrounds a run: the machine, the seed, who hears of progress and may stop it, and where models are. Whatever is read
@@ -36,7 +37,8 @@ public struct RunContext: Sendable {
     /// The model of a name; else the one that was asked for, or the family's own. It is noted with its digest.
     ///
     /// - Throws: `GeneraError` if there is none, it cannot be found, or it is another family's.
-    public func model<Family: ModelFamily>(of family: Family.Type, named name: String? = nil) throws -> ModelCheckpoint {
+    public func model<Family: ModelFamily>(of family: Family.Type, named name: String? = nil) throws -> ModelCheckpoint
+    {
         let own = (family as? any SamplingFamily.Type)?.defaultCheckpoint
         guard let name = name ?? checkpoint ?? own else {
             throw GeneraError.usage("\(family.name) has no model of its own: name one with --checkpoint.")

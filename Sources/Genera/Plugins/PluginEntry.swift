@@ -1,4 +1,5 @@
 import CPlugin
+import Platform
 
 /// The two calls of a plugin's C entry points.
 ///

@@ -1,20 +1,22 @@
+import Platform
+
 /// Why a plugin was not loaded.
-public struct PluginError: ReportedError, Equatable {
+public struct PluginError: KindedError, Equatable {
     /// The plugin's file or folder.
     public let path: String
     /// What is wrong with it.
     public let reason: String
     /// What to do.
     public let advice: String
-    /// 65 for a library that does not fit, 66 for one that is not there, 69 for a program that cannot load any, 70 for one
-    /// that failed by itself, 77 for one that others could have changed.
-    public let exitCode: Int32
+    /// `data` for a library that does not fit, `noInput` for one that is not there, `unavailable` for a program that cannot
+    /// load any, `software` for one that failed by itself, `notPermitted` for one that others could have changed.
+    public let kind: FailureKind
 
-    init(_ path: String, _ reason: String, advice: String, exitCode: Int32 = 65) {
+    init(_ path: String, _ reason: String, advice: String, kind: FailureKind = .data) {
         self.path = path
         self.reason = reason
         self.advice = advice
-        self.exitCode = exitCode
+        self.kind = kind
     }
 
     /// One or two sentences.

@@ -1,5 +1,5 @@
 import CPlugin
-import Formats
+import Platform
 
 #if canImport(Glibc)
     import Glibc
@@ -40,19 +40,20 @@ public struct PluginFile: Sendable {
             throw PluginError(
                 given, "there is no such plugin",
                 advice: "Check the path; `genera plugin list` shows what is installed.",
-                exitCode: 66)
+                kind: .noInput)
         }
         path = String(cString: resolved)
         free(resolved)
-        guard !Folder.isFolder(path) else {
+        guard !FileSystem.isFolder(path) else {
             throw PluginError(
-                given, "is a folder", advice: "Name a library in it, or set GENERA_PLUGINS to the folder.", exitCode: 66
+                given, "is a folder", advice: "Name a library in it, or set GENERA_PLUGINS to the folder.",
+                kind: .noInput
             )
         }
-        guard !Folder.isEmptyFile(path) else { throw Self.notALibrary(given) }
+        guard !FileSystem.isEmptyFile(path) else { throw Self.notALibrary(given) }
         let file: MappedFile
         do { file = try MappedFile(path: path) } catch {
-            throw PluginError(given, "cannot be read", advice: "Check its permissions.", exitCode: 66)
+            throw PluginError(given, "cannot be read", advice: "Check its permissions.", kind: .noInput)
         }
         guard Self.isSharedLibrary(file.view) else { throw Self.notALibrary(given) }
         bytes = file.count
@@ -97,12 +98,12 @@ public struct PluginFile: Sendable {
     ///
     /// - Throws: `PluginError` with what to change.
     public func requireTrusted() throws {
-        for place in [Folder.parent(of: path), path] {
+        for place in [FileSystem.parent(of: path), path] {
             guard let reason = Self.distrust(place) else { continue }
             throw PluginError(
                 place, reason,
                 advice: "Others could have put code there. Take the right away, or load it nevertheless with --trust.",
-                exitCode: 77)
+                kind: .notPermitted)
         }
     }
 

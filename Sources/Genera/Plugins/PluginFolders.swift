@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Where plugins are looked for: the folders and files of `GENERA_PLUGINS`, separated by colons, then the user's data folder.
 public struct PluginFolders: Sendable {
@@ -19,10 +15,9 @@ public struct PluginFolders: Sendable {
 
     /// The places of this user.
     public static var standard: PluginFolders {
-        let data = Folder.environment("XDG_DATA_HOME") ?? Folder.environment("HOME").map { "\($0)/.local/share" }
-        return PluginFolders(
-            named: (Folder.environment("GENERA_PLUGINS") ?? "").split(separator: ":").map(String.init),
-            installed: data.map { "\($0)/genera/plugins" })
+        PluginFolders(
+            named: (Environment.value("GENERA_PLUGINS") ?? "").split(separator: ":").map(String.init),
+            installed: Environment.dataFolder().map { "\($0)/genera/plugins" })
     }
 
     /// The libraries there that are plugins or say that they are, in the order they are loaded, and what was wrong with
@@ -63,18 +58,18 @@ public struct PluginFolders: Sendable {
     }
 
     private static func libraries(at place: String, isNamed: Bool, trustsAll: Bool) throws -> [String] {
-        guard Folder.isFolder(place) else {
-            if Folder.exists(place) { return [place] }
+        guard FileSystem.isFolder(place) else {
+            if FileSystem.exists(place) { return [place] }
             if !isNamed { return [] }
             throw PluginError(
-                place, "there is no such folder or file", advice: "Correct GENERA_PLUGINS.", exitCode: 66)
+                place, "there is no such folder or file", advice: "Correct GENERA_PLUGINS.", kind: .noInput)
         }
         if !trustsAll, let reason = PluginFile.distrust(place) {
             throw PluginError(
                 place, "\(reason), so that its plugins were not loaded",
-                advice: "Take the right away, or load them nevertheless with --trust.", exitCode: 77)
+                advice: "Take the right away, or load them nevertheless with --trust.", kind: .notPermitted)
         }
-        return Folder.names(in: place).filter(PluginFile.isLibraryName).map { "\(place)/\($0)" }
+        return FileSystem.names(in: place).filter(PluginFile.isLibraryName).map { "\(place)/\($0)" }
     }
 }
 

@@ -1,4 +1,5 @@
 import CPlugin
+import Platform
 
 #if canImport(Glibc)
     import Glibc
@@ -54,7 +55,7 @@ public struct PluginLoader: Sendable {
         guard genera_runtime_is_shared() != 0 else {
             throw PluginError(
                 path, "cannot be loaded by a program whose Swift runtime is linked statically",
-                advice: "Build the program without -static-stdlib.", exitCode: 69)
+                advice: "Build the program without -static-stdlib.", kind: .unavailable)
         }
     }
 
@@ -106,10 +107,10 @@ public struct PluginLoader: Sendable {
             case Int32(GENERA_PLUGIN_FAILED):
                 throw PluginError(
                     path, "failed as it was loaded: \(answer.failure ?? "it gave no reason")",
-                    advice: "Ask its author.", exitCode: 70)
+                    advice: "Ask its author.", kind: .software)
             default:
                 throw PluginError(
-                    path, "failed as it was loaded, with status \(status)", advice: "Ask its author.", exitCode: 70)
+                    path, "failed as it was loaded, with status \(status)", advice: "Ask its author.", kind: .software)
             }
         }
     }

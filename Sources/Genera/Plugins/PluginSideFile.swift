@@ -1,4 +1,4 @@
-import Formats
+import Platform
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -42,7 +42,7 @@ public struct PluginSideFile: Codable, Sendable, Hashable {
 
     /// The path of the side file of a library: `libMoons.so` has `Moons.genera-plugin.json` beside it.
     public static func path(of library: String) -> String {
-        "\(Folder.parent(of: library))/\(PluginFile.name(of: library)).genera-plugin.json"
+        "\(FileSystem.parent(of: library))/\(PluginFile.name(of: library)).genera-plugin.json"
     }
 
     /// The side file of a library; nil if there is none.
@@ -50,10 +50,10 @@ public struct PluginSideFile: Codable, Sendable, Hashable {
     /// - Throws: `PluginError` if it is no side file.
     public static func read(of library: String) throws -> PluginSideFile? {
         let path = path(of: library)
-        guard Folder.exists(path) else { return nil }
+        guard FileSystem.exists(path) else { return nil }
         do {
             let file = try MappedFile(path: path)
-            guard file.count < 1 << 20 else { throw FormatError(file: path, reason: "is too large") }
+            guard file.count < 1 << 20 else { throw FileError(file: path, reason: "is too large", kind: .data) }
             return try JSONDecoder().decode(
                 PluginSideFile.self, from: file.view.withUnsafeBytes { Data($0) })
         } catch {
@@ -65,7 +65,7 @@ public struct PluginSideFile: Codable, Sendable, Hashable {
 
     /// Writes the side file of a library, whole or not at all.
     ///
-    /// - Throws: `FormatError` with the system's reason.
+    /// - Throws: `FileError` with the system's reason.
     public func write(of library: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

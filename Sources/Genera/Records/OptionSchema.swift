@@ -1,5 +1,6 @@
 import ArgumentParser
 import Formats
+import Platform
 
 /// The options of a type, as the command line knows them.
 public struct OptionSchema: Sendable {

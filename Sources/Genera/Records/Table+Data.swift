@@ -1,4 +1,5 @@
 import Formats
+import Platform
 
 extension Table {
     /// Comma-separated values by RFC 4180 with all digits of every number, for programs.

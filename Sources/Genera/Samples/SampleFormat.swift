@@ -58,7 +58,7 @@ extension Drawable {
     ///
     /// - Throws: `GeneraError.noInput` if nothing is there, `badData` that lists what can be read, and the reader's errors.
     public static func source(at path: String) throws -> any SampleSource<Self> {
-        guard Folder.exists(path) else {
+        guard FileSystem.exists(path) else {
             throw GeneraError.noInput("\(path): there is no such file or folder of samples.")
         }
         guard let read = format(reading: path)?.read else {

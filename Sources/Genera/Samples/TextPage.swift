@@ -1,4 +1,5 @@
 import Imaging
+import Platform
 
 /// A text, drawn as a page.
 ///

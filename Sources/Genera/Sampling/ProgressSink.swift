@@ -1,10 +1,5 @@
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What a driver says while it works.
 public enum ProgressEvent: Sendable {
@@ -60,15 +55,6 @@ public final class LineProgress: ProgressSink {
     }
 
     private func write(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        _ = bytes.withUnsafeBytes { systemWrite(2, $0.baseAddress!, $0.count) }
+        _ = Descriptor.write(Array((line + "\n").utf8), to: 2)
     }
-}
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-    #if canImport(Glibc)
-        Glibc.write(descriptor, bytes, count)
-    #else
-        Darwin.write(descriptor, bytes, count)
-    #endif
 }

@@ -1,3 +1,4 @@
+import Platform
 import Solvers
 import Tensors
 

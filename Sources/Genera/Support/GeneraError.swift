@@ -1,5 +1,7 @@
+import Platform
+
 /// What can go wrong on this floor. Each message names the file or option, what was expected and what to do.
-public enum GeneraError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum GeneraError: KindedError, Equatable, Sendable {
     /// Words on the command line or in a configuration that make no sense.
     case usage(String)
     /// A file whose content is not what it should be.
@@ -57,17 +59,17 @@ public enum GeneraError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The exit status of a program that ends with this error, after sysexits.h.
-    public var exitCode: Int32 {
+    /// What sort of trouble it is.
+    public var kind: FailureKind {
         switch self {
-        case .usage, .unknownFamily: 64
-        case .badData, .otherFamily, .notACheckpoint: 65
-        case .noInput: 66
-        case .unavailable: 69
-        case .software, .duplicateFamily, .notFinite, .lossNotFinite: 70
-        case .cannotCreate: 73
-        case .inputOutput: 74
-        case .interrupted: 130
+        case .usage, .unknownFamily: .usage
+        case .badData, .otherFamily, .notACheckpoint: .data
+        case .noInput: .noInput
+        case .unavailable: .unavailable
+        case .software, .duplicateFamily, .notFinite, .lossNotFinite: .software
+        case .cannotCreate: .cannotCreate
+        case .inputOutput: .inputOutput
+        case .interrupted: .interrupted
         }
     }
 }

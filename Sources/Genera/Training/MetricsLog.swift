@@ -1,10 +1,5 @@
 import Formats
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// The numbers of a few training steps: one line of `metrics.jsonl`.
 public struct TrainingMetrics: Sendable, Equatable {
@@ -42,7 +37,7 @@ struct MetricsLog {
     /// Opens the log of a run that goes on after `step`: later lines, and one cut short, are removed.
     init(path: String, continuingAfter step: Int) throws {
         self.path = path
-        guard Folder.exists(path), let view = try? MappedFile(path: path).view else { return }
+        guard FileSystem.exists(path), let view = try? MappedFile(path: path).view else { return }
         var kept = ""
         for line in String(decoding: view.array(), as: UTF8.self).split(separator: "\n") {
             let value = try? JSONText.parse(ByteView(line.utf8), file: path)
@@ -53,18 +48,12 @@ struct MetricsLog {
         try AtomicFile.write(kept, to: path)
     }
 
-    /// Adds a line, in one call of the system.
+    /// Adds a line.
+    ///
+    /// - Throws: `FileError` with the system's reason.
     mutating func append(_ metrics: TrainingMetrics) throws {
         curve.append((metrics.step, metrics.loss))
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw failure("cannot open it") }
-        defer { close(descriptor) }
-        let bytes = Array((metrics.json + "\n").utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count else { throw failure("cannot add a line") }
-    }
-
-    private func failure(_ action: String) -> GeneraError {
-        GeneraError.inputOutput(file: path, reason: "\(action): \(String(cString: strerror(errno)))")
+        try FileSystem.append(line: metrics.json, to: path)
     }
 }
 

@@ -1,4 +1,5 @@
 import Formats
+import Platform
 
 /// The folder of one training run.
 ///
@@ -32,14 +33,14 @@ public struct RunDirectory: Sendable, Hashable {
 
     /// The steps whose checkpoints are there, newest first.
     public var checkpointSteps: [Int] {
-        Folder.names(in: "\(path)/checkpoints").compactMap { name in
+        FileSystem.names(in: "\(path)/checkpoints").compactMap { name in
             guard name.hasPrefix("step-"), name.hasSuffix(".safetensors") else { return nil }
             return Int(name.dropFirst(5).dropLast(12))
         }.sorted(by: >)
     }
 
     /// Whether a run was begun here.
-    public var isRun: Bool { Folder.exists(configurationFile) }
+    public var isRun: Bool { FileSystem.exists(configurationFile) }
 
     /// The options the run was begun with, in the order of `config.yaml`.
     ///
@@ -60,12 +61,12 @@ public struct RunDirectory: Sendable, Hashable {
         guard !isRun else {
             throw GeneraError.usage("\(path) already holds a run. Go on with --resume, or choose another folder.")
         }
-        for folder in [path, "\(path)/checkpoints", "\(path)/previews"] { try Folder.make(folder) }
+        for folder in [path, "\(path)/checkpoints", "\(path)/previews"] { try FileSystem.makeFolders(folder) }
         try YAMLOptions.write(configuration, to: configurationFile)
     }
 
     /// Removes all checkpoints but the newest.
     func prune(keeping count: Int) {
-        for step in checkpointSteps.dropFirst(count) { Folder.remove(checkpointFile(step: step)) }
+        for step in checkpointSteps.dropFirst(count) { try? FileSystem.remove(checkpointFile(step: step)) }
     }
 }

@@ -1,4 +1,5 @@
 import Formats
+import Platform
 import Tensors
 
 /// What a training run came to.
@@ -91,7 +92,7 @@ public struct TrainingDriver: Sendable {
         for step in run.checkpointSteps {
             do {
                 return try TrainingState(loading: run.checkpointFile(step: step), into: objective)
-            } catch let error as FormatError {
+            } catch  where error is FormatError || error is FileError {
                 progress.report(.warning("\(error). Trying the checkpoint before it."))
             }
         }

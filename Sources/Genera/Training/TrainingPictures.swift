@@ -1,4 +1,5 @@
 import Imaging
+import Platform
 import Tensors
 
 /// The pictures of a training run.

@@ -1,4 +1,5 @@
 import Formats
+import Platform
 import Tensors
 
 /// One sitting of a training run.
@@ -124,7 +125,7 @@ struct TrainingSession {
     mutating func close(_ state: inout TrainingState) throws -> TrainingReport {
         let isDone = state.step >= settings.totalSteps
         if savedStep != state.step { try save(&state) }
-        if !Folder.exists(driver.run.modelFile) { try exportModel(state) }
+        if !FileSystem.exists(driver.run.modelFile) { try exportModel(state) }
         if isDone, settings.previewEvery > 0, state.step % settings.previewEvery != 0 { preview(state) }
         plot()
         let last = log.curve.suffix(10).map(\.loss)

@@ -1,9 +1,11 @@
+import Platform
+
 extension APNG {
     /// Reads an animated PNG; a plain PNG is an animation of one frame.
     ///
     /// - Throws: `ImagingError` when the file cannot be read, is damaged, or exceeds `limits`.
     public static func read(_ path: String, limits: PNG.Limits = PNG.Limits()) throws -> Animation {
-        try naming(path) { try decode(Files.contents(of: path), limits: limits) }
+        try naming(path) { try decode(FileSystem.contents(of: path), limits: limits) }
     }
 
     /// Reads an animated PNG in memory: all frames as they are seen.

@@ -1,3 +1,5 @@
+import Platform
+
 /// A sequence of pictures of one shape.
 public struct Animation: Equatable, Sendable {
     /// One or more pictures of the same size, channels and bit depth.
@@ -26,7 +28,7 @@ public enum APNG {
     ///
     /// - Throws: `ImagingError` when the frames do not fit together or the file cannot be written.
     public static func write(_ animation: Animation, to path: String, text: [PNG.Text] = []) throws {
-        try naming(path) { try Files.writeAtomically(encode(animation, text: text), to: path) }
+        try naming(path) { try AtomicFile.write(encode(animation, text: text), to: path) }
     }
 
     /// The bytes of an animated PNG; each frame after the first stores only the rectangle that changed.

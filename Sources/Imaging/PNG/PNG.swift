@@ -1,4 +1,5 @@
 import CPNG
+import Platform
 
 /// Reads and writes PNG (ISO/IEC 15948).
 ///
@@ -23,7 +24,7 @@ public enum PNG {
     ///
     /// - Throws: `ImagingError` when the file cannot be read, is damaged, or exceeds `limits`.
     public static func read(_ path: String, limits: Limits = Limits()) throws -> Image {
-        try naming(path) { try decode(Files.contents(of: path), limits: limits).image }
+        try naming(path) { try decode(FileSystem.contents(of: path), limits: limits).image }
     }
 
     /// Reads a PNG in memory, with its text chunks.
@@ -43,7 +44,7 @@ public enum PNG {
     ///
     /// - Throws: `ImagingError` when a text chunk is not allowed or the file cannot be written; then nothing is left behind.
     public static func write(_ image: Image, to path: String, text: [Text] = []) throws {
-        try naming(path) { try Files.writeAtomically(encode(image, text: text), to: path) }
+        try naming(path) { try AtomicFile.write(encode(image, text: text), to: path) }
     }
 
     /// The bytes of a PNG file; the same picture and text give the same bytes with the same libpng and zlib.

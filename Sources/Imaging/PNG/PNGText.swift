@@ -1,4 +1,5 @@
 import CPNG
+import Platform
 
 extension PNG {
     /// One text chunk: a keyword and its value.
@@ -19,7 +20,7 @@ extension PNG {
     ///
     /// - Throws: `ImagingError` when the file cannot be read, is damaged, or exceeds `limits`.
     public static func text(of path: String, limits: Limits = Limits()) throws -> [Text] {
-        try naming(path) { try text(in: Files.contents(of: path), limits: limits) }
+        try naming(path) { try text(in: FileSystem.contents(of: path), limits: limits) }
     }
 
     /// The text chunks of a PNG in memory, in their order; no pixel is decoded.

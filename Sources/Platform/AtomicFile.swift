@@ -9,8 +9,8 @@
 /// Writes whole files: readers see the old content or the new, never a part.
 ///
 /// The bytes go to a temporary file in the same folder, are flushed to the disk, and the file is renamed over the
-/// target. After any failure the temporary file is removed and the target is as it was. A target that is a device
-/// or a pipe (`/dev/stdout`) is written directly.
+/// target. After any failure the temporary file is removed and the target is as it was. Links are followed: the file
+/// they lead to is replaced, the links stay. A target that is a device or a pipe (`/dev/stdout`) is written directly.
 public enum AtomicFile {
     /// Where the content of a file goes; bytes are gathered into blocks of 1 MiB.
     public final class Sink {
@@ -27,7 +27,7 @@ public enum AtomicFile {
 
         /// Appends bytes.
         ///
-        /// - Throws: ``FormatError`` with the system's reason, for example a full disk.
+        /// - Throws: ``FileError`` with the system's reason, for example a full disk.
         public func write(_ bytes: UnsafeRawBufferPointer) throws {
             position += bytes.count
             if buffer.count + bytes.count < 1 << 20 {
@@ -40,21 +40,21 @@ public enum AtomicFile {
 
         /// Appends bytes.
         ///
-        /// - Throws: ``FormatError`` with the system's reason, for example a full disk.
+        /// - Throws: ``FileError`` with the system's reason, for example a full disk.
         public func write(_ bytes: [UInt8]) throws {
             try bytes.withUnsafeBytes { try write($0) }
         }
 
         /// Appends a view's bytes.
         ///
-        /// - Throws: ``FormatError`` with the system's reason.
+        /// - Throws: ``FileError`` with the system's reason.
         public func write(_ view: ByteView) throws {
             try view.withUnsafeBytes { try write($0) }
         }
 
         /// Appends text as UTF-8.
         ///
-        /// - Throws: ``FormatError`` with the system's reason.
+        /// - Throws: ``FileError`` with the system's reason.
         public func write(_ text: String) throws {
             var text = text
             try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
@@ -66,77 +66,79 @@ public enum AtomicFile {
         }
 
         private func put(_ bytes: UnsafeRawBufferPointer) throws {
-            var done = 0
-            while done < bytes.count {
-                #if canImport(Glibc)
-                    let written = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                #elseif canImport(Musl)
-                    let written = Musl.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                #else
-                    let written = Darwin.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                #endif
-                if written < 0 && errno == EINTR { continue }
-                guard written >= 0 else { throw AtomicFile.failure(path, "write") }
-                done += written
-            }
+            let code = Descriptor.write(bytes, to: descriptor)
+            guard code == 0 else { throw FileError(file: path, cannot: "write", code, kind: .inputOutput) }
         }
     }
 
     /// Writes what `body` puts into its sink to `path`.
     ///
-    /// - Throws: ``FormatError`` with the system's reason, or what `body` throws; the target is then unchanged.
+    /// - Throws: ``FileError`` with the system's reason, or what `body` throws; the target is then unchanged.
     public static func write(to path: String, _ body: (Sink) throws -> Void) throws {
         var status = stat()
         let exists = stat(path, &status) == 0
         let kind = status.st_mode & S_IFMT
-        if exists && kind == S_IFDIR { throw FormatError(file: path, reason: "cannot write: it is a folder") }
-        if exists && kind != S_IFREG { return try writeDirectly(to: path, body) }
+        if exists && kind == S_IFDIR {
+            throw FileError(file: path, reason: "cannot write: it is a folder", kind: .cannotCreate)
+        }
+        let target = try FileSystem.followingLinks(path)
+        if exists && (kind != S_IFREG || isStream(target)) { return try writeDirectly(to: path, body) }
 
-        let (descriptor, temporary) = try openTemporary(beside: path)
+        let (descriptor, temporary) = try openTemporary(beside: target, path)
         var isOpen = true
+        func failure(_ action: String) -> FileError { FileError(file: path, cannot: action, kind: .inputOutput) }
         do {
             let sink = Sink(descriptor, path: path)
             try body(sink)
             try sink.flush()
             if exists { _ = fchmod(descriptor, status.st_mode & 0o7777) }
-            guard fsync(descriptor) == 0 else { throw failure(path, "flush") }
+            guard fsync(descriptor) == 0 else { throw failure("flush") }
             isOpen = false
-            guard close(descriptor) == 0 else { throw failure(path, "close") }
-            guard rename(temporary, path) == 0 else { throw failure(path, "rename \(temporary) to it") }
+            guard close(descriptor) == 0 else { throw failure("close") }
+            guard rename(temporary, target) == 0 else { throw failure("rename \(temporary) to it") }
         } catch {
             if isOpen { close(descriptor) }
             unlink(temporary)
             throw error
         }
-        flushFolder(of: path)
+        flushFolder(of: target)
     }
 
     /// Writes bytes to `path`.
     ///
-    /// - Throws: ``FormatError`` with the system's reason; the target is then unchanged.
+    /// - Throws: ``FileError`` with the system's reason; the target is then unchanged.
     public static func write(_ bytes: [UInt8], to path: String) throws {
         try write(to: path) { try $0.write(bytes) }
     }
 
     /// Writes text to `path` as UTF-8.
     ///
-    /// - Throws: ``FormatError`` with the system's reason.
+    /// - Throws: ``FileError`` with the system's reason.
     public static func write(_ text: String, to path: String) throws {
         try write(to: path) { try $0.write(text) }
     }
 
+    /// Whether a path is a name of an open file, as `/dev/stdout` is: the one that reads it holds the file, not its name.
+    private static func isStream(_ target: String) -> Bool {
+        target.hasPrefix("/proc/") || target.hasPrefix("/dev/fd/")
+    }
+
     private static func writeDirectly(to path: String, _ body: (Sink) throws -> Void) throws {
-        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(path, "open") }
-        defer { close(descriptor) }
+        // Standard output may be a file that others have written to before.
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(file: path, cannot: "open", kind: .cannotCreate) }
+        var isOpen = true
+        defer { if isOpen { close(descriptor) } }
         let sink = Sink(descriptor, path: path)
         try body(sink)
         try sink.flush()
+        isOpen = false
+        guard close(descriptor) == 0 else { throw FileError(file: path, cannot: "close", kind: .inputOutput) }
     }
 
-    private static func openTemporary(beside path: String) throws -> (Int32, String) {
-        let folder = folder(of: path)
-        let name = path.split(separator: "/", omittingEmptySubsequences: true).last.map(String.init) ?? "file"
+    private static func openTemporary(beside target: String, _ path: String) throws -> (Int32, String) {
+        let folder = folder(of: target)
+        let name = target.split(separator: "/", omittingEmptySubsequences: true).last.map(String.init) ?? "file"
         for _ in 0..<16 {
             let tag = String(UInt64.random(in: 0...UInt64.max), radix: 36)
             let temporary = "\(folder)/.\(name.prefix(60)).\(tag).tmp"
@@ -144,7 +146,7 @@ public enum AtomicFile {
             if descriptor >= 0 { return (descriptor, temporary) }
             if errno != EEXIST { break }
         }
-        throw failure(path, "create a file in its folder")
+        throw FileError(file: path, cannot: "create a file in its folder", kind: .cannotCreate)
     }
 
     private static func folder(of path: String) -> String {
@@ -158,17 +160,5 @@ public enum AtomicFile {
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)
-    }
-
-    fileprivate static func failure(_ path: String, _ action: String) -> FormatError {
-        let code = errno
-        let advice =
-            switch code {
-            case ENOSPC, EDQUOT: "free some space or choose another folder"
-            case EACCES, EPERM, EROFS: "choose a folder that you may write to"
-            case ENOENT: "make the folder first"
-            default: ""
-            }
-        return FormatError(file: path, reason: "cannot \(action): \(systemMessage(code))", advice: advice)
     }
 }

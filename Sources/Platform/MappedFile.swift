@@ -22,28 +22,28 @@ public struct MappedFile: Sendable {
 
     /// Maps the file at `path`.
     ///
-    /// - Throws: ``FormatError`` when the file is missing, unreadable, a folder, not a plain file, or empty.
+    /// - Throws: ``FileError`` when the file is missing, unreadable, a folder, not a plain file, or empty.
     public init(path: String) throws {
         self.path = path
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
-            let missing = errno == ENOENT
-            throw FormatError(
-                file: path, reason: "cannot open: \(systemMessage(errno))",
-                advice: missing ? "check the path" : "check the permissions")
+            throw FileError(file: path, cannot: "open", kind: .noInput)
         }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
-            throw FormatError(file: path, reason: "cannot look up: \(systemMessage(errno))")
+            throw FileError(file: path, cannot: "look up", kind: .inputOutput)
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
-        case S_IFDIR: throw FormatError(file: path, reason: "is a folder, a file was expected")
-        default: throw FormatError(file: path, reason: "is not a plain file", advice: "copy it to a plain file first")
+        case S_IFDIR: throw FileError(file: path, reason: "is a folder, a file was expected", kind: .data)
+        default:
+            throw FileError(
+                file: path, reason: "is not a plain file", advice: "copy it to a plain file first", kind: .data)
         }
         guard status.st_size > 0 else {
-            throw FormatError(file: path, reason: "is empty (0 bytes)", advice: "was a download or a copy interrupted?")
+            throw FileError(
+                file: path, reason: "is empty (0 bytes)", advice: "was a download or a copy interrupted?", kind: .data)
         }
         view = ByteView(try Self.map(descriptor, count: Int(status.st_size), path: path))
     }
@@ -55,7 +55,7 @@ public struct MappedFile: Sendable {
             let flags = MAP_PRIVATE | MAP_NORESERVE
         #endif
         guard let base = mmap(nil, count, PROT_READ | PROT_WRITE, flags, descriptor, 0), base != MAP_FAILED else {
-            throw FormatError(file: path, reason: "cannot map \(count) bytes: \(systemMessage(errno))")
+            throw FileError(file: path, cannot: "map \(count) bytes", kind: .inputOutput)
         }
         return Memory(UnsafeRawBufferPointer(start: base, count: count)) {
             munmap(UnsafeMutableRawPointer(mutating: $0.baseAddress!), $0.count)
@@ -64,21 +64,15 @@ public struct MappedFile: Sendable {
 
     /// Calls `body` with `length` bytes from `offset` on.
     ///
-    /// - Throws: ``FormatError`` when the range is not inside the file, and what `body` throws.
+    /// - Throws: ``FileError`` when the range is not inside the file, and what `body` throws.
     public func withBytes<Result>(
         from offset: Int, count length: Int, _ body: (UnsafeRawBufferPointer) throws -> Result
     ) throws -> Result {
         guard let part = view.slice(from: offset, count: length) else {
-            throw FormatError(
-                file: path, place: "byte \(offset)",
-                reason: "\(length) bytes were wanted, the file has \(count) in all",
-                advice: "the file is cut short or damaged")
+            throw FileError(
+                file: path, reason: "byte \(offset): \(length) bytes were wanted, the file has \(count) in all",
+                advice: "the file is cut short or damaged", kind: .data)
         }
         return try part.withUnsafeBytes(body)
     }
-}
-
-/// The system's text for an error number, for example "No such file or directory".
-func systemMessage(_ code: Int32) -> String {
-    String(cString: strerror(code))
 }

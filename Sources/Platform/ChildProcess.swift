@@ -1,24 +1,24 @@
-import Genera
-
 #if canImport(Glibc)
     import Glibc
+#elseif canImport(Musl)
+    import Musl
 #elseif canImport(Darwin)
     import Darwin
 #endif
 
 /// A program that is run to its end, its standard output taken, its standard error let through.
-struct ChildProcess {
+package struct ChildProcess {
     /// What it wrote to standard output.
-    let output: String
+    package let output: String
     /// Its exit status; 0 if a signal ended it.
-    let status: Int32
+    package let status: Int32
     /// The signal that ended it; 0 if none did.
-    let signal: Int32
+    package let signal: Int32
 
     /// Runs a program.
     ///
-    /// - Throws: `GeneraError.unavailable` if it cannot be started.
-    static func run(_ program: String, _ words: [String]) throws -> ChildProcess {
+    /// - Throws: ``FileError`` if it cannot be started.
+    package static func run(_ program: String, _ words: [String]) throws -> ChildProcess {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw failure(program, errno) }
         #if canImport(Glibc)
@@ -37,28 +37,13 @@ struct ChildProcess {
         close(ends[1])
         defer { close(ends[0]) }
         guard code == 0 else { throw failure(program, code) }
-        let output = read(ends[0])
+        let output = String(decoding: Descriptor.read(ends[0], limit: 16 << 20).bytes, as: UTF8.self)
         var state: Int32 = 0
         while waitpid(child, &state, 0) < 0, errno == EINTR {}
         return ChildProcess(output: output, status: state >> 8 & 0xFF, signal: state & 0x7F)
     }
 
-    private static func read(_ descriptor: Int32) -> String {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            #if canImport(Glibc)
-                let count = Glibc.read(descriptor, &buffer, buffer.count)
-            #else
-                let count = Darwin.read(descriptor, &buffer, buffer.count)
-            #endif
-            if count < 0, errno == EINTR { continue }
-            guard count > 0, bytes.count < 1 << 24 else { return String(decoding: bytes, as: UTF8.self) }
-            bytes += buffer.prefix(count)
-        }
-    }
-
-    private static func failure(_ program: String, _ code: Int32) -> GeneraError {
-        .unavailable("\(program) cannot be started: \(String(cString: strerror(code))).")
+    private static func failure(_ program: String, _ code: Int32) -> FileError {
+        FileError(file: program, reason: "cannot be started: \(String(cString: strerror(code)))", kind: .unavailable)
     }
 }

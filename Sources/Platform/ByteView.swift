@@ -1,16 +1,16 @@
 /// A block of memory that is released when its last user lets go: a mapping of a file, or bytes of its own.
-final class Memory: @unchecked Sendable {
+package final class Memory: @unchecked Sendable {
     // Sound because nothing writes to the block after `init`.
-    let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
     private let release: (UnsafeRawBufferPointer) -> Void
 
-    init(_ bytes: UnsafeRawBufferPointer, release: @escaping (UnsafeRawBufferPointer) -> Void) {
+    package init(_ bytes: UnsafeRawBufferPointer, release: @escaping (UnsafeRawBufferPointer) -> Void) {
         self.bytes = bytes
         self.release = release
     }
 
     /// Allocates `count` bytes, aligned to 64, and lets `fill` write them.
-    convenience init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
+    package convenience init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 64)
         do {
             try fill(UnsafeMutableRawBufferPointer(rebasing: block[0..<count]))
@@ -28,12 +28,12 @@ final class Memory: @unchecked Sendable {
 ///
 /// Copies are cheap and share the bytes. Nothing can be read outside of the range.
 public struct ByteView: Sendable {
-    let memory: Memory
+    package let memory: Memory
     let start: Int
     /// Number of bytes.
     public let count: Int
 
-    init(_ memory: Memory) {
+    package init(_ memory: Memory) {
         self.memory = memory
         start = 0
         count = memory.bytes.count
@@ -85,13 +85,13 @@ public struct ByteView: Sendable {
     public func array() -> [UInt8] { withUnsafeBytes { Array($0) } }
 
     /// Whether the bytes at `offset` are exactly `bytes`.
-    func has(_ bytes: some Collection<UInt8>, at offset: Int = 0) -> Bool {
+    package func has(_ bytes: some Collection<UInt8>, at offset: Int = 0) -> Bool {
         guard let part = slice(from: offset, count: bytes.count) else { return false }
         return part.withUnsafeBytes { $0.elementsEqual(bytes) }
     }
 
     /// The bytes as text, or nil when they are not UTF-8.
-    func text() -> String? {
+    public func text() -> String? {
         withUnsafeBytes { String(validating: $0, as: UTF8.self) }
     }
 }

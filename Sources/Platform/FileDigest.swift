@@ -1,11 +1,10 @@
 import CCrypto
-import Formats
 
 /// SHA-256 of files and bytes, as 64 hexadecimal digits.
 public enum FileDigest {
     /// The digest of a file.
     ///
-    /// - Throws: `FormatError` when it cannot be read.
+    /// - Throws: ``FileError`` when it cannot be read.
     public static func sha256(file path: String) throws -> String { sha256(try MappedFile(path: path).view) }
 
     /// The digest of bytes.
