@@ -8,6 +8,8 @@ public enum PFGMPP: SamplingFamily, TrainingFamily {
     public static let name = "pfgmpp"
     /// One line for lists.
     public static let summary = "Images by PFGM++, from PFGM (D = 1) to EDM diffusion (D = inf)."
+    /// The search for noise levels.
+    public static let verbs: [any Verb.Type] = [OptimiseSchedule<PFGMPP>.self]
     /// The paper.
     public static let citation: Citation? = Citation(
         title: "PFGM++: Unlocking the Potential of Physics-Inspired Generative Models",
@@ -17,6 +19,23 @@ public enum PFGMPP: SamplingFamily, TrainingFamily {
         year: 2023, venue: "International Conference on Machine Learning", url: "https://arxiv.org/abs/2302.04265")
     /// Colour emoji at 32x32.
     public static let defaultCheckpoint: String? = "emoji32"
+
+    /// The network's shape and the D it was trained with.
+    public static func facts(of model: ModelCheckpoint) throws -> [Fact] {
+        let c = try NetworkConfiguration(json: model.configuration, file: model.path)
+        let network =
+            c.isOfPoints
+            ? [
+                Fact("network", "\(c.modelType), width \(c.modelChannels)"),
+                Fact("points", "\(c.imgChannels) coordinates"),
+            ]
+            : [
+                Fact("network", "\(c.modelType), \(c.modelChannels) channels x \(c.channelMult)"),
+                Fact("images", "\(c.imgResolution)x\(c.imgResolution), \(c.imgChannels) channels"),
+                Fact("classes", c.labelDim == 0 ? "none" : "\(c.labelDim)"),
+            ]
+        return network + [Fact("D", AugmentationDimension(c.D ?? .infinity).description)] + model.sizes.suffix(1)
+    }
 
     /// Snapshots and training states of the reference implementation and of EDM.
     public static let modelFormats = [ReferenceSnapshot.format]

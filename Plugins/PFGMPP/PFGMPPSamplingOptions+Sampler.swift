@@ -14,7 +14,7 @@ extension PFGMPPSamplingOptions {
         let file = checkpoint.path
         let configuration = try NetworkConfiguration(json: checkpoint.configuration, file: file)
         try check(configuration, file: file)
-        let network = try network(configuration, checkpoint.weights, file: file, context)
+        let network = try network(configuration, checkpoint.tensors(), file: file, context)
         let kernel = StudentT(D: D?.value ?? configuration.D ?? .infinity)
         let sampler = makeSampler(
             of: network, kernel: kernel, path: try path(within: network.preconditioning.range),

@@ -1,5 +1,11 @@
 import Tensors
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 extension RawTensor {
     /// All elements as `Float`, in row-major order. A complex element gives two numbers, real then imaginary.
     ///
@@ -42,6 +48,13 @@ extension RawTensor {
         }
     }
 
+    /// Floating-point elements rounded to float16, to the nearest and of two to the even one; others as they are.
+    public func halved() -> RawTensor {
+        guard dtype.isFloatingPoint, dtype != .float16 else { return self }
+        let bits = doubles().map(halfBits)
+        return RawTensor(unchecked: .float16, shape, bits.withUnsafeBytes { ByteView($0) })
+    }
+
     private func elements<T: BitwiseCopyable, R>(_ type: T.Type, _ convert: (T) -> R) -> [R] {
         bytes.withUnsafeBytes { source in
             let width = MemoryLayout<T>.size
@@ -59,6 +72,21 @@ extension RawTensor {
 private func clamped(_ value: Double) -> Int64 {
     if value.isNaN { return 0 }
     return Int64(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max)
+}
+
+/// The bits of the half-precision number nearest to a number.
+private func halfBits(_ value: Double) -> UInt16 {
+    let sign: UInt16 = value.sign == .minus ? 0x8000 : 0
+    let size = value.magnitude
+    if size.isNaN { return sign | 0x7E00 }
+    // Halfway from the largest number to what would be the next, and above.
+    if size >= 65520 { return sign | 0x7C00 }
+    // Steps between neighbours are 2^-24 below 2^-14, and 2^-10 of the power of two above.
+    let exponent = size < 0x1p-14 ? -14 : Int(size.exponent)
+    let steps = (size * scalbn(1, 10 - exponent)).rounded(.toNearestOrEven)
+    // The carry of a fraction that rounds up to 2 goes into the exponent by itself.
+    let base = size < 0x1p-14 ? 0 : UInt16(exponent + 14) << 10
+    return sign | (base + UInt16(steps))
 }
 
 /// IEEE 754 half precision, by its bits; `Float16` does not exist on every platform.

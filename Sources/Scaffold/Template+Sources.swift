@@ -49,7 +49,7 @@ extension Template {
             public static func sampler(_ options: SamplingOptions, _ run: RunContext) throws -> any Sampler {
                 let model = try run.model(of: Self.self)
                 let network = try VelocityNetwork.loading(
-                    model.weights, configuration: model.configuration, file: model.path, device: run.device)
+                    model.tensors(), configuration: model.configuration, file: model.path, device: run.device)
                 return FlowSampler(network: network, stepCount: options.steps, device: run.device)
             }
 

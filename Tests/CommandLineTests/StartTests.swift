@@ -20,19 +20,37 @@ import Testing
         #expect(outcome.output.contains("SUBCOMMANDS:") && outcome.error.isEmpty)
     }
 
-    @Test(
-        "Every command's help has two examples",
-        arguments: [
-            "", "list", "sample", "sample pfgmpp", "train", "train pfgmpp", "reproduce", "inspect", "convert", "data",
-            "data emoji",
-            "data glyphs", "data inspect", "config", "config show", "config check", "config defaults", "doctor", "cite",
-        ])
-    func examples(command: String) throws {
-        let outcome = try run("\(command) --help", in: folder)
-        expectSuccess(outcome)
-        let lines = outcome.output.split(separator: "\n")
-        let start = try #require(lines.firstIndex(of: "EXAMPLES:"), "\(outcome)")
-        #expect(lines[start...].dropFirst().prefix(2).allSatisfy { $0.hasPrefix("  genera ") })
+    /// Every command with the words that lead to it, from the program's own description of itself.
+    private func commands() throws -> [String] {
+        let outcome = try run("--experimental-dump-help", in: folder)
+        let dump = try #require(JSONSerialization.jsonObject(with: Data(outcome.bytes)) as? [String: Any])
+        func below(_ command: [String: Any], _ words: [String]) -> [[String]] {
+            let inner = (command["subcommands"] as? [[String: Any]] ?? []).filter { $0["commandName"] as? String != "help" }
+            return [words] + inner.flatMap { below($0, words + [$0["commandName"] as? String ?? "?"]) }
+        }
+        return below(try #require(dump["command"] as? [String: Any]), []).map { $0.joined(separator: " ") }
+    }
+
+    @Test("Every command's help has two examples")
+    func examples() throws {
+        let commands = try commands()
+        #expect(commands.count > 20 && commands.contains("pfgmpp optimise-schedule") && commands.contains("plugin new"))
+        for command in commands {
+            let outcome = try run("\(command) --help", in: folder)
+            expectSuccess(outcome)
+            let lines = outcome.output.split(separator: "\n")
+            let start = try #require(lines.firstIndex(of: "EXAMPLES:"), "\(outcome)")
+            let examples = lines[start...].dropFirst().prefix(2)
+            #expect(examples.count == 2 && examples.allSatisfy { $0.hasPrefix("  genera ") }, "\(command)")
+        }
+    }
+
+    @Test("No option of a built-in family collides with the program's")
+    func collisions() throws {
+        // Families compiled in are compared here, so that a program need not do it at each start.
+        let outcome = try run("doctor --json", in: folder)
+        #expect(outcome.output.contains("\"families\""), "\(outcome)")
+        #expect(!outcome.output.contains("declares"), "\(outcome)")
     }
 
     @Test("Defaults stand in the help")

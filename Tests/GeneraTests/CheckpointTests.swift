@@ -6,10 +6,10 @@ import Testing
 struct CheckpointTests {
     let folder = TemporaryFolder()
 
-    private func model(_ family: String = "toy") -> ModelCheckpoint {
-        ModelCheckpoint(
+    private func model(_ family: String = "toy") throws -> ModelCheckpoint {
+        try ModelCheckpoint(
             family: family, configuration: "{\"width\": 3}",
-            weights: [
+            tensors: [
                 ("a.weight", Tensor([1, 2.5, -3, 4, 5, 6] as [Float], shape: [2, 3])), ("b", Tensor([7, 8] as [Int])),
                 ("half", Tensor([0.5] as [Float]).to(.float16)), ("brain", Tensor([0.5] as [Float]).to(.bfloat16)),
             ],
@@ -24,8 +24,8 @@ struct CheckpointTests {
         #expect(
             loaded.family == "toy" && loaded.configuration == "{\"width\": 3}" && loaded.metadata["note"] == "hello")
         #expect(loaded.metadata["genera.version"] == Version.current)
-        #expect(try loaded["a.weight"]?.array(of: Float.self) == [1, 2.5, -3, 4, 5, 6])
-        #expect(try loaded["b"]?.array(of: Int.self) == [7, 8])
+        #expect(loaded["a.weight"]?.floats() == [1, 2.5, -3, 4, 5, 6])
+        #expect(loaded["b"]?.int64s() == [7, 8])
         #expect(loaded["half"]?.dtype == .float16 && loaded["brain"]?.dtype == .bfloat16)
         #expect(loaded.sha256 == (try FileDigest.sha256(file: file)) && loaded.sha256.count == 64)
     }
@@ -36,7 +36,7 @@ struct CheckpointTests {
         try model().save(to: file, half: true)
         let loaded = try ModelCheckpoint.load(file)
         #expect(loaded["a.weight"]?.dtype == .float16 && loaded["b"]?.dtype == .int64)
-        #expect(try loaded["a.weight"]?.array(of: Float.self) == [1, 2.5, -3, 4, 5, 6])
+        #expect(loaded["a.weight"]?.floats() == [1, 2.5, -3, 4, 5, 6])
     }
 
     @Test("SHA-256 agrees with its definition's example")

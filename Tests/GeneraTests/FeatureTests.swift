@@ -97,7 +97,7 @@ struct TwoTones: Sampler {
             objective, settings: settings, family: ImageClassifier.name, directory: folder.file("run")
         ).start()
         let checkpoint = try ModelCheckpoint.load(report.modelFile)
-        let found = try objective.assessment(weights: checkpoint.weights)
+        let found = try objective.assessment(weights: checkpoint.tensors())
         #expect(found.map(\.name) == ["held-out images", "held-out accuracy"] && found[1].value > 0.9)
         let extractor = try ImageClassifier(checkpoint).extractor(name: "tones")
         let images = try Image.features(

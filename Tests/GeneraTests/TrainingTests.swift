@@ -242,7 +242,7 @@ struct TrainingTests {
 
     private func model(_ name: String) throws -> [[UInt32]] {
         let model = try ModelCheckpoint.load(folder.file("\(name)/model.safetensors"))
-        return try model.weights.map { try $0.tensor.array(of: Float.self).map(\.bitPattern) }
+        return try model.tensors().map { try $0.tensor.array(of: Float.self).map(\.bitPattern) }
     }
 }
 

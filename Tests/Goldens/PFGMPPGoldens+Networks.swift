@@ -93,7 +93,8 @@ extension PFGMPPGoldens {
             let path = "\(one.folder)/\(file)"
             let snapshot = try ReferenceSnapshot(path: path)
             check.equal("\(file): names", Set(snapshot.weights.map(\.name)), Set(expected.map(\.name)))
-            let table = Dictionary(snapshot.weights.map { ($0.name, $0.tensor) }, uniquingKeysWith: { a, _ in a })
+            let weights = snapshot.weights.map { (name: $0.name, tensor: Tensor($0.tensor)) }
+            let table = Dictionary(weights.map { ($0.name, $0.tensor) }, uniquingKeysWith: { a, _ in a })
             for (name, tensor) in expected {
                 guard let got = table[name] else { continue }
                 check.equal("\(file): \(name)", try RawTensor(got).bytes.array(), try RawTensor(tensor).bytes.array())
@@ -104,7 +105,7 @@ extension PFGMPPGoldens {
                 if arguments["pfgmpp"]?.bool != true { wanted.D = nil }
                 check.equal("\(file): configuration", snapshot.configuration, wanted)
             }
-            let network = try NetworkDenoiser(snapshot.configuration, weights: snapshot.weights)
+            let network = try NetworkDenoiser(snapshot.configuration, weights: weights)
             for name in tensors.names where name.hasPrefix("out.D_sigma_") {
                 guard let sigma = number(in: name, after: "sigma_") else { continue }
                 let output = network(try tensors.need("in.x"), sigma: sigma, labels: tensors["in.labels"])

@@ -64,8 +64,8 @@ extension Tag {
         let store = CheckpointStore(folders: [])
         let (whole, parts) = try (store.load(file("whole")), store.load(file("parts")))
         #expect(
-            try whole.weights.map { try $0.tensor.array(of: Float.self) }
-                == parts.weights.map { try $0.tensor.array(of: Float.self) })
+            try whole.weights.map { try $0.tensor.floats() }
+                == parts.weights.map { try $0.tensor.floats() })
     }
 
     private func file(_ run: String) -> String { "\(workshop.package)/\(run)/model.safetensors" }

@@ -43,8 +43,8 @@ enum Tiny {
         weights: [(name: String, tensor: Tensor)]? = nil
     ) throws -> RunContext {
         let json = String(decoding: try JSONEncoder().encode(configuration), as: UTF8.self)
-        let checkpoint = ModelCheckpoint(
-            family: PFGMPP.name, configuration: json, weights: try weights ?? self.weights(configuration))
+        let checkpoint = try ModelCheckpoint(
+            family: PFGMPP.name, configuration: json, tensors: try weights ?? self.weights(configuration))
         let path = folder.file("model.safetensors")
         try checkpoint.save(to: path)
         return RunContext(checkpoint: path)

@@ -25,7 +25,7 @@ import Testing
     private func network(_ path: String) throws -> NetworkDenoiser {
         let checkpoint = try ModelCheckpoint.load(path)
         let configuration = try NetworkConfiguration(json: checkpoint.configuration, file: path)
-        let scope = ParameterScope.loading(checkpoint.weights)
+        let scope = ParameterScope.loading(try checkpoint.tensors())
         let network = try NetworkDenoiser(configuration, in: scope)
         try scope.finish()
         return network

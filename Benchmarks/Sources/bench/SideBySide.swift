@@ -32,7 +32,7 @@ enum Workload {
             (name: entry.name, tensor: try weight(entry, index))
         }
         let json = String(decoding: try JSONEncoder().encode(c), as: UTF8.self)
-        try ModelCheckpoint(family: PFGMPP.name, configuration: json, weights: weights).save(to: path)
+        try ModelCheckpoint(family: PFGMPP.name, configuration: json, tensors: weights).save(to: path)
     }
 
     private static func weight(_ entry: ParameterScope.Entry, _ index: Int) throws -> Tensor {

@@ -31,7 +31,7 @@ struct Worker {
             isSampling
             ? nil
             : try NetworkDenoiser(
-                c, weights: checkpoint.weights, precision: precision, inWholeNumbers: inWholeNumbers)
+                c, weights: checkpoint.tensors(), precision: precision, inWholeNumbers: inWholeNumbers)
         let shape = [c.imgChannels, c.imgResolution, c.imgResolution]
         let size = shape.reduce(1, *)
         let x = (0..<batch * size).map { Float(sin(Double($0) * 12.9898) * 1.5) }

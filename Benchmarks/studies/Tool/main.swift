@@ -151,7 +151,7 @@ func denoisers(_ models: [(name: String, file: String)]) throws {
     for (name, file) in models {
         let checkpoint = try ModelCheckpoint.load(CheckpointStore.standard.path(of: file))
         let configuration = try NetworkConfiguration(json: checkpoint.configuration, file: file)
-        let scope = ParameterScope.loading(checkpoint.weights)
+        let scope = ParameterScope.loading(try checkpoint.tensors())
         let network = try NetworkDenoiser(configuration, in: scope)
         try scope.finish()
         let kernel = StudentT(D: configuration.D ?? .infinity)

@@ -7,7 +7,7 @@ public struct ReferenceSnapshot: Sendable {
     /// The network's shape, with D if the file tells it.
     public let configuration: NetworkConfiguration
     /// The weights under the names that ours have too.
-    public let weights: [(name: String, tensor: Tensor)]
+    public let weights: [(name: String, tensor: RawTensor)]
 
     /// Reads the averaged network of a file, or the one under another key such as `net`.
     ///
@@ -15,7 +15,7 @@ public struct ReferenceSnapshot: Sendable {
     public init(path: String, key: String = "ema") throws {
         let network = try EDMPickle(path: path).component(key)
         configuration = try NetworkConfiguration(json: Self.json(of: network), file: path)
-        weights = try network.tensors.map { (name: $0.name, tensor: try Tensor($0.tensor).checked()) }
+        weights = network.tensors
     }
 
     /// The constructor's arguments as JSON, with the class as the wrapper.
@@ -53,12 +53,13 @@ public struct ReferenceSnapshot: Sendable {
 extension ReferenceSnapshot {
     /// The reference's own files as models of the family, averaged weights. Nothing in them is executed.
     public static let format = ModelFormat(
-        "pkl", "network snapshots and training states of the authors' code, and of EDM's",
-        recognises: { path, content in
-            if [".pkl", ".pt", ".pth"].contains(where: path.hasSuffix) { return true }
+        "pkl", "pt", "pth", summary: "a network snapshot or training state of the authors' code, or of EDM's",
+        recognises: { _, content in
             guard let content, content.count > 8 else { return false }
             // The ninth byte of a safetensors file is the brace of its header.
-            return (content[0] == 0x80 && content[8] != 0x7B) || (content[0] == 0x50 && content[1] == 0x4B)
+            let isPickle = (content[0] == 0x80 && content[8] != 0x7B) || (content[0] == 0x50 && content[1] == 0x4B)
+            // Their networks are objects of a class that their code makes persistent.
+            return isPickle && content.contains(Array("torch_utils.persistence".utf8), within: 1 << 20)
         },
         read: { path in
             let snapshot = try ReferenceSnapshot(path: path)

@@ -29,7 +29,7 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         let scope: ParameterScope
         if let transfer = options.transfer {
             let source = try context.model(of: PFGMPP.self, named: transfer)
-            scope = .loading(source.weights, trainable: true, device: context.device)
+            scope = .loading(try source.tensors(), trainable: true, device: context.device)
         } else {
             scope = .drawing(seed: context.seed, on: context.device)
         }

@@ -17,14 +17,20 @@ struct ConfigurationKind: ParsableArguments {
     @Flag(help: "The options of `genera sample` instead of those of `genera train`.")
     var sampling = false
 
+    @Option(help: ArgumentHelp("The options of one of the family's own commands.", valueName: "command"))
+    var verb: String?
+
+    /// The words that name the command of a family.
+    func words(_ family: String) -> [String] { verb.map { [family, $0] } ?? [sampling ? "sample" : "train", family] }
+
     /// The family's command.
     ///
     /// - Throws: `GeneraError` for a family that does not sample, or does not learn.
     func command(named name: String) throws -> any ParsableCommand.Type {
-        let registry = CurrentRegistry.value
-        return sampling
-            ? SampleGroup.command(of: try registry.sampling(named: name))
-            : TrainGroup.command(of: try TrainGroup.trainable(named: name))
+        guard let found = try CommandTree.current.command(in: words(name)) else {
+            throw GeneraError.unavailable("There is no `\(ProgramName.current) \(words(name).joined(separator: " "))`.")
+        }
+        return found.type
     }
 
     /// All options that a file sets, and the defaults of the others.
@@ -32,7 +38,7 @@ struct ConfigurationKind: ParsableArguments {
     /// - Throws: whatever is wrong with the file, with its line.
     func record(of path: String, family name: String?) throws -> (family: String, record: OptionRecord) {
         let name = try name ?? ConfigurationFile(path).family()
-        let words = try Words([sampling ? "sample" : "train", name, "--config", path])
+        let words = try Words(words(name) + ["--config", path])
         do {
             let command = try RootCommand.parseAsRoot(words.prepared)
             guard let recording = command as? any RecordingCommand else {
@@ -103,7 +109,7 @@ struct ConfigCheckCommand: ParsableCommand {
 
     func run() throws {
         let (family, _) = try kind.record(of: file, family: family)
-        Console.result("\(file): a good configuration of `genera \(kind.sampling ? "sample" : "train") \(family)`.")
+        Console.result("\(file): a good configuration of `\(ProgramName.current) \(kind.words(family).joined(separator: " "))`.")
     }
 }
 

@@ -107,7 +107,11 @@ struct Finding {
     }
 
     private static var families: Finding {
-        let names = CurrentRegistry.value.families.map { $0.name }
+        let registry = CurrentRegistry.value
+        let names = registry.families.map { $0.name }
+        do { try registry.verify() } catch {
+            return Finding(name: "families", state: .missing, detail: Failure(error).message)
+        }
         return Finding(
             name: "families", state: names.isEmpty ? .absent : .found,
             detail: names.isEmpty ? "none in this build" : names.joined(separator: ", "))

@@ -30,7 +30,9 @@ public enum GeneraMain {
         do {
             let (options, rest) = try ProgramOptions.split(arguments)
             ProgramOptions.current = options
-            var registry = try Registry(families)
+            var registry = Registry(reserved: .ofProgram)
+            let own = Set(builtinFamilies.map { ObjectIdentifier($0) })
+            for family in families { try registry.register(family, isKnownGood: own.contains(ObjectIdentifier(family))) }
             CurrentRegistry.set(registry)
             try options.load(into: &registry, before: rest.first)
             CurrentRegistry.set(registry)

@@ -7,21 +7,22 @@ import Tensors
 struct ConvertCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "convert", abstract: "Turn a checkpoint of another program into safetensors.",
+            commandName: "convert", abstract: "Turn a model of one format into another, for example safetensors.",
             discussion:
-                "Without --family the file holds the tensors alone; with it, a model that can be sampled from.\n\n"
+                "The format of the file to read is found by its content, that of the file to write by its ending. A file that no "
+                + "family knows gives its tensors alone.\n\n"
                 + Examples.text(
-                    "genera convert network-snapshot.pkl cifar10.safetensors --family pfgmpp",
+                    "genera convert network-snapshot.pkl cifar10.safetensors",
                     "genera convert model.safetensors small.safetensors --half"))
     }
 
-    @Argument(help: "A checkpoint: safetensors, .pth, .pt, .bin, .pkl or .npz.", completion: .file())
+    @Argument(help: "A model, or tensors: safetensors, .pth, .pt, .bin, .pkl or .npz.", completion: .file())
     var input: String
 
-    @Argument(help: "The safetensors file to write.", completion: .file(extensions: ["safetensors"]))
+    @Argument(help: "The file to write: .safetensors, or what the family writes.", completion: .file())
     var output: String
 
-    @Option(help: ArgumentHelp("The family it is a model of.", valueName: "name"))
+    @Option(help: ArgumentHelp("The family it is a model of. (default: the one that recognises it)", valueName: "name"))
     var family: String?
 
     @Flag(help: "Round weights to float16: half the size.")
@@ -32,38 +33,64 @@ struct ConvertCommand: ParsableCommand {
 
     @OptionGroup(title: "Talk") var talk: TalkOptions
 
-    func validate() throws {
-        guard FileSystem.fileExtension(of: output) == "safetensors" else {
-            throw ValidationError("The file to write must end in .safetensors, got '\(output)'.")
-        }
-    }
-
     func run() throws {
-        let family = try family.map { try CurrentRegistry.value.family(named: $0) }
+        try requireKnownEnding()
+        let model = try model()
+        let writer = try writer(for: model?.family)
         try FileSystem.requireWritable(output, force: force)
         let count: Int
-        if let family {
-            let model = try model(of: family)
-            try model.save(to: output, half: half)
+        if let model {
+            try writer(model)
             count = model.weights.count
         } else {
             count = try copy()
         }
         talk.print(
             ["\(output): \(count) tensors"],
-            json: .object([("file", .text(output)), ("tensors", .integer(count)), ("family", JSONOutput(family?.name))])
+            json: .object([("file", .text(output)), ("tensors", .integer(count)), ("family", JSONOutput(model?.family))])
         )
     }
 
-    private func model(of family: any ModelFamily.Type) throws -> ModelCheckpoint {
-        if let format = try family.modelFormats.first(where: { try $0.holds(input) }) { return try format.read(input) }
-        return try ModelCheckpoint.load(input, family: family.name)
+    /// Refuses an ending that nothing here writes, before the file is read.
+    private func requireKnownEnding() throws {
+        let formats = CurrentRegistry.value.families.flatMap { $0.modelFormats }.filter { $0.write != nil }
+        let known = ["safetensors"] + formats.flatMap(\.fileExtensions)
+        guard !known.contains(FileSystem.fileExtension(of: output)) else { return }
+        throw GeneraError.usage("The file to write must end in .\(known.joined(separator: ", .")), got '\(output)'.")
+    }
+
+    /// The model in the file; nil for tensors of no family.
+    private func model() throws -> ModelCheckpoint? {
+        let registry = CurrentRegistry.value
+        if let family { return try registry.family(named: family).model(at: input) }
+        let found = try registry.formats(of: input)
+        guard found.count < 2 else {
+            let names = found.map { $0.family.name }.joined(separator: ", ")
+            throw GeneraError.usage("\(input) could be a model of several families (\(names)): say which with --family.")
+        }
+        if let one = found.first { return try one.format.read(input) }
+        return FileReport.isCheckpoint(input) ? try ModelCheckpoint.load(input) : nil
+    }
+
+    /// What writes a model of a family into the file, by its ending.
+    private func writer(for family: String?) throws -> (ModelCheckpoint) throws -> Void {
+        let ending = FileSystem.fileExtension(of: output)
+        if ending == "safetensors" { return { try $0.save(to: output, half: half) } }
+        let formats = family.flatMap { try? CurrentRegistry.value.family(named: $0) }?.modelFormats ?? []
+        let writable = formats.filter { $0.write != nil }
+        guard let write = writable.first(where: { $0.fileExtensions.contains(ending) })?.write else {
+            let known = ["safetensors"] + writable.flatMap(\.fileExtensions)
+            throw GeneraError.usage(
+                "The file to write must end in .\(known.joined(separator: ", .")), got '\(output)'.")
+        }
+        guard !half else { throw GeneraError.usage("--half goes with .safetensors only.") }
+        return { try write($0, output) }
     }
 
     /// Writes the tensors as they are. The metadata of safetensors stay. - Returns: their number.
     private func copy() throws -> Int {
         let (tensors, metadata) = try read()
-        let written = half ? try tensors.map { ($0.name, try Self.rounded($0.tensor)) } : tensors
+        let written = half ? tensors.map { (name: $0.name, tensor: $0.tensor.halved()) } : tensors
         try Safetensors.write(written, metadata: metadata, to: output)
         return written.count
     }
@@ -86,10 +113,5 @@ struct ConvertCommand: ParsableCommand {
             guard let network = try? EDMPickle(archive).ema() else { throw error }
             return (network.tensors, [:])
         }
-    }
-
-    private static func rounded(_ tensor: RawTensor) throws -> RawTensor {
-        guard tensor.dtype.isFloatingPoint else { return tensor }
-        return try RawTensor(Tensor(tensor).to(.float16).checked())
     }
 }

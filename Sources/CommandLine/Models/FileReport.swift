@@ -16,7 +16,50 @@ struct FileReport {
     /// - Throws: `FormatError` or `ImagingError` for a file that is damaged or of no known kind; `GeneraError` for a folder
     ///   that is no run.
     static func read(_ path: String) throws -> FileReport {
-        if FileSystem.isFolder(path) { return try runDirectory(path) }
+        var report = try content(path)
+        report.addFamilyFacts(path)
+        return report
+    }
+
+    /// Whether a file is a model in Genera's own format.
+    static func isCheckpoint(_ path: String) -> Bool {
+        guard !FileSystem.isFolder(path), let view = try? MappedFile(path: path).view, view.count > 8, view[8] == 0x7B
+        else { return false }
+        return (try? Safetensors(view, file: path))?.metadata[ModelCheckpoint.Key.family] != nil
+    }
+
+    /// What the family of a model says of it. What is wrong with the model is told as a fact, beside all others.
+    private mutating func addFamilyFacts(_ path: String) {
+        let registry = CurrentRegistry.value
+        do {
+            let found = try registry.formats(of: path)
+            if let one = found.first {
+                kind = "model of \(found.map { $0.family.name }.joined(separator: " or ")), \(one.format.summary)"
+                add(try one.family.facts(of: one.format.read(path)))
+            } else if Self.isCheckpoint(path) {
+                let model = try ModelCheckpoint.load(path)
+                guard registry.has(model.family) else {
+                    facts.append(("family", "'\(model.family)' is not among the families of this program"))
+                    return
+                }
+                add(try registry.family(named: model.family).facts(of: model))
+            }
+        } catch {
+            facts.append(("problem", Failure(error).message))
+        }
+    }
+
+    private mutating func add(_ found: [Fact]) {
+        let known = Set(facts.map(\.name))
+        facts = found.filter { !known.contains($0.name) }.map { ($0.name, $0.value.text()) } + facts
+    }
+
+    private static func content(_ path: String) throws -> FileReport {
+        if FileSystem.isFolder(path) {
+            let isRun = RunDirectory(path).isRun
+            let isModel = try !isRun && !CurrentRegistry.value.formats(of: path).isEmpty
+            return isModel ? FileReport(kind: "folder") : try runDirectory(path)
+        }
         let view = try MappedFile(path: path).view
         if starts(view, [0x89, 0x50, 0x4E, 0x47]) { return try png(path) }
         if starts(view, [0x93, 0x4E, 0x55, 0x4D]) { return try npy(view, path) }

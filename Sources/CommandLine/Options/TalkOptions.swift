@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 
 /// How much a command says.
 struct TalkOptions: ParsableArguments {
@@ -13,6 +14,15 @@ struct TalkOptions: ParsableArguments {
 
     func validate() throws {
         if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+    }
+
+    /// Prints a result: lines for people, or JSON for programs.
+    func print(_ lines: @autoclosure () -> [String], json value: @autoclosure () -> JSONValue) {
+        if json {
+            Console.result(value().json)
+        } else if !quiet {
+            for line in lines() { Console.result(line) }
+        }
     }
 
     /// Prints a result: lines for people, or JSON for programs.

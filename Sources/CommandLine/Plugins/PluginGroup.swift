@@ -27,7 +27,7 @@ struct PluginListCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "list", abstract: "List the plugins in the usual places, without running anything in them.",
-            discussion: Examples.text("genera plugin list", "GENERA_PLUGINS=.build/release genera plugin list --json"))
+            discussion: Examples.text("genera plugin list", "genera plugin list --json"))
     }
 
     @Flag(help: "Print the result as JSON.")

@@ -45,7 +45,7 @@ struct SampleJob<Family: SamplingFamily> {
     func recipe() throws -> Recipe {
         let model = record.models.first
         var recipe = Recipe(
-            family: Family.name, options: try OptionRecord(options), seed: seed, indices: ownIndices,
+            family: Family.name, options: try .repeatable(options), seed: seed, indices: ownIndices,
             checkpoint: model?.name, checkpointSHA256: try model.map { try FileDigest.sha256(file: $0.path) },
             precision: machine.precision,
             device: Device(machine.device) ?? .cpu)

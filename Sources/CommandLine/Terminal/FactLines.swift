@@ -1,3 +1,5 @@
+import Genera
+
 /// Lines of columns for people.
 enum FactLines {
     /// The rows as lines, each column as wide as its widest cell, two spaces between.
@@ -15,15 +17,7 @@ enum FactLines {
 
 extension Int {
     /// With commas between thousands: `50,176`.
-    var grouped: String {
-        let digits = Array(String(magnitude))
-        var text = ""
-        for (place, digit) in digits.enumerated() {
-            if place > 0, (digits.count - place) % 3 == 0 { text += "," }
-            text.append(digit)
-        }
-        return self < 0 ? "-" + text : text
-    }
+    var grouped: String { Text.grouped(self) }
 
     /// A number of bytes in the largest fitting unit: `15.3 MB`.
     var bytes: String {

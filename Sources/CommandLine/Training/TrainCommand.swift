@@ -60,7 +60,7 @@ struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
 
     func run() throws {
         let folder = try place.folder(family: Family.name)
-        try DeviceChoice.require(settings.device)
+        try settings.device.require()
         Engine.setIntraOpThreads(place.threads)
         let context = RunContext(
             device: settings.device, precision: settings.precision, seed: settings.seed, workers: settings.workers)
@@ -72,7 +72,7 @@ struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
             intraOpThreads: place.threads,
             progress: TerminalProgress.sink(talk), stop: stop)
         let report = try place.resume == nil ? driver.start() : driver.resume()
-        let found = try objective.assessment(weights: ModelCheckpoint.load(report.modelFile).weights)
+        let found = try objective.assessment(weights: ModelCheckpoint.load(report.modelFile).tensors())
         talk.print(
             found.map { "\($0.name): \(Text.significant($0.value, 4))" } + [report.modelFile],
             json: Self.json(report, folder, found))

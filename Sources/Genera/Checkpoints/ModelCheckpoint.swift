@@ -12,19 +12,31 @@ public struct ModelCheckpoint: Sendable {
     public var family: String
     /// The network's configuration, JSON.
     public var configuration: String
-    /// The weights by name. Those of a file are mapped, in the type they were written in.
-    public var weights: [(name: String, tensor: Tensor)]
+    /// The weights by name, as they lie in the file: mapped, in the type they were written in. No engine is needed for them.
+    public var weights: [(name: String, tensor: RawTensor)]
     /// All metadata of the file.
     public var metadata: [String: String]
     private let content: ByteView?
     /// The file; empty for a model that did not come from one.
     public let path: String
 
+    /// A model in memory, of copies of tensors.
+    ///
+    /// - Throws: the error of a tensor.
+    public init(
+        family: String, configuration: String, tensors: [(name: String, tensor: Tensor)],
+        metadata: [String: String] = [:]
+    ) throws {
+        self.init(
+            family: family, configuration: configuration,
+            weights: try tensors.map { (name: $0.name, tensor: try RawTensor($0.tensor)) }, metadata: metadata)
+    }
+
     /// A model in memory.
     ///
     /// - Parameter path: the file it was read from, for messages.
     public init(
-        family: String, configuration: String, weights: [(name: String, tensor: Tensor)],
+        family: String, configuration: String, weights: [(name: String, tensor: RawTensor)],
         metadata: [String: String] = [:], path: String = ""
     ) {
         self.family = family
@@ -62,7 +74,7 @@ public struct ModelCheckpoint: Sendable {
         self.path = path
         metadata = file.metadata
         content = mapped.view
-        weights = try file.tensors.map { ($0.name, try Tensor($0.tensor).checked()) }
+        weights = file.tensors
     }
 
     /// SHA-256 of the file; empty for a model that did not come from one.
@@ -71,16 +83,28 @@ public struct ModelCheckpoint: Sendable {
     public var sha256: String { content.map(FileDigest.sha256) ?? "" }
 
     /// The weight of a name.
-    public subscript(_ name: String) -> Tensor? { weights.first { $0.name == name }?.tensor }
+    public subscript(_ name: String) -> RawTensor? { weights.first { $0.name == name }?.tensor }
+
+    /// The numbers of tensors and weights, as facts.
+    public var sizes: [Fact] {
+        [
+            Fact("tensors", weights.count), Fact("weights", weights.reduce(0) { $0 + $1.tensor.elementCount }),
+        ]
+    }
+
+    /// The weights as tensors over the same memory.
+    ///
+    /// - Throws: `TensorError` where there is no engine.
+    public func tensors() throws -> [(name: String, tensor: Tensor)] {
+        try weights.map { (name: $0.name, tensor: try Tensor($0.tensor).checked()) }
+    }
 
     /// Writes the model, whole or not at all.
     ///
     /// - Parameter half: whether floating-point weights are rounded to float16.
-    /// - Throws: `FormatError` with the system's reason, `TensorError` of a weight.
+    /// - Throws: `FormatError` with the system's reason.
     public func save(to path: String, half: Bool = false) throws {
-        let tensors = try weights.map { name, tensor in
-            (name: name, tensor: try RawTensor(half && tensor.dtype.isFloatingPoint ? tensor.to(.float16) : tensor))
-        }
+        let tensors = half ? weights.map { (name: $0.name, tensor: $0.tensor.halved()) } : weights
         var metadata = metadata
         metadata[Key.family] = family
         metadata[Key.configuration] = configuration

@@ -126,7 +126,7 @@ final class ClassifierObjective: Objective, @unchecked Sendable {
     func assessment(weights: [(name: String, tensor: Tensor)]) throws -> [(name: String, value: Double)] {
         guard testCount > 0 else { return [] }
         let network = try ImageClassifier(
-            ModelCheckpoint(family: ImageClassifier.name, configuration: configuration, weights: weights))
+            ModelCheckpoint(family: ImageClassifier.name, configuration: configuration, tensors: weights))
         let held = Array(datasetSize..<datasetSize + testCount)
         let images = dataset.images(held).to(.float32) * (1 / 127.5) - 1
         let found = try network.classes(ofFeatures: FeatureExtractor.batched(images) { network.features($0) })

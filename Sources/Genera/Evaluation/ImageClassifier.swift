@@ -107,7 +107,7 @@ public final class ImageClassifier: Sendable {
                 file: checkpoint.path, reason: "the model's configuration cannot be read: \(error)", advice: "")
         }
         try configuration.check(file: checkpoint.path)
-        let scope = ParameterScope.loading(checkpoint.weights)
+        let scope = ParameterScope.loading(try checkpoint.tensors())
         try self.init(configuration, in: scope)
         do {
             try scope.finish()

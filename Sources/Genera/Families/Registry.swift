@@ -5,38 +5,57 @@ public struct Registry: Sendable {
     private var table: [String: any ModelFamily.Type] = [:]
     private var origins: [String: String] = [:]
 
-    /// Names that commands have beside those of families: `genera train classifier`, `genera help sample`.
-    static let reserved: Set<String> = ["classifier", "help"]
+    /// The words of the program that the families are part of.
+    public let reserved: ReservedWords
 
     /// An empty registry.
-    public init() {}
+    public init(reserved: ReservedWords = ReservedWords()) { self.reserved = reserved }
 
     /// A registry of the families given.
     ///
     /// - Throws: as `register`.
-    public init(_ families: [any ModelFamily.Type]) throws {
+    public init(_ families: [any ModelFamily.Type], reserved: ReservedWords = ReservedWords()) throws {
+        self.init(reserved: reserved)
         for family in families { try register(family) }
     }
 
     /// Adds a family.
     ///
-    /// - Parameter plugin: the path of the plugin that brings it; nil if it is compiled in.
+    /// - Parameters:
+    ///   - plugin: the path of the plugin that brings it; nil if it is compiled in.
+    ///   - isKnownGood: whether its options were compared with the program's before. The comparison takes a millisecond or
+    ///     two, which a program need not spend on its own families at every start, where a test does it.
     /// - Throws: `GeneraError.duplicateFamily` if its name is taken, `GeneraError.software` if the name is not a word of
-    ///   lower-case letters, digits and hyphens.
-    public mutating func register(_ family: any ModelFamily.Type, plugin: String? = nil) throws {
-        let isWord =
-            family.name.first?.isLetter == true
-            && family.name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
-        guard isWord else {
+    ///   lower-case letters, digits and hyphens, or its options or verbs collide with the program's.
+    public mutating func register(
+        _ family: any ModelFamily.Type, plugin: String? = nil, isKnownGood: Bool = false
+    ) throws {
+        guard Self.isWord(family.name) else {
             throw GeneraError.software(
                 "'\(family.name)' cannot name a model family: use lower-case letters, digits and hyphens, a letter first."
             )
         }
-        guard table[family.name] == nil, !Self.reserved.contains(family.name) else {
-            throw GeneraError.duplicateFamily(family.name)
+        guard table[family.name] == nil else { throw GeneraError.duplicateFamily(family.name) }
+        guard !reserved.commands.contains(family.name) else {
+            throw GeneraError.software(
+                "A model family cannot be called '\(family.name)': the program has a command of that name.")
         }
+        if !isKnownGood { try reserved.check(family) }
         table[family.name] = family
         origins[family.name] = plugin
+    }
+
+    /// Compares the options and verbs of all families with the program's, also of those that were registered as known good.
+    ///
+    /// - Throws: `GeneraError.software` that names the option and both places.
+    public func verify() throws {
+        for family in families { try reserved.check(family) }
+    }
+
+    /// Whether a text is a word of lower-case letters, digits and hyphens, a letter first.
+    static func isWord(_ text: String) -> Bool {
+        text.utf8.first.map { (97...122).contains($0) } == true
+            && text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
     }
 
     /// Whether a name is taken.

@@ -20,17 +20,23 @@ public struct RunContext: Sendable {
     public var checkpoints: CheckpointStore
     /// The model that was asked for; nil for the family's own.
     public var checkpoint: String?
-    /// What was read so far. Copies of a context share it.
+    /// Which words this run stands for; nil for one that nobody can repeat by words.
+    public var identity: RunIdentity?
+    /// Where artefacts go.
+    public var sink: any ArtefactSink
+    /// What was read and written so far. Copies of a context share it.
     public let record: RunRecord
 
     /// Makes a context.
     public init(
         device: Device = .cpu, precision: Precision = .exact, seed: UInt64 = 0, workers: Int = 1,
         progress: any ProgressSink = SilentProgress(), stop: StopToken = StopToken(),
-        checkpoints: CheckpointStore = .standard, checkpoint: String? = nil
+        checkpoints: CheckpointStore = .standard, checkpoint: String? = nil, identity: RunIdentity? = nil,
+        sink: any ArtefactSink = ArtefactFiles()
     ) {
         (self.device, self.precision, self.seed, self.workers) = (device, precision, seed, workers)
         (self.progress, self.stop, self.checkpoints, self.checkpoint) = (progress, stop, checkpoints, checkpoint)
+        (self.identity, self.sink) = (identity, sink)
         record = RunRecord()
     }
 
@@ -44,8 +50,7 @@ public struct RunContext: Sendable {
             throw GeneraError.usage("\(family.name) has no model of its own: name one with --checkpoint.")
         }
         let path = try checkpoints.path(of: name, formats: family.modelFormats)
-        let format = try family.modelFormats.first { try $0.holds(path) }
-        let model = try format.map { try $0.read(path) } ?? .load(path, family: family.name)
+        let model = try family.model(at: path)
         record.note(model: name, path: path)
         return model
     }
@@ -55,4 +60,20 @@ public struct RunContext: Sendable {
         record.note(input: path)
         return path
     }
+
+    /// Writes an artefact, whole or not at all, with the recipe of what was read so far inside it or beside it. When
+    /// `genera reproduce` runs the verb again it is compared with the file that is there, and nothing is written.
+    ///
+    /// - Throws: errors of drawing, of files read before that are gone, and of the system.
+    public func write(_ artefact: Artefact, to path: String) throws {
+        let number = record.note(output: path)
+        var recipe = try recipe()
+        recipe?.number = number
+        try sink.take(artefact, path: path, recipe: recipe, number: number)
+    }
+
+    /// How what this run makes can be made again; nil for a run without words.
+    ///
+    /// - Throws: `FormatError` if a file that was read cannot be read again for its digest.
+    public func recipe() throws -> Recipe? { try identity.map { try Recipe($0, of: self) } }
 }

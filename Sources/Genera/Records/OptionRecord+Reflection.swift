@@ -13,6 +13,28 @@ extension OptionRecord {
     }
 }
 
+extension OptionRecord {
+    /// The values of parsed options, of which it is sure that they can be read back: what a recipe needs.
+    ///
+    /// - Throws: `GeneraError.software` for an option whose text does not give its value again, as where its type has a
+    ///   `transform` but no description that this reads; as `init(_:)`.
+    public static func repeatable<Options: ParsableArguments>(_ options: Options) throws -> OptionRecord {
+        let record = try OptionRecord(options)
+        let again: OptionRecord
+        do { again = try OptionRecord(Options.parse(record.arguments)) } catch {
+            throw GeneraError.software(
+                "The options cannot be written down so that they can be read again: \(Options.message(for: error))")
+        }
+        guard again == record else {
+            let lost = zip(record.entries, again.entries).first { $0 != $1 }?.0 ?? record.entries.last
+            throw GeneraError.software(
+                "The option \(lost?.token ?? "") cannot be written down so that it can be read again: its text is '\(lost?.values.joined(separator: " ") ?? "")'."
+            )
+        }
+        return record
+    }
+}
+
 /// Walks through the properties of options beside the list of their fields, which is in the same order.
 private struct OptionReader {
     let fields: [OptionSchema.Field]

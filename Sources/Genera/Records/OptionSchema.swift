@@ -46,7 +46,7 @@ public struct OptionSchema: Sendable {
     }
 
     /// The fields given.
-    init(fields: [Field]) { self.fields = fields }
+    public init(fields: [Field]) { self.fields = fields }
 
     /// The options of two types together.
     public static func + (a: OptionSchema, b: OptionSchema) -> OptionSchema {

@@ -1,3 +1,4 @@
+import Platform
 import Formats
 import Imaging
 import Tensors
@@ -34,6 +35,25 @@ public struct Recipe: Codable, Sendable, Hashable {
     public var plugin: String?
     /// The program's name if it is not `genera` but one with families of its own.
     public var program: String?
+    /// The family's verb; nil for `sample`.
+    public var verb: String?
+    /// The other files that it depends on; nil for none.
+    public var inputs: [Input]?
+    /// SHA-256 of the plugin's file, installed or not; nil for a family that was compiled in.
+    public var pluginSHA256: String?
+    /// How many artefacts the verb wrote before this one.
+    public var number: Int?
+
+    /// A file that was read.
+    public struct Input: Codable, Sendable, Hashable {
+        /// As it was named.
+        public var path: String
+        /// Its SHA-256; of a folder, that of the list of its files with theirs.
+        public var sha256: String
+
+        /// Names a file.
+        public init(path: String, sha256: String) { (self.path, self.sha256) = (path, sha256) }
+    }
 
     /// Makes a recipe of this program and its engine.
     public init(
@@ -53,8 +73,32 @@ public struct Recipe: Codable, Sendable, Hashable {
         self.device = "\(device)"
     }
 
+    /// The recipe of a verb's run: its words, the machine, and the digests of what was read so far.
+    ///
+    /// - Throws: `FormatError` if a file that was read cannot be read again for its digest.
+    public init(_ identity: RunIdentity, of run: RunContext) throws {
+        let model = run.record.models.first
+        self.init(
+            family: identity.family, options: identity.options, seed: run.seed, indices: [], checkpoint: model?.name,
+            checkpointSHA256: try model.map { try run.record.digest(of: $0.path) }, precision: run.precision,
+            device: run.device)
+        (verb, plugin, pluginSHA256) = (identity.verb, identity.plugin, identity.pluginSHA256)
+        program = identity.program
+        try note(run.record)
+    }
+
+    /// Takes over the digests of the files that a run has read beside its first model.
+    ///
+    /// - Throws: `FormatError` if one cannot be read again.
+    public mutating func note(_ record: RunRecord) throws {
+        let paths = record.models.dropFirst().map(\.path) + record.inputs
+        let found = try paths.map { Input(path: $0, sha256: try record.digest(of: $0)) }
+        inputs = found.isEmpty ? nil : found
+    }
+
     /// The words of the command that repeats it, after the program's name.
     public var arguments: [String] {
+        if let verb { return [family, verb] + options.arguments }
         var words = ["sample", family, "--seed", "\(seed)"]
         let list = (try? IndexList.parse(indices)) ?? []
         words += list == Array(0..<list.count) ? ["--count", "\(list.count)"] : ["--indices", indices]
@@ -99,6 +143,27 @@ public struct Recipe: Codable, Sendable, Hashable {
         ]
     }
 
+    /// The file with the recipe of a file that cannot hold it.
+    public static func file(beside path: String) -> String { "\(path).json" }
+
+    /// The recipe inside a PNG file, or beside any other.
+    ///
+    /// - Throws: `ImagingError` and `FormatError` for files that cannot be read, `GeneraError.badData` without a recipe.
+    public init(of path: String) throws {
+        let view = try MappedFile(path: path).view
+        if view.count > 8, (0..<4).map({ view[$0] }) == [0x89, 0x50, 0x4E, 0x47] {
+            try self.init(png: path)
+            return
+        }
+        let beside = Self.file(beside: path)
+        guard FileSystem.exists(beside) else {
+            throw GeneraError.badData(
+                file: path, reason: "holds no recipe, and there is none beside it (\(beside))",
+                advice: "what Genera writes can be made again as long as the two stay together")
+        }
+        try self.init(json: String(decoding: MappedFile(path: beside).view.array(), as: UTF8.self), file: beside)
+    }
+
     /// The recipe inside a PNG file.
     ///
     /// - Throws: `ImagingError` for a file that is no PNG, `GeneraError.badData` for one without a recipe.
@@ -106,7 +171,7 @@ public struct Recipe: Codable, Sendable, Hashable {
         guard let text = try PNG.text(of: path).first(where: { $0.keyword == Self.textKey }) else {
             throw GeneraError.badData(
                 file: path, reason: "holds no recipe",
-                advice: "only PNG files written by `genera sample` can be made again")
+                advice: "only pictures that Genera wrote can be made again")
         }
         try self.init(json: text.value, file: path)
     }

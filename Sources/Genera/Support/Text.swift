@@ -34,6 +34,15 @@ package enum Text {
         return String(repeating: "0", count: max(width - digits.count, 0)) + digits
     }
 
+    /// A whole number with commas between thousands: `50,176`.
+    package static func grouped(_ value: Int) -> String {
+        let digits = Array(String(value.magnitude))
+        let text = digits.indices.map { place in
+            (place > 0 && (digits.count - place) % 3 == 0 ? "," : "") + String(digits[place])
+        }
+        return (value < 0 ? "-" : "") + text.joined()
+    }
+
     /// A word in quotes for a shell, if it needs any.
     package static func shellWord(_ word: String) -> String {
         let isPlain =

@@ -98,9 +98,9 @@ struct TrainingSession {
 
     private func exportModel(_ state: TrainingState) throws {
         let configuration = try AsText.file(driver.run.configurationFile)
-        let model = ModelCheckpoint(
+        let model = try ModelCheckpoint(
             family: driver.family, configuration: driver.objective.configuration,
-            weights: state.exported(driver.objective),
+            tensors: state.exported(driver.objective),
             metadata: [ModelCheckpoint.Key.recipe: configuration, "genera.step": "\(state.step)"])
         try model.save(to: driver.run.modelFile)
     }
