@@ -54,7 +54,7 @@ let package = Package(
                 "Platform", "CPNG", "CCairo", .target(name: "CFFTW", condition: .when(traits: ["FFTW"])),
             ],
             swiftSettings: settings),
-        .target(name: "Solvers", dependencies: ["Tensors"], swiftSettings: settings),
+        .target(name: "Solvers", dependencies: ["Platform", "Tensors"], swiftSettings: settings),
         .target(name: "Metrics", dependencies: ["Platform", "Tensors"], swiftSettings: settings),
         .target(
             name: "Genera",

@@ -122,7 +122,7 @@ private struct InflateStream {
         stream.initialize(to: z_stream())
         guard inflateInit2_(stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
             stream.deallocate()
-            throw FormatError(file: file, place: place, reason: "zlib could not be started")
+            throw FormatError(file: file, place: place, reason: "zlib could not be started", kind: .unavailable)
         }
     }
 

@@ -21,8 +21,22 @@ package enum ThisProcess {
         return count > 0 ? String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
     }
 
-    /// Lets Ctrl-C and requests to end through, also where the program that started this one had blocked them.
-    package static func listenToSignals() {
+    /// Makes the process ready for work, whatever the program that started it has left behind:
+    ///
+    /// - Ctrl-C and requests to end come through, also where they were blocked;
+    /// - a file that grows over the limit is an error of the write, with a sentence, not the end of the process;
+    /// - streams that were closed stay so. Else the next file to be opened would get the number of standard output, and
+    ///   results would be written into it.
+    package static func prepare() {
+        listenToSignals()
+        signal(SIGXFSZ, SIG_IGN)
+        for stream in Int32(0)...2 where fcntl(stream, F_GETFD) < 0 {
+            // The lowest free number, so this one. Nothing can be written to it.
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
+    private static func listenToSignals() {
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }

@@ -1,3 +1,4 @@
+import Platform
 import Tensors
 
 /// dx/dt of some tensors at time `t`: one slope for each of them, shaped like it.
@@ -97,7 +98,7 @@ extension ODEState {
 }
 
 /// Why an equation could not be solved.
-public enum ODEError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum ODEError: KindedError, Sendable, Equatable {
     /// Steps became so short that time stands still.
     case stepTooShort(t: Double, h: Double)
     /// More steps would be needed than allowed.
@@ -108,6 +109,9 @@ public enum ODEError: Error, Sendable, Equatable, CustomStringConvertible {
     case count(Int, wanted: Int)
     /// Times that neither rise nor fall.
     case times([Double])
+
+    /// The equation does not fit the method, or the velocity breaks its promise.
+    public var kind: FailureKind { .software }
 
     /// One or two sentences.
     public var description: String {

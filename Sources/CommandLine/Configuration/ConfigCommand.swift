@@ -86,7 +86,7 @@ struct ConfigShowCommand: ParsableCommand {
     func run() throws {
         let (family, record) = try kind.record(
             of: FileSystem.isFolder(file) ? RunDirectory(file).configurationFile : file, family: family)
-        Console.write(YAMLOptions.text([("family", .scalar(family))] + record.yaml), to: 1)
+        Console.result(bytes: Array(YAMLOptions.text([("family", .scalar(family))] + record.yaml).utf8))
     }
 }
 

@@ -26,7 +26,7 @@ public enum GeneraMain {
 
     /// Does what the words ask for; what came of it, after sysexits.h.
     static func status(families: [any ModelFamily.Type], arguments: [String]) -> Int32 {
-        ThisProcess.listenToSignals()
+        ThisProcess.prepare()
         do {
             let (options, rest) = try ProgramOptions.split(arguments)
             ProgramOptions.current = options
@@ -39,7 +39,7 @@ public enum GeneraMain {
             let words = try Words(rest)
             var command = try parse(words)
             try command.run()
-            return 0
+            return Report.ofResults()
         } catch {
             return Report.status(of: error)
         }

@@ -8,17 +8,19 @@ enum Report {
         if RootCommand.exitCode(for: error).isSuccess {
             let text = RootCommand.fullMessage(for: error)
             if !text.isEmpty { Console.result(text) }
-            return 0
+            return ofResults()
         }
         switch error {
-        case let code as ExitCode: return code.rawValue
-        case let error as UsageError: return tell(error.description, error.exitCode)
-        case let error as ValidationError: return tell(error.message, 64)
+        case let code as ExitCode: return Console.lostResults.map { status(of: $0) } ?? code.rawValue
+        case let error as ValidationError: return tell(error.message, FailureKind.usage.exitCode)
         default:
             let failure = Failure(error)
             return tell(failure.message, failure.exitCode)
         }
     }
+
+    /// Success, unless some of the results could not be written.
+    static func ofResults() -> Int32 { Console.lostResults.map { status(of: $0) } ?? 0 }
 
     private static func tell(_ message: String, _ status: Int32) -> Int32 {
         Console.error("\(ProgramName.current): \(message)")

@@ -3,16 +3,17 @@ import Formats
 import Genera
 
 /// Words that the parser refused, as one line with the help to read.
-struct UsageError: Error, CustomStringConvertible {
+struct UsageError: KindedError {
     let description: String
-    let exitCode: Int32
+    /// Data where a configuration file has the words, else usage.
+    let kind: FailureKind
 
     /// Tells a parser's error. Where a configuration file set the option that is named, file and line come first.
     init(_ error: any Error, words: Words) {
         let place = words.place(ofOptionIn: Self.sentence(error)).map { "\($0): " }
         let sentence = Self.sentence(error)
         description = "\(place ?? "")\(sentence) See `\(words.command) --help`."
-        exitCode = place == nil ? 64 : 65
+        kind = place == nil ? .usage : .data
     }
 
     /// A parser's error without the usage that follows it, its lists on one line.

@@ -20,9 +20,7 @@ struct SampleWriter {
             return [path]
         case .standardOutput:
             let bytes = try PNG.encode(layout.picture(of: samples), text: layout.texts(recipe, out: "-"))
-            guard Console.write(bytes, to: 1) == 0 else {
-                throw GeneraError.inputOutput(file: "standard output", reason: "cannot write the picture")
-            }
+            Console.result(bytes: bytes)
             return []
         case let .data(path): return try writeData(samples, to: path)
         case let .folder(path): return try writeFolder(samples, indices: indices, to: path)

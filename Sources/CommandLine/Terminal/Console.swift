@@ -9,30 +9,38 @@ import Synchronization
 
 /// The two streams of the program: results on standard output, everything else on standard error.
 enum Console {
-    /// Writes a line of results.
-    static func result(_ line: String) { write(line + "\n", to: 1) }
+    /// Writes a line of results. What could not be written is told at the end of the run: see `lostResults`.
+    static func result(_ line: String) { result(bytes: Array((line + "\n").utf8)) }
+
+    /// Writes results as they are. After a failure nothing more is written, so that what is there has no holes.
+    static func result(bytes: [UInt8]) {
+        failure.withLock { failure in
+            guard failure == nil else { return }
+            let code = Descriptor.write(bytes, to: 1)
+            if code != 0 { failure = FileError(file: "standard output", cannot: "write", code, kind: .inputOutput) }
+        }
+    }
+
+    /// Why results are missing; nil while all were written. `GeneraMain` ends the program with it.
+    static var lostResults: FileError? { failure.withLock { $0 } }
+    private static let failure = Mutex<FileError?>(nil)
 
     /// Writes a line for people, in place of a bar if one stands there.
     static func error(_ line: String) {
-        write((hasBar.exchange(false, ordering: .relaxed) ? clearLine : "") + line + "\n", to: 2)
+        tell((hasBar.exchange(false, ordering: .relaxed) ? clearLine : "") + line + "\n")
     }
 
     /// Draws a line that the next one takes the place of.
     static func bar(_ text: String) {
         hasBar.store(true, ordering: .relaxed)
-        write(clearLine + text.prefix(max(width - 1, 20)), to: 2)
+        tell(clearLine + text.prefix(max(width - 1, 20)))
     }
 
     private static let hasBar = Atomic(false)
     private static let clearLine = "\r\u{1B}[K"
 
-    /// Writes text as it is.
-    static func write(_ text: String, to descriptor: Int32) { _ = write(Array(text.utf8), to: descriptor) }
-
-    /// Writes bytes. - Returns: 0, or the number of the system's error.
-    @discardableResult static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-        Descriptor.write(bytes, to: descriptor)
-    }
+    /// Writes to standard error. Nobody is left to tell of a failure.
+    private static func tell(_ text: String) { _ = Descriptor.write(Array(text.utf8), to: 2) }
 
     /// Whether a stream is a terminal.
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }

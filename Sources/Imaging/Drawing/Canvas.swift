@@ -1,4 +1,5 @@
 import CCairo
+import Platform
 
 /// A position in pixels or in data units.
 public struct Point: Hashable, Sendable {
@@ -124,6 +125,7 @@ public final class Canvas {
 
     private static func check(_ status: cairo_status_t) throws {
         guard status != CAIRO_STATUS_SUCCESS else { return }
-        throw ImagingError(reason: "Cairo cannot draw: \(String(cString: cairo_status_to_string(status)))")
+        throw ImagingError(
+            reason: "Cairo cannot draw: \(String(cString: cairo_status_to_string(status)))", kind: .software)
     }
 }

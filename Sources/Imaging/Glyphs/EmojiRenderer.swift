@@ -1,3 +1,5 @@
+import Platform
+
 /// A small picture with the character it shows.
 public struct NamedImage: Equatable, Sendable {
     /// What it is: "grinning-face", or "DejaVu Sans Bold A".
@@ -30,13 +32,13 @@ public final class EmojiRenderer {
         guard let entry = FontLibrary.list(family: "Noto Color Emoji", scalable: nil).first else {
             throw ImagingError(
                 reason: "the font 'Noto Color Emoji' is not installed",
-                advice: "Install it: the Debian package is fonts-noto-color-emoji.")
+                advice: "Install it: the Debian package is fonts-noto-color-emoji.", kind: .unavailable)
         }
         let face = try FontFace(entry)
         guard face.selectLargestBitmaps() else {
             throw ImagingError(
                 file: entry.path, reason: "the font holds no colour bitmaps",
-                advice: "Install the one of the Debian package fonts-noto-color-emoji.")
+                advice: "Install the one of the Debian package fonts-noto-color-emoji.", kind: .unavailable)
         }
         self.face = face
         characters = face.codePoints().compactMap(Unicode.Scalar.init).filter {

@@ -1,4 +1,5 @@
 import CCairo
+import Platform
 
 /// A font opened by FreeType. Use it from one thread at a time.
 final class FontFace {
@@ -7,7 +8,9 @@ final class FontFace {
 
     init(_ entry: FontLibrary.Entry) throws {
         var library: FT_Library?
-        guard FT_Init_FreeType(&library) == 0, let library else { throw ImagingError(reason: "FreeType cannot start") }
+        guard FT_Init_FreeType(&library) == 0, let library else {
+            throw ImagingError(reason: "FreeType cannot start", kind: .unavailable)
+        }
         var face: FT_Face?
         let status = FT_New_Face(library, entry.path, FT_Long(entry.index), &face)
         guard status == 0, let face else {

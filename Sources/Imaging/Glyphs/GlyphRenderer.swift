@@ -1,3 +1,5 @@
+import Platform
+
 /// Renders letters of the installed fonts: a data set in the manner of MNIST that needs no download.
 ///
 ///     let letters = try GlyphRenderer().render(size: 28)
@@ -22,7 +24,7 @@ public struct GlyphRenderer: Sendable {
         guard !fonts.isEmpty else {
             throw ImagingError(
                 reason: "no scalable font is installed" + (families.map { " of \($0.joined(separator: ", "))" } ?? ""),
-                advice: "Install some, for example the Debian package fonts-dejavu.")
+                advice: "Install some, for example the Debian package fonts-dejavu.", kind: .unavailable)
         }
     }
 
@@ -47,7 +49,9 @@ public struct GlyphRenderer: Sendable {
             }
             return drawn.count == letters.count ? drawn : []
         }
-        guard !images.isEmpty else { throw ImagingError(reason: "no installed font has all \(letters.count) letters") }
+        guard !images.isEmpty else {
+            throw ImagingError(reason: "no installed font has all \(letters.count) letters", kind: .unavailable)
+        }
         return images
     }
 

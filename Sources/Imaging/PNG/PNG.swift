@@ -84,7 +84,7 @@ public enum PNG {
         try bytes.withUnsafeBufferPointer { buffer in
             let memory = max(64 << 20, limits.chunkBytes * 4)
             let opened = cpng_open(buffer.baseAddress, buffer.count, limits.chunkBytes, memory)
-            guard let reader = opened else { throw ImagingError(reason: "memory is out") }
+            guard let reader = opened else { throw ImagingError(reason: "memory is out", kind: .unavailable) }
             defer { cpng_close(reader) }
             try check(reader)
             return try body(reader)

@@ -1,3 +1,5 @@
+import Platform
+
 #if FFTW
     import CFFTW
     import Synchronization
@@ -46,7 +48,7 @@
 
         private static func run(_ makePlan: () -> fftw_plan?) throws {
             guard let plan = planner.withLock({ _ in makePlan().map { UInt(bitPattern: $0) } }) else {
-                throw ImagingError(reason: "FFTW has no plan for this transform")
+                throw ImagingError(reason: "FFTW has no plan for this transform", kind: .software)
             }
             let pointer = fftw_plan(bitPattern: plan)
             fftw_execute(pointer)
@@ -61,7 +63,10 @@
             init(height: Int, width: Int) throws {
                 guard let field = fftw_alloc_real(height * width),
                     let plane = fftw_alloc_complex(height * (width / 2 + 1))
-                else { throw ImagingError(reason: "memory is out for a transform of \(height)x\(width)") }
+                else {
+                    throw ImagingError(
+                        reason: "memory is out for a transform of \(height)x\(width)", kind: .unavailable)
+                }
                 (self.field, self.plane) = (field, plane)
             }
 

@@ -41,9 +41,11 @@ enum Program {
     }
 
     /// Starts the program in a folder. The caller waits.
-    static func start(_ words: [String], in folder: Scratch, environment: [String: String] = [:]) throws -> Running {
+    static func start(
+        _ words: [String], of program: String = path, in folder: Scratch, environment: [String: String] = [:]
+    ) throws -> Running {
         let process = Process()
-        process.executableURL = URL(filePath: path)
+        process.executableURL = URL(filePath: program)
         process.arguments = words
         process.currentDirectoryURL = URL(filePath: folder.path)
         process.environment = ProcessInfo.processInfo.environment
@@ -58,8 +60,10 @@ enum Program {
     }
 
     /// Runs the program to its end.
-    static func run(_ words: [String], in folder: Scratch, environment: [String: String] = [:]) throws -> Outcome {
-        try start(words, in: folder, environment: environment).outcome()
+    static func run(
+        _ words: [String], of program: String = path, in folder: Scratch, environment: [String: String] = [:]
+    ) throws -> Outcome {
+        try start(words, of: program, in: folder, environment: environment).outcome()
     }
 }
 
@@ -92,6 +96,19 @@ struct Running {
         }
         return holds()
     }
+}
+
+/// Runs the program by a shell, with words split at spaces.
+///
+/// - Parameters:
+///   - before: what the shell does first, for example `ulimit -f 1`.
+///   - redirection: what follows the words, for example `>/dev/full`.
+func runInShell(
+    _ words: String, before: String = ":", redirection: String = "", in folder: Scratch
+) throws -> Outcome {
+    let script = "\(before); exec \"$0\" \(words) \(redirection)"
+    return try Program.run(
+        ["-c", script, Program.path], of: "/bin/sh", in: folder)
 }
 
 /// Runs the program with words split at spaces.
