@@ -26,11 +26,11 @@ public enum PFGMPP: SamplingFamily, TrainingFamily {
         let network =
             c.isOfPoints
             ? [
-                Fact("network", "\(c.modelType), width \(c.modelChannels)"),
+                Fact("network", "\(c.modelType.rawValue), width \(c.modelChannels)"),
                 Fact("points", "\(c.imgChannels) coordinates"),
             ]
             : [
-                Fact("network", "\(c.modelType), \(c.modelChannels) channels x \(c.channelMult)"),
+                Fact("network", "\(c.modelType.rawValue), \(c.modelChannels) channels x \(c.channelMult)"),
                 Fact("images", "\(c.imgResolution)x\(c.imgResolution), \(c.imgChannels) channels"),
                 Fact("classes", c.labelDim == 0 ? "none" : "\(c.labelDim)"),
             ]

@@ -77,13 +77,19 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
     @Option(help: "How much noise the stochastic solvers put back, 0 to 1.")
     var eta = 1.0
 
+    @Flag(
+        help:
+            "What a stochastic solver adds along the way is one Brownian motion a sample, so that more steps refine the same sample."
+    )
+    var brownian = false
+
     @Option(
         help: ArgumentHelp(
             "The generalised sampler of EDM: its discretisation, vp, ve, iddpm or edm.", valueName: "name"))
-    var disc: AblationSampler.Discretization?
+    var disc: PFGMPPDiscretization?
 
     @Option(help: ArgumentHelp("The generalised sampler of EDM: its scaling s(t), vp or none.", valueName: "name"))
-    var scaling: AblationSampler.Scaling?
+    var scaling: PFGMPPScaling?
 
     @Option(
         help: ArgumentHelp(
@@ -236,16 +242,6 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
         try need(alpha ?? 0 == 0, "--alpha does not go with the generalised sampler (\(cause)).")
     }
 
-    /// The constants of the generalised sampler: the reference's where none is given.
-    var ablationConstants: AblationSampler.Constants {
-        var constants = AblationSampler.Constants()
-        if let epsilonS { constants.epsilon = epsilonS }
-        if let c1 { constants.c1 = c1 }
-        if let c2 { constants.c2 = c2 }
-        if let iddpmLevels { constants.levels = iddpmLevels }
-        return constants
-    }
-
     private func checkAblationConstants(_ need: (Bool, String) throws -> Void) throws {
         let constants = [("--C-1", c1 != nil), ("--C-2", c2 != nil), ("--M", iddpmLevels != nil)].filter(\.1).map(\.0)
         try need(
@@ -255,11 +251,11 @@ public struct PFGMPPSamplingOptions: ParsableArguments, Sendable {
             epsilonS == nil || disc == .vp || (isAblation && schedule?.rule == .vp),
             "--epsilon-s is a constant of --disc vp and of the generalised sampler's --schedule vp, which are not given."
         )
-        let c = ablationConstants
-        try need(c.epsilon > 0 && c.epsilon < 1, "--epsilon-s must be above 0 and below 1, got \(c.epsilon).")
-        try need(c.c1 > 0 && c.c1 < 1, "--C-1 must be above 0 and below 1, got \(c.c1).")
-        try need(c.c2 >= 0 && c.c2.isFinite, "--C-2 must not be negative, got \(c.c2).")
-        try need((1...1_000_000).contains(c.levels), "--M must be from 1 to 1000000, got \(c.levels).")
+        func isPart(_ x: Double?) -> Bool { x.map { $0 > 0 && $0 < 1 } ?? true }
+        try need(isPart(epsilonS), "--epsilon-s must be above 0 and below 1, got \(epsilonS ?? 0).")
+        try need(isPart(c1), "--C-1 must be above 0 and below 1, got \(c1 ?? 0).")
+        try need(c2 ?? 0 >= 0 && (c2 ?? 0).isFinite, "--C-2 must not be negative, got \(c2 ?? 0).")
+        try need((1...1_000_000).contains(iddpmLevels ?? 1), "--M must be from 1 to 1000000, got \(iddpmLevels ?? 0).")
     }
 
     private func checkModel(_ need: (Bool, String) throws -> Void) throws {

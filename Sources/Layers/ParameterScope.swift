@@ -7,7 +7,7 @@ import Tensors
 /// or mis-shaped key is collected, and `finish()` reports them all), and listing its keys without memory.
 ///
 ///     let scope = ParameterScope.loading(weights)
-///     let network = try SongUNet(configuration, in: scope["model"])
+///     let network = try MLP([2, 64, 2], .silu, in: scope["net"])
 ///     try scope.finish()
 ///
 /// Names are joined with dots, so that they equal the reference's `state_dict` keys.

@@ -16,12 +16,21 @@ public struct AlphaNoise<Base: DenoisingSolver>: DenoisingSolver {
     public func step(
         _ state: inout DenoisingState, index: Int, nodes: [Double], noise: (Int) throws -> Tensor, denoise: Denoise
     ) throws {
-        if alpha != 0 { state.x = state.x + (try noise(16)) * (alpha * nodes[index]) }
+        if alpha != 0 { state.x = state.x + (try noise(16)) * (alpha * base.spread(at: nodes[index])) }
         try base.step(&state, index: index, nodes: nodes, noise: noise, denoise: denoise)
     }
 
     /// As many as the base's.
     public func evaluations(index: Int, nodes: [Double]) -> Int { base.evaluations(index: index, nodes: nodes) }
+
+    /// As the base says.
+    public var nodesAreLevels: Bool { base.nodesAreLevels }
+
+    /// As the base says.
+    public func level(of node: Double) -> Double { base.level(of: node) }
+
+    /// As the base says.
+    public func spread(at node: Double) -> Double { base.spread(at: node) }
 
     /// Unless `alpha` is 0 and the base adds none.
     public var addsNoise: Bool { alpha != 0 || base.addsNoise }

@@ -85,4 +85,7 @@ public struct DPMSolverPPSDE: DenoisingSolver {
 
     /// Unless `eta` is 0.
     public var addsNoise: Bool { eta > 0 }
+
+    /// sigma^(-2 eta): in x / sigma^(1 + eta) the noise of a step has the variance next^(-2 eta) - sigma^(-2 eta).
+    public func clock(_ sigma: Double) -> Double? { eta > 0 ? pow(sigma, -2 * eta) : nil }
 }

@@ -90,6 +90,19 @@ public protocol DenoisingSolver: Sendable {
 
     /// Whether fresh noise is added on the way, so that the end is not a function of the start.
     var addsNoise: Bool { get }
+
+    /// How much of a Brownian motion has gone by at a noise level, where the noise of each step is what the motion adds between its ends,
+    /// over the root of the difference of this clock; nil where noise is something else.
+    func clock(_ sigma: Double) -> Double?
+
+    /// Whether nodes are noise levels, and not times of the solver's own.
+    var nodesAreLevels: Bool { get }
+
+    /// The noise level at a node.
+    func level(of node: Double) -> Double
+
+    /// The standard deviation of the noise in the state at a node: by what unit noise is multiplied at the start.
+    func spread(at node: Double) -> Double
 }
 
 extension DenoisingSolver {
@@ -98,4 +111,16 @@ extension DenoisingSolver {
 
     /// False.
     public var addsNoise: Bool { false }
+
+    /// Nil.
+    public func clock(_ sigma: Double) -> Double? { nil }
+
+    /// True.
+    public var nodesAreLevels: Bool { true }
+
+    /// The node itself.
+    public func level(of node: Double) -> Double { node }
+
+    /// The node itself.
+    public func spread(at node: Double) -> Double { node }
 }

@@ -98,4 +98,7 @@ public struct AncestralEuler: DenoisingSolver {
 
     /// Unless `eta` is 0.
     public var addsNoise: Bool { eta > 0 }
+
+    /// sigma^-2 for `eta` 1: in x / sigma² the noise of a step has the variance next^-2 - sigma^-2. Other noise is no motion.
+    public func clock(_ sigma: Double) -> Double? { eta == 1 ? 1 / (sigma * sigma) : nil }
 }

@@ -35,16 +35,14 @@ extension PFGMPPGoldens {
     private static func solve(
         _ solver: any DenoisingSolver, _ x: Tensor, nodes: [Double], noise: Tensor? = nil, denoise: Denoise
     ) throws -> [Tensor] {
-        var state = DenoisingState(x: x.to(.float64))
-        return try (0..<nodes.count - 1).map { index in
-            try solver.step(
-                &state, index: index, nodes: nodes,
-                noise: { _ in
-                    guard let noise else { throw CaseFault("the case holds no noise") }
-                    return noise.selected(axis: 0, index).to(.float64)
-                }, denoise: denoise)
-            return try state.x.checked()
-        }
+        var states: [Tensor] = []
+        _ = try solver.solve(
+            x.to(.float64), along: nodes,
+            noise: { index, _ in
+                guard let noise else { throw CaseFault("the case holds no noise") }
+                return noise.selected(axis: 0, index).to(.float64)
+            }, after: { states.append(try $1.x.checked()) }, denoise: denoise)
+        return states
     }
 
     /// One run on a network: the trajectory where it was recorded, and the final state.

@@ -6,40 +6,6 @@ import Testing
 
 /// The ways that `genera sample pfgmpp` can take from noise to data.
 @Suite struct PathTests {
-    static let choices: [AblationSampler.Choice] = AblationSampler.Choice.all
-
-    /// Two points at ±1 on a line under a Gaussian kernel: E[y|x] = tanh(x / sigma²).
-    private func denoise(_ x: Tensor, _ sigma: Double) -> Tensor { (x / (sigma * sigma)).tanh() }
-
-    /// Carries four numbers down to the last time above 0.
-    private func end(_ sampler: AblationSampler) throws -> [Double] {
-        var x = Tensor([0.3, -1.6, 2, 0.05]) * sampler.startScale
-        for index in 0..<sampler.stepCount - 1 {
-            x = try sampler.step(x, index: index, noise: { Tensor(0.0) }, denoise: denoise)
-        }
-        return try x.array(of: Double.self)
-    }
-
-    @Test(
-        "The generalised sampler converges with its order for every discretisation, schedule and scaling",
-        arguments: choices.indices)
-    func order(index: Int) throws {
-        let choice = Self.choices[index]
-        func sampler(_ steps: Int, solver: AblationSampler.Solver = choice.solver) throws -> AblationSampler {
-            try AblationSampler(
-                steps: steps, solver: solver, discretization: choice.discretization, schedule: choice.schedule,
-                scaling: choice.scaling, alpha: choice.alpha, low: 0.3, high: 20)
-        }
-        let exact = try end(sampler(20_001, solver: .heun))
-        func error(_ steps: Int) throws -> Double {
-            zip(try end(sampler(steps)), exact).map { abs($0 - $1) }.max() ?? 0
-        }
-        let (coarse, fine) = (try error(129), try error(513))
-        let measured = log(coarse / fine) / log(4.0)
-        let range = choice.solver == .euler ? 0.8...1.3 : 1.7...2.5
-        #expect(range.contains(measured), "\(choice): order \(measured), errors \(coarse) and \(fine)")
-    }
-
     private func sampler(_ words: [String], _ context: RunContext = RunContext()) throws -> any Sampler {
         try PFGMPP.sampler(try PFGMPPSamplingOptions.parse(words), context)
     }
@@ -230,34 +196,27 @@ import Testing
         }
     }
 
-    @Test("Bounds that no discretisation goes through are refused")
+    @Test("What a model or a solver cannot do is refused by the words that it comes from")
     func impossible() throws {
-        #expect(throws: GeneraError.self) {
-            try AblationSampler(steps: 5, discretization: .iddpm, low: 1e-5, high: 2e-5)
+        for (words, message) in [
+            (
+                ["--disc", "iddpm", "--sigma-min", "1e-5", "--sigma-max", "2e-5"],
+                "The iddpm discretisation has no noise level"
+            ),
+            (
+                ["--brownian"],
+                "--brownian works with --solver dpmpp-2m-sde, and with euler-a at --eta 1, not with heun."
+            ),
+            (["--brownian", "--solver", "euler-a", "--eta", "0.5"], "not with euler-a at --eta 0.5."),
+            (
+                ["--disc", "vp", "--sigma-max", "0.003"],
+                "No vp discretisation with the linear schedule goes from sigma"
+            ),
+        ] {
+            let error = #expect(throws: GeneraError.self) { try sampler(["--model", "analytic-points"] + words) }
+            #expect(
+                error?.exitCode == 64 && error?.description.contains(message) == true, "\(String(describing: error))")
         }
-        #expect(throws: GeneraError.self) { try AblationSampler(steps: 5, discretization: .edm, low: 5, high: 1) }
-    }
-}
-
-extension AblationSampler {
-    /// A way of the generalised sampler.
-    struct Choice: CustomStringConvertible, Sendable {
-        let solver: Solver
-        let discretization: Discretization
-        let schedule: Schedule
-        let scaling: Scaling
-        var alpha = 1.0
-
-        var description: String { "\(solver) \(discretization) \(schedule) \(scaling) \(alpha)" }
-
-        static let all: [Choice] = [
-            Choice(solver: .euler, discretization: .edm, schedule: .linear, scaling: .none),
-            Choice(solver: .heun, discretization: .edm, schedule: .linear, scaling: .none),
-            Choice(solver: .heun, discretization: .edm, schedule: .linear, scaling: .none, alpha: 0.5),
-            Choice(solver: .heun, discretization: .ve, schedule: .ve, scaling: .none),
-            Choice(solver: .heun, discretization: .edm, schedule: .ve, scaling: .vp),
-            Choice(solver: .heun, discretization: .edm, schedule: .linear, scaling: .vp, alpha: 0.7),
-        ]
     }
 }
 

@@ -28,15 +28,12 @@ import Testing
 
     /// Carries `start` down to sigma 0.3.
     private func end(_ solver: any DenoisingSolver, nodes: [Double]) throws -> (x: [Double], evaluations: Int) {
-        var state = DenoisingState(x: start)
         var evaluations = 0
-        for index in 0..<nodes.count - 1 {
-            try solver.step(&state, index: index, nodes: nodes, noise: { _ in Tensor.zeros([4], dtype: .float64) }) {
-                evaluations += 1
-                return denoise($0, $1)
-            }
+        let x = try solver.solve(start, along: nodes, noise: { _, _ in Tensor.zeros([4], dtype: .float64) }) {
+            evaluations += 1
+            return denoise($0, $1)
         }
-        return (try state.x.array(of: Double.self), evaluations)
+        return (try x.array(of: Double.self), evaluations)
     }
 
     @Test("Each solver converges with its order", arguments: solvers.indices)
@@ -76,13 +73,7 @@ import Testing
     func constantModel(index: Int) throws {
         // With E[y|x] = c the exact solution is c + (x - c)·sigma/sigma_0.
         let nodes = [20, 9, 4, 3.9, 0.5]
-        var state = DenoisingState(x: start)
-        for step in 0..<4 {
-            try Self.solvers[index].solver.step(
-                &state, index: step, nodes: nodes, noise: { _ in Tensor(0.0) }
-            ) { x, _ in x * 0 + 2 }
-        }
-        let got = try state.x.array(of: Double.self)
+        let got = try Self.solvers[index].solver.solve(start, along: nodes) { x, _ in x * 0 + 2 }.array(of: Double.self)
         for (g, x) in zip(got, try start.array(of: Double.self)) { #expect(abs(g - (2 + (x - 2) * 0.5 / 20)) < 1e-10) }
     }
 
@@ -124,13 +115,10 @@ import Testing
         // Data N(0, 1): E[y|x] = x / (1 + sigma²); at any level x has variance 1 + sigma².
         let (solver, steps) = Self.stochastic[index]
         let nodes = NoiseLevels.rho(steps, low: 0.02, high: 20) + [0]
-        var state = DenoisingState(x: normal(10_000, seed: 1) * 401.0.squareRoot())
-        for step in 0..<steps {
-            try solver.step(&state, index: step, nodes: nodes, noise: { normal(10_000, seed: 100 * step + $0 + 2) }) {
-                $0 / (1 + $1 * $1)
-            }
-        }
-        let variance = try state.x.squared().mean().item()
+        let end = try solver.solve(
+            normal(10_000, seed: 1) * 401.0.squareRoot(), along: nodes,
+            noise: { normal(10_000, seed: 100 * $0 + $1 + 2) }, denoise: { $0 / (1 + $1 * $1) })
+        let variance = try end.squared().mean().item()
         #expect(abs(variance - 1) < 0.1, "\(solver): variance \(variance)")
     }
 
@@ -173,16 +161,10 @@ import Testing
         let solver = Self.solvers[index].solver
         let nodes = NoiseLevels.rho(8, low: 0.01, high: 40) + [0]
         var state = DenoisingState(x: start)
-        for step in 0..<4 {
-            try solver.step(&state, index: step, nodes: nodes, noise: { _ in Tensor(0.0) }, denoise: denoise)
-        }
+        try solver.carry(&state, over: 0..<4, along: nodes, denoise: denoise)
         var (one, other) = (state, state)
-        for step in 4..<8 {
-            try solver.step(&one, index: step, nodes: nodes, noise: { _ in Tensor(0.0) }, denoise: denoise)
-        }
-        for step in 4..<8 {
-            try solver.step(&other, index: step, nodes: nodes, noise: { _ in Tensor(0.0) }, denoise: denoise)
-        }
+        try solver.carry(&one, over: 4..<8, along: nodes, denoise: denoise)
+        try solver.carry(&other, over: 4..<8, along: nodes, denoise: denoise)
         #expect(try one.x.array(of: Double.self) == other.x.array(of: Double.self))
         #expect(try one.x.array(of: Double.self) == end(solver, nodes: nodes).x && one.guesses.count <= 3)
     }

@@ -2,57 +2,44 @@ import Genera
 
 /// What a PFGM++ sampler carries: the solver's state, and the labels of the batch.
 public struct PFGMPPState: BatchState {
-    /// The solver's state; `x` is `[N, C, H, W]` in float64.
+    /// The solver's state; `x` is `[N] + shape` in float64.
     public var solving: DenoisingState
     /// Class weights `[N, labels]`, or nil.
     public let labels: Tensor?
-    /// The last guess of the clean images, which previews show.
+    /// The last guess of the clean samples, which previews of images show.
     var guess: Tensor?
 
-    /// The noisy images.
+    /// The noisy samples.
     public var tensors: [Tensor] { [solving.x] }
 }
 
-/// Which class each sample is to be of.
-enum LabelChoice: Sendable, Equatable {
-    /// The model has no classes, or the null label is meant.
-    case none
-    /// The same class for all.
-    case fixed(Int)
-    /// Sample i is of class i modulo the number of classes.
-    case cycling
-    /// Drawn from the seed.
-    case random
+/// Where a sampler's random numbers come from.
+enum SampleNumbers: Sendable {
+    /// Addressed noise, a draw of its own for each step.
+    case own
+    /// Addressed noise; what steps add is one Brownian motion.
+    case motion
+    /// The reference implementation's under the seeds `first`, `first` + 1, ... of the samples.
+    case reference(first: UInt64, ReferenceReplay)
 }
 
-/// Draws images by solving the PFGM++ ODE from a Student-t prior at the highest noise level down to 0.
-struct PFGMPPSampler: PathSampler {
-    typealias Sample = Image
-
-    let network: NetworkDenoiser
+/// Draws samples by solving the PFGM++ ODE from a Student-t prior at the highest noise level down to 0: pictures, or
+/// points of any dimension, by whatever denoises them.
+struct PFGMPPSampler<Sample: Drawable>: PathSampler {
+    let denoiser: any Denoiser
     let kernel: StudentT
     var path: SamplingPath
-    let labels: LabelChoice
-    var guidance = 1.0
+    var labels = PFGMPP.Labels.none
     var device = Device.cpu
-    /// In place of our own noise, the reference implementation's under the seeds `first`, `first` + 1, ... of the samples.
-    var replay: (first: UInt64, draws: ReferenceReplay)?
+    var numbers = SampleNumbers.own
+    /// Draws of the law itself, where it is known: `[N] + shape`.
+    var law: (@Sendable (Noise) throws -> Tensor)?
+    /// The samples in the rows of `[N] + shape`.
+    let rows: @Sendable (Tensor) throws -> [Sample]
 
-    /// Small networks spend more time in starting operations than in doing them, so several images go together. In groups
-    /// of four or more every kernel gives an image the same bits whatever its place and neighbours, provided that rows fill
-    /// whole vectors. The number is part of what makes a seed's picture: changing it changes last bits.
-    var laneCount: Int {
-        let channels = network.configuration.modelChannels
-        guard channels % 16 == 0 else { return 1 }
-        return channels <= 64 ? 8 : 4
-    }
+    var laneCount: Int { denoiser.laneCount }
 
-    func evaluations(step: Int) -> Int { path.evaluations(step: step) * (guidance == 1 ? 1 : 2) }
-
-    private var shape: [Int] {
-        let c = network.configuration
-        return [c.imgChannels, c.imgResolution, c.imgResolution]
-    }
+    func evaluations(step: Int) -> Int { path.evaluations(step: step) * denoiser.evaluations }
 
     func start(noise: Noise) throws -> PFGMPPState {
         PFGMPPState(
@@ -60,75 +47,88 @@ struct PFGMPPSampler: PathSampler {
     }
 
     private func prior(_ noise: Noise) throws -> Tensor {
-        guard let replay else { return try kernel.draw(shape, noise: noise, at: .start) * path.startScale }
+        guard case let .reference(first, draws) = numbers else {
+            return try kernel.draw(denoiser.shape, noise: noise, at: .start) * path.startScale
+        }
         // The reference's prior is at its own highest level, whatever level the steps begin at.
         let sigma = ReferenceReplay.priorLevel
         let latents = try noise.samples.map { sample in
-            try replay.draws.latents(seed: replay.first &+ UInt64(sample), sigma: sigma).to(.float64)
+            try draws.latents(seed: first &+ UInt64(sample), sigma: sigma).to(.float64)
         }
         let all = Tensor.concatenated(latents)
-        switch path {
-        case .levels: return kernel.isGaussian ? all * path.startScale : all
-        case .ablation: return (kernel.isGaussian ? all : all / sigma) * path.startScale
-        }
+        if kernel.isGaussian { return all * path.startScale }
+        return path.solver.nodesAreLevels ? all : all / sigma * path.startScale
     }
 
     func classes(noise: Noise) throws -> [Int]? {
-        let width = network.configuration.labelDim
+        let width = denoiser.classCount
         guard width > 0 else { return nil }
         switch labels {
         case .none: return nil
         case let .fixed(label): return [Int](repeating: label, count: noise.samples.count)
         case .cycling: return noise.samples.map { $0 % width }
         case .random:
-            return try replay.map { replay in
-                try noise.samples.map { try replay.draws.label(seed: replay.first &+ UInt64($0)) }
-            } ?? noise.integers(below: width, at: .start(draw: 4))
+            guard case let .reference(first, draws) = numbers else {
+                return try noise.integers(below: width, at: .start(draw: 4))
+            }
+            return try noise.samples.map { try draws.label(seed: first &+ UInt64($0)) }
         }
     }
 
     private func chosenLabels(_ noise: Noise) throws -> Tensor? {
-        try classes(noise: noise).map { .oneHot($0, classes: network.configuration.labelDim, device: device) }
+        try classes(noise: noise).map { .oneHot($0, classes: denoiser.classCount, device: device) }
     }
 
     private func added(_ noise: Noise, step: Int, draw: Int) throws -> Tensor {
-        guard let replay else { return try noise.normal(shape, at: .step(step, draw: draw)).to(.float64).to(device) }
-        let rows = try noise.samples.map { try replay.draws.noise(seed: replay.first &+ UInt64($0), step: step) }
-        return Tensor.concatenated(rows).to(device)
+        switch numbers {
+        case .own:
+            return try noise.normal(denoiser.shape, at: .step(step, draw: draw)).to(.float64).to(device)
+        case .motion:
+            let (solver, start, end) = (path.solver, path.nodes[step], path.nodes[step + 1])
+            func clock(_ sigma: Double) -> Double { solver.clock(sigma) ?? 0 }
+            let motion = BrownianPath(noise, shape: denoiser.shape, clock: clock)
+            return try (motion.increment(from: start, to: end) / (clock(end) - clock(start)).squareRoot()).to(device)
+        case let .reference(first, draws):
+            let rows = try noise.samples.map { try draws.noise(seed: first &+ UInt64($0), step: step) }
+            return Tensor.concatenated(rows).to(device)
+        }
     }
 
     func advance(_ state: inout PFGMPPState, step: Int, noise: Noise) throws {
         let labels = state.labels
         var guess: Tensor?
-        try path.advance(
-            &state.solving, step: step, noise: { try added(noise, step: step, draw: $0) },
+        try path.solver.carry(
+            &state.solving, over: step..<step + 1, along: path.nodes, noise: { try added(noise, step: $0, draw: $1) },
             denoise: { x, sigma in
-                let denoised = denoise(x, sigma, labels)
+                let denoised = try denoiser.denoised(x, sigma: sigma, labels: labels).to(.float64)
                 guess = denoised
                 return denoised
             })
         if let guess { state.guess = guess }
     }
 
-    private func denoise(_ x: Tensor, _ sigma: Double, _ labels: Tensor?) -> Tensor {
-        let conditional = network(x, sigma: sigma, labels: labels)
-        guard guidance != 1, labels != nil else { return conditional.to(.float64) }
-        let unconditional = network(x, sigma: sigma, labels: nil)
-        return (unconditional + (conditional - unconditional) * guidance).to(.float64)
+    func finish(_ state: PFGMPPState) throws -> [Sample] { try rows(state.solving.x) }
+
+    func preview(_ state: PFGMPPState, step: Int) throws -> [Sample] {
+        // Of points the way is worth seeing, of images what they will be.
+        let shown = step < stepCount - 1 && denoiser.shape.count == 3 ? state.guess : nil
+        return try rows(shown ?? state.solving.x)
     }
 
-    func finish(_ state: PFGMPPState) throws -> [Image] { try Image.rows(of: state.solving.x) }
-
-    func preview(_ state: PFGMPPState, step: Int) throws -> [Image] {
-        try Image.rows(of: step == stepCount - 1 ? state.solving.x : state.guess ?? state.solving.x)
-    }
+    func reference(noise: Noise) throws -> [Sample]? { try law.map { try rows($0(noise)) } }
 }
 
-/// The sampler of a network: of images, or of points.
-func makeSampler(
-    of network: NetworkDenoiser, kernel: StudentT, path: SamplingPath, labels: LabelChoice, device: Device
-) -> any Sampler {
-    network.configuration.isOfPoints
-        ? PointSampler(model: .network(network), kernel: kernel, path: path, device: device)
-        : PFGMPPSampler(network: network, kernel: kernel, path: path, labels: labels, device: device)
+extension NetworkDenoiser {
+    /// The sampler of a network: of images, or of points.
+    func sampler(
+        _ kernel: StudentT, _ path: SamplingPath, labels: PFGMPP.Labels, guidance: Double = 1,
+        numbers: SampleNumbers = .own, device: Device
+    ) -> any Sampler {
+        func make<Sample: Drawable>(_ rows: @escaping @Sendable (Tensor) throws -> [Sample]) -> any Sampler {
+            PFGMPPSampler(
+                denoiser: guidance == 1 ? self : GuidedDenoiser(base: self, strength: guidance), kernel: kernel,
+                path: path, labels: labels, device: device, numbers: numbers, rows: rows)
+        }
+        return configuration.isOfPoints ? make { try PointCloud.rows(of: $0) } : make { try Image.rows(of: $0) }
+    }
 }

@@ -9,6 +9,15 @@ public enum PFGMPPModel: String, ExpressibleByArgument, CaseIterable, Sendable {
     case analyticPoints = "analytic-points"
     /// The closed form for a mixture of eight Gaussians on a circle.
     case analyticGMM = "analytic-gmm"
+
+    /// The law whose closed form denoises; nil for a network.
+    var law: CircleOfEight? {
+        switch self {
+        case .checkpoint: nil
+        case .analyticPoints: .points
+        case .analyticGMM: .gaussians
+        }
+    }
 }
 
 /// Solvers by the names used in the literature.
@@ -45,8 +54,25 @@ public enum PFGMPPUniPCVariant: String, ExpressibleByArgument, CaseIterable, Sen
     case bh2
 }
 
-extension AblationSampler.Discretization: ExpressibleByArgument {}
-extension AblationSampler.Scaling: ExpressibleByArgument {}
+/// How the levels of the generalised sampler are spaced.
+public enum PFGMPPDiscretization: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// Equal steps of the variance-preserving diffusion's time.
+    case vp
+    /// Equal ratios.
+    case ve
+    /// Chosen from the levels of Nichol and Dhariwal (2021).
+    case iddpm
+    /// The rho schedule.
+    case edm
+}
+
+/// s(t) of the generalised sampler.
+public enum PFGMPPScaling: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// 1 / sqrt(1 + sigma²).
+    case vp
+    /// 1.
+    case none
+}
 
 /// How the noise levels between the highest and the lowest are spaced: by a rule, or as a list says.
 ///

@@ -81,10 +81,9 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         let scope = ParameterScope.loading(weights.map { (name: $0.0, tensor: $0.1) }, device: device)
         let network = try NetworkDenoiser(denoiser.configuration, in: scope)
         try scope.finish()
-        let range = network.preconditioning.range
-        let levels = NoiseLevels.rho(10, low: max(0.002, range.lowerBound), high: min(80, range.upperBound))
-        return makeSampler(
-            of: network, kernel: kernel, path: .levels(UniPC(order: 2, variant: .bh2), levels + [0]),
+        let way = PFGMPP.Way.solver(.unipc(order: 2), .rho(steps: 10))
+        return network.sampler(
+            kernel, try way.path(within: network.sigmaRange),
             labels: network.configuration.labelDim > 0 ? .cycling : .none, device: device)
     }
 }

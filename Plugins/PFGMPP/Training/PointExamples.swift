@@ -49,8 +49,8 @@ struct PointExamples: TrainingExamples {
     }
 
     private static func eightGaussians() -> PointExamples {
-        let centres = ToyModel.centres.flatMap { $0.map { Float($0) } }
-        return PointExamples(values: centres, dimension: 2, spread: ToyModel.deviation, copies: 1000)
+        let centres = CircleOfEight.centres.flatMap { $0.map { Float($0) } }
+        return PointExamples(values: centres, dimension: 2, spread: CircleOfEight.deviation, copies: 1000)
     }
 
     /// 1000 points around +1 and as many around -1 in each of ten dimensions, deviation 0.2, times a random matrix 10 x 1000,
