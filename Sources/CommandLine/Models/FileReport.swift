@@ -16,7 +16,12 @@ struct FileReport {
     /// - Throws: `FormatError` or `ImagingError` for a file that is damaged or of no known kind; `GeneraError` for a folder
     ///   that is no run.
     static func read(_ path: String) throws -> FileReport {
-        var report = try content(path)
+        var report: FileReport
+        do { report = try content(path) } catch {
+            // A file that nobody else knows may still be a family's own.
+            guard try !CurrentRegistry.value.formats(of: path).isEmpty else { throw error }
+            report = FileReport(kind: "")
+        }
         report.addFamilyFacts(path)
         return report
     }
