@@ -45,8 +45,8 @@ public enum PFGMPP: SamplingFamily, TrainingFamily {
         try options.sampler(run)
     }
 
-    /// The denoising objective on a data set of images.
-    public static func objective(_ options: PFGMPPTrainingOptions, _ run: RunContext) throws -> any Objective {
-        try PFGMPPObjective(options, context: run)
+    /// The denoising objective on a data set of images or points, and Adam with the options' schedule.
+    public static func trainer(_ options: PFGMPPTrainingOptions, _ run: RunContext) throws -> any Trainer {
+        try ObjectiveTrainer(PFGMPPObjective(options, context: run), options.optimiser.plan)
     }
 }

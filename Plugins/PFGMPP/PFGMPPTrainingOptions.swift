@@ -89,6 +89,8 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Start from the weights of this checkpoint.", valueName: "checkpoint"))
     var transfer: String?
 
+    @OptionGroup(title: "Optimisation") var optimiser: PFGMPPOptimiserOptions
+
     /// All defaults; filled by parsing.
     public init() {}
 

@@ -46,10 +46,7 @@ enum Template {
         width: 128
         steps: 3000
         batch-size: 256
-        micro-batch: 256
         lr: 0.002
-        lr-rampup-kimg: 10
-        ema-halflife-kimg: 40
         log-every: 20
         checkpoint-every: 500
         preview-every: 500
@@ -84,7 +81,7 @@ enum Template {
         | `Sources/__MODULE__/__MODULE__Family.swift` | name, summary, paper, options of `sample` and `train` |
         | `Sources/__MODULE__/VelocityNetwork.swift` | the network; names of its parts are the checkpoint's keys |
         | `Sources/__MODULE__/FlowSampler.swift` | how samples are drawn, and what a sample is |
-        | `Sources/__MODULE__/FlowObjective.swift` | the loss |
+        | `Sources/__MODULE__/FlowObjective.swift` | the loss; several losses or optimisers need a `Trainer` |
         | `Sources/__MODULE__/TwoMoonsData.swift` | the data |
         | `Sources/__MODULE__/Plugin.swift` | nothing: the entry points for loading at run time |
         | `Tests/__MODULE__Tests/Golden` | outputs of the reference implementation; those here were computed by loops in double precision |

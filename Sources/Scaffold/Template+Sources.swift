@@ -12,12 +12,6 @@ extension Template {
                 year: 2023, venue: "International Conference on Learning Representations",
                 url: "https://arxiv.org/abs/2210.02747")
 
-            /// What `train __FAMILY__` does unless told otherwise; see also train.yaml.
-            public static let trainingDefaults = [
-                "--steps", "3000", "--batch-size", "256", "--micro-batch", "256", "--lr", "0.002", "--lr-rampup-kimg", "10",
-                "--ema-halflife-kimg", "40", "--log-every", "20", "--preview-count", "2000",
-            ]
-
             /// Options of `sample __FAMILY__`.
             public struct SamplingOptions: ParsableArguments, Sendable {
                 @Option(help: "Steps from noise to data; each costs two evaluations of the network.")
@@ -32,16 +26,28 @@ extension Template {
                 }
             }
 
-            /// Options of `train __FAMILY__`, beside those that all families share.
+            /// Options of `train __FAMILY__`, beside those that all families share; see also train.yaml.
             public struct TrainingOptions: ParsableArguments, Sendable {
                 @Option(help: "Width of the network's hidden layers.")
                 public var width = 128
+
+                @Option(help: "Points per step.")
+                public var batchSize = 256
+
+                @Option(help: "Adam's learning rate, to which it rises in the first steps.")
+                public var lr = 0.002
 
                 public init() {}
 
                 public func validate() throws {
                     guard (1...4096).contains(width) else {
                         throw ValidationError("--width must be from 1 to 4,096, got \\(width).")
+                    }
+                    guard (1...BatchOrder.largestBatch).contains(batchSize) else {
+                        throw ValidationError("--batch-size must be from 1 to 1,000,000, got \\(batchSize).")
+                    }
+                    guard lr >= 0, lr.isFinite else {
+                        throw ValidationError("--lr must not be negative, got \\(lr).")
                     }
                 }
             }
@@ -53,8 +59,17 @@ extension Template {
                 return FlowSampler(network: network, stepCount: options.steps, device: run.device)
             }
 
-            public static func objective(_ options: TrainingOptions, _ run: RunContext) throws -> any Objective {
-                try FlowObjective(width: options.width, context: run)
+            public static func trainer(_ options: TrainingOptions, _ run: RunContext) throws -> any Trainer {
+                try ObjectiveTrainer(
+                    FlowObjective(width: options.width, context: run), plan(batch: options.batchSize, rate: options.lr))
+            }
+
+            /// How training goes: 3,000 steps of Adam whose rate rises over the first 40, and a model that is the average of the
+            /// weights with a half-life of 40,000 points.
+            static func plan(batch: Int, rate: Double) -> OptimiserPlan {
+                OptimiserPlan(steps: 3000, batch: batch, average: .halfLife(40_000, batch: batch, ramp: 0.05)) { steps in
+                    rate * min(Double(steps) / 40, 1)
+                }
             }
         }
 
@@ -165,18 +180,17 @@ extension Template {
                     decoding: try JSONEncoder().encode(VelocityConfiguration(width: width)), as: UTF8.self)
             }
 
-            func loss(of indices: [Int], noise: Noise) throws -> Tensor {
-                let end = try data.points(indices).to(device)
-                let start = try noise.normal([2], at: .start, device: device)
-                let t = try noise.uniform([1], at: .start(draw: 1), device: device)
+            func loss(of batch: Batch) throws -> Tensor {
+                let end = try data.points(batch.indices).to(device)
+                let start = try batch.noise.normal([2], at: .start, device: device)
+                let t = try batch.noise.uniform([1], at: .start(draw: 1), device: device)
                 let error = network(start + (end - start) * t, t: t) - (end - start)
                 return error.squared().sum()
             }
 
-            func previewSampler(weights: [(String, Tensor)]) throws -> (any Sampler)? {
+            func previewSampler(weights: [(name: String, tensor: Tensor)]) throws -> (any Sampler)? {
                 let network = try VelocityNetwork.loading(
-                    weights.map { (name: $0.0, tensor: $0.1) }, configuration: configuration, file: "the preview",
-                    device: device)
+                    weights, configuration: configuration, file: "the preview", device: device)
                 return FlowSampler(network: network, stepCount: 20, device: device)
             }
         }

@@ -58,16 +58,16 @@ extension Template {
             @Test func trainingLowersTheLoss() throws {
                 let run = TemporaryFolder()
                 let settings = try TrainingSettings.parse([
-                    "--steps", "150", "--batch-size", "128", "--micro-batch", "128", "--lr", "0.003",
-                    "--lr-rampup-kimg", "2", "--log-every", "25", "--preview-every", "0",
+                    "--steps", "150", "--log-every", "25", "--preview-every", "0",
                 ])
                 let objective = try FlowObjective(width: 32, context: RunContext(seed: 1))
                 let indices = Array(0..<512)
                 let noise = Noise(seed: 99, samples: indices)
-                let before = try objective.loss(of: indices, noise: noise).item()
+                let before = try objective.loss(of: Batch(indices, noise: noise)).item()
+                let trainer = try ObjectiveTrainer(objective, __MODULE__Family.plan(batch: 128, rate: 0.003))
                 _ = try TrainingDriver(
-                    objective, settings: settings, family: "__FAMILY__", directory: run.file("run")).start()
-                let after = try objective.loss(of: indices, noise: noise).item()
+                    trainer, settings: settings, family: "__FAMILY__", directory: run.file("run")).start()
+                let after = try objective.loss(of: Batch(indices, noise: noise)).item()
                 #expect(after < 0.9 * before)
             }
         }

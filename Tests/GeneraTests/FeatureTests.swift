@@ -85,19 +85,20 @@ struct TwoTones: Sampler {
     func classifier() throws {
         let data = folder.file("tones.zip")
         try writeTones(60, to: data)
-        let options = try ClassifierTrainingOptions.parse(
-            ["--data", data, "--test-images", "20", "--cbase", "8", "--shift", "1"])
-        let objective = try ImageClassifier.objective(options, RunContext(seed: 1))
-        #expect(objective.datasetSize == 40)
+        let options = try ClassifierTrainingOptions.parse([
+            "--data", data, "--test-images", "20", "--cbase", "8", "--shift", "1", "--batch-size", "16", "--lr", "5e-3",
+            "--lr-rampup-kimg", "0.1", "--ema-halflife-kimg", "0.05",
+        ])
+        let trainer = try ImageClassifier.trainer(options, RunContext(seed: 1))
+        #expect(trainer.order == .endless(samples: 40, batch: 16) && trainer.stepCount == 2000)
         let settings = try TrainingSettings.with {
-            ($0.steps, $0.batchSize, $0.microBatch, $0.lr, $0.lrRampupKimg) = (60, 16, 16, 5e-3, 0.1)
-            ($0.previewEvery, $0.checkpointEvery, $0.emaHalflifeKimg) = (0, 100_000, 0.05)
+            ($0.steps, $0.previewEvery, $0.checkpointEvery) = (60, 0, 100_000)
         }
         let report = try TrainingDriver(
-            objective, settings: settings, family: ImageClassifier.name, directory: folder.file("run")
+            trainer, settings: settings, family: ImageClassifier.name, directory: folder.file("run")
         ).start()
         let checkpoint = try ModelCheckpoint.load(report.modelFile)
-        let found = try objective.assessment(weights: checkpoint.tensors())
+        let found = report.assessment
         #expect(found.map(\.name) == ["held-out images", "held-out accuracy"] && found[1].value > 0.9)
         let extractor = try ImageClassifier(checkpoint).extractor(name: "tones")
         let images = try Image.features(

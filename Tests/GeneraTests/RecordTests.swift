@@ -82,7 +82,7 @@ struct RecordTests {
     @Test("Settings of training go through a file unchanged")
     func trainingSettings() throws {
         let settings = try TrainingSettings.with {
-            $0.steps = 7; $0.precision = .bf16; $0.lr = 2e-4; $0.seed = .max
+            $0.steps = 7; $0.precision = .bf16; $0.maxMinutes = 2e-4; $0.seed = .max
         }
         let record = try OptionRecord(settings)
         let yaml = try YAMLOptions(text: YAMLOptions.text(record.yaml), file: "config.yaml")

@@ -47,7 +47,8 @@ final class ToyObjective: Objective {
     var buffers: [(name: String, tensor: Tensor)] { [("running", running)] }
     var configuration: String { "{\"width\": 2}" }
 
-    func loss(of indices: [Int], noise: Noise) throws -> Tensor {
+    func loss(of batch: Batch) throws -> Tensor {
+        let (indices, noise) = (batch.indices, batch.noise)
         let angles = indices.map { Double($0) * 0.37 }
         let x = Tensor(angles.flatMap { [Float(sinApproximation($0)), Float($0 - 9)] }, shape: [indices.count, 2])
         let noisy = x + (try noise.normal([2], at: .start)) * 0.5
@@ -56,12 +57,17 @@ final class ToyObjective: Objective {
         return error.squared().sum() * (call == nanAt ? Double.nan : 1)
     }
 
-    func previewSampler(weights: [(String, Tensor)]) throws -> (any Sampler)? { ToySampler() }
+    func previewSampler(weights: [(name: String, tensor: Tensor)]) throws -> (any Sampler)? { ToySampler() }
 
     private func sinApproximation(_ x: Double) -> Double { x - x * x * x / 1000 }
 }
 
 extension ToyObjective {
+    /// Twelve samples a step in parts of five.
+    static let plan = OptimiserPlan(
+        steps: 30, batch: 12, cut: 5, average: .halfLife(200, batch: 12, ramp: 0.05)
+    ) { 0.02 * min(Double($0 * 12) / 100, 1) }
+
     func bits() throws -> [UInt32] { try parameters.flatMap { try $0.tensor.array(of: Float.self).map(\.bitPattern) } }
 }
 

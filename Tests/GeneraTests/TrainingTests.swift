@@ -10,12 +10,6 @@ struct TrainingTests {
 
     private func settings(_ change: (inout TrainingSettings) -> Void = { _ in }) throws -> TrainingSettings {
         try TrainingSettings.with {
-            $0.steps = 30
-            $0.batchSize = 12
-            $0.microBatch = 5
-            $0.lr = 0.02
-            $0.lrRampupKimg = 0.1
-            $0.emaHalflifeKimg = 0.2
             $0.checkpointEvery = 10
             $0.keep = 2
             $0.previewEvery = 0
@@ -26,11 +20,13 @@ struct TrainingTests {
     }
 
     private func driver(
-        _ objective: ToyObjective, _ settings: TrainingSettings, _ name: String = "run", stop: StopToken = StopToken()
-    ) -> TrainingDriver {
+        _ objective: any Objective, _ settings: TrainingSettings, _ name: String = "run",
+        plan: OptimiserPlan = ToyObjective.plan, progress: any ProgressSink = SilentProgress(),
+        stop: StopToken = StopToken()
+    ) throws -> TrainingDriver {
         TrainingDriver(
-            objective, settings: settings, family: "toy", directory: folder.file(name),
-            options: [("steps", .scalar("30"))], stop: stop)
+            try ObjectiveTrainer(objective, plan), settings: settings, family: "toy", directory: folder.file(name),
+            options: [("steps", .scalar("30"))], progress: progress, stop: stop)
     }
 
     @Test("The loss falls, and every file of the run is there")
@@ -42,7 +38,7 @@ struct TrainingTests {
                 $0.steps = 300; $0.checkpointEvery = 100; $0.previewEvery = 100
             }
         ).start()
-        #expect(report.step == 300 && report.images == 3600 && !report.wasStopped)
+        #expect(report.step == 300 && report.samples == 3600 && !report.wasStopped)
         let run = RunDirectory(folder.file("run"))
         let lines = try lines(of: run.metricsFile)
         #expect(lines.count == 150)
@@ -74,9 +70,7 @@ struct TrainingTests {
         _ = try driver(whole, settings(), "whole").start()
         let stop = StopToken()
         let stopped = try MeddlingObjective(at: step) { stop.stop() }
-        let report = try TrainingDriver(
-            stopped, settings: settings(), family: "toy", directory: folder.file("parts"), stop: stop
-        ).start()
+        let report = try driver(stopped, settings(), "parts", stop: stop).start()
         #expect(report.wasStopped && report.step == step)
         let resumed = try ToyObjective()
         let end = try driver(resumed, settings(), "parts").resume()
@@ -126,23 +120,20 @@ struct TrainingTests {
         #expect(error?.exitCode == 66)
     }
 
-    @Test("Settings changed to nonsense in code are refused at the start")
+    @Test("Settings and plans changed to nonsense in code are refused at the start")
     func nonsenseInCode() throws {
-        var settings = try settings()
-        settings.batchSize = 0
-        let error = #expect(throws: GeneraError.self) { try driver(ToyObjective(), settings).start() }
-        #expect(error == .usage("--batch-size must be at least 1, got 0."))
-    }
-
-    @Test("The first step has learning rate 0, and the average starts as a copy")
-    func schedules() throws {
-        let settings = try TrainingSettings.with { $0.batchSize = 512 }
-        #expect(settings.learningRate(after: 0) == 0)
-        #expect(settings.learningRate(after: 5_000_000) == 0.5e-3)
-        #expect(settings.learningRate(after: 20_000_000) == 1e-3)
-        #expect(settings.averageDecay(after: 0) == 0)
-        #expect(abs(settings.averageDecay(after: 20_000_000) - 0.9992904691) < 1e-9)
-        #expect(settings.totalSteps == 390_625)
+        var (settings, plan) = (try settings(), ToyObjective.plan)
+        settings.keep = 0
+        #expect(throws: GeneraError.usage("--keep must be at least 1, got 0.")) {
+            try driver(ToyObjective(), settings).start()
+        }
+        plan.batch = 0
+        #expect(throws: GeneraError.usage("A batch has from 1 to 1000000 samples, got 0.")) {
+            try driver(ToyObjective(), self.settings(), plan: plan).start()
+        }
+        #expect(throws: GeneraError.usage("The data set is empty.")) {
+            try driver(ToyObjective(datasetSize: 0), self.settings()).start()
+        }
     }
 
     @Test("A loss that is not finite stops the run and keeps the last checkpoint")
@@ -163,7 +154,7 @@ struct TrainingTests {
         let file = folder.file("file")
         try AtomicFile.write("", to: file)
         let error = #expect(throws: FileError.self) {
-            try TrainingDriver(ToyObjective(), settings: settings(), family: "toy", directory: "\(file)/run").start()
+            try driver(ToyObjective(), settings(), "file/run").start()
         }
         #expect(error?.exitCode == 73)
         _ = try driver(ToyObjective(), settings()).start()
@@ -180,8 +171,7 @@ struct TrainingTests {
             try? FileManager.default.removeItem(atPath: checkpoints)
             try? AtomicFile.write("", to: checkpoints)
         }
-        let driver = try TrainingDriver(objective, settings: settings(), family: "toy", directory: folder.file("run"))
-        let error = #expect(throws: FileError.self) { try driver.start() }
+        let error = #expect(throws: FileError.self) { try driver(objective, settings()).start() }
         #expect(error?.file == folder.file("run/checkpoints/step-00000020.safetensors"))
         #expect(try ModelCheckpoint.load(folder.file("run/model.safetensors")).metadata["genera.step"] == "10")
     }
@@ -194,10 +184,7 @@ struct TrainingTests {
             try? FileManager.default.removeItem(atPath: previews)
             try? AtomicFile.write("", to: previews)
         }
-        let report = try TrainingDriver(
-            objective, settings: settings { $0.previewEvery = 15 }, family: "toy", directory: folder.file("run"),
-            progress: heard
-        ).start()
+        let report = try driver(objective, settings { $0.previewEvery = 15 }, progress: heard).start()
         #expect(report.step == 30)
         #expect(heard.warnings.count == 2 && heard.warnings[0].hasPrefix("the preview of step 15 failed: "))
     }
@@ -225,7 +212,8 @@ struct TrainingTests {
     @Test("Settings that make no sense are refused by the option's name")
     func badSettings() {
         for words in [
-            ["--batch-size", "0"], ["--keep", "0"], ["--lr", "-1"], ["--steps", "0"], ["--precision", "best"],
+            ["--keep", "0"], ["--steps", "0"], ["--steps", "9223372036854775807"], ["--precision", "best"],
+            ["--preview-count", "100000000"], ["--workers", "0"], ["--assess-every", "-1"],
         ] {
             let error = #expect(throws: (any Error).self) { try TrainingSettings.parse(words) }
             #expect(error.map { TrainingSettings.message(for: $0).contains(words[0]) } == true)
@@ -264,12 +252,12 @@ private final class MeddlingObjective: Objective {
     var configuration: String { toy.configuration }
     var datasetSize: Int { toy.datasetSize }
 
-    func loss(of indices: [Int], noise: Noise) throws -> Tensor {
+    func loss(of batch: Batch) throws -> Tensor {
         if calls.next() == last { meddle() }
-        return try toy.loss(of: indices, noise: noise)
+        return try toy.loss(of: batch)
     }
 
-    func previewSampler(weights: [(String, Tensor)]) throws -> (any Sampler)? {
+    func previewSampler(weights: [(name: String, tensor: Tensor)]) throws -> (any Sampler)? {
         try toy.previewSampler(weights: weights)
     }
 }

@@ -54,17 +54,16 @@ extension PFGMPPGoldens {
         let network = try NetworkDenoiser(
             try NetworkConfiguration(one.config, wrapper: one["wrapper"]?.text), weights: tensors.below("w0."),
             trainable: true)
-        let named = network.entries.filter(\.isTrainable)
-        let parameters = named.map(\.tensor)
-        let averages = try parameters.map { try $0.detached().cloned().checked() }
-        var adam = try Adam(parameters)
-        let settings = try settings(one)
+        let entries = network.entries.filter(\.isTrainable)
+        let schedule = schedule(one)
+        let named = entries.map { (name: $0.name, tensor: $0.tensor) }
         let log = try one.need("log").items ?? []
+        let seen = log.map { $0["cur_nimg"]?.integer ?? 0 }
+        var optimiser = try Optimiser(
+            "", named, Adam(), average: .decay { schedule.averageDecay(after: seen[$0]) }, cleaning: 1e5)
         for (step, line) in log.enumerated() {
-            let samples = line["cur_nimg"]?.integer ?? 0
-            let (lr, decay) = (settings.learningRate(after: samples), settings.averageDecay(after: samples))
+            let lr = schedule.learningRate(after: seen[step])
             check.close("step \(step): lr", lr, line["lr"]?.number ?? .nan)
-            check.close("step \(step): EMA", decay, line["ema_beta"]?.number ?? .nan)
             let prefix = "step\(step)."
             let images = try tensors.need("\(prefix)images")
             let (x, sigmas) = try noisy(images, tensors, prefix: prefix, D: D, loss: DenoisingLoss())
@@ -72,17 +71,19 @@ extension PFGMPPGoldens {
                 network, clean: images, noisy: x, sigmas: sigmas, labels: tensors["\(prefix)labels"])
             if let sum = line["loss_sum"]?.number { check.close("step \(step): loss", try each.sum().item(), sum) }
             if let mean = line["loss_mean"]?.number { check.close("step \(step): mean", try each.mean().item(), mean) }
-            let gradients = try (each.sum() * (1 / Double(images.shape[0]))).gradients(of: parameters)
+            let gradients = try (each.sum() * (1 / Double(images.shape[0]))).gradients(of: optimiser.parameters)
+            // Where an element is cleaned, the recorded gradient is the cleaned one.
             try TensorList.clean(gradients, limit: 1e5)
-            for (entry, gradient) in zip(named, gradients) {
+            for (entry, gradient) in zip(entries, gradients) {
                 guard let expected = tensors["grad\(step).\(entry.name)"] else { continue }
                 try check.close("gradient \(step) of \(entry.name)", gradient, expected)
             }
-            try adam.step(parameters, gradients: gradients, learningRate: lr)
-            try TensorList.movingAverage(averages, towards: parameters, decay: decay)
+            let told = try optimiser.step(gradients, rate: lr)
+            let decay = told.first { $0.name == "ema_beta" }?.value ?? .nan
+            check.close("step \(step): EMA", decay, line["ema_beta"]?.number ?? .nan)
         }
         let loose = one["tolerance"]?["qkv_bias_atol"]?.number
-        for (entry, average) in zip(named, averages) {
+        for (entry, (_, average)) in zip(entries, optimiser.averaged) {
             let atol = entry.name.hasSuffix("qkv.bias") ? loose : nil
             for (prefix, value) in [("w\(log.count).", entry.tensor), ("ema\(log.count).", average)] {
                 guard let expected = tensors[prefix + entry.name] else { continue }
@@ -91,13 +92,13 @@ extension PFGMPPGoldens {
         }
     }
 
-    private static func settings(_ one: GoldenCase) throws -> TrainingSettings {
-        try TrainingSettings.with {
-            $0.batchSize = one["batch_size_for_schedules"]?.integer ?? $0.batchSize
-            $0.lr = one["lr"]?.number ?? $0.lr
-            $0.lrRampupKimg = one["lr_rampup_kimg"]?.number ?? $0.lrRampupKimg
-            $0.emaHalflifeKimg = one["ema_halflife_nimg"]?.number.map { $0 / 1000 } ?? $0.emaHalflifeKimg
-            $0.emaRampupRatio = one["ema_rampup_ratio"]?.number ?? 0
-        }
+    private static func schedule(_ one: GoldenCase) -> TrainingSchedule {
+        var schedule = TrainingSchedule()
+        schedule.batch = one["batch_size_for_schedules"]?.integer ?? schedule.batch
+        schedule.rate = one["lr"]?.number ?? schedule.rate
+        schedule.ramp = one["lr_rampup_kimg"]?.number.map { $0 * 1000 } ?? schedule.ramp
+        schedule.halfLife = one["ema_halflife_nimg"]?.number ?? schedule.halfLife
+        schedule.halfLifeRamp = one["ema_rampup_ratio"]?.number ?? 0
+        return schedule
     }
 }

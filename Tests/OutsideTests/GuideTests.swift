@@ -54,7 +54,7 @@ extension Tag {
             """
             set -e
             p=.build/release/genera-mixture
-            options='--steps 40 --batch-size 64 --lr-rampup-kimg 1 --checkpoint-every 10 --preview-every 0'
+            options='--steps 40 --batch-size 64 --checkpoint-every 10 --preview-every 0'
             $p train mixture $options --out whole
             $p train mixture $options --out parts --max-minutes 0.00001
             grep -q '"step": 40' parts/metrics.jsonl && exit 3

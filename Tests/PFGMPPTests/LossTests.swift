@@ -62,7 +62,7 @@ import Testing
             "--cbase", "8", "--cres", "1", "--nblock", "1", "--attn-resolutions", "none", "--dropout", "0",
         ]
         let options = try PFGMPPTrainingOptions.parse(["--data", path] + small + words)
-        let objective = try PFGMPP.objective(options, RunContext(seed: 0))
+        let objective = try #require(try PFGMPP.trainer(options, RunContext(seed: 0)) as? ObjectiveTrainer).objective
         for (name, tensor) in objective.parameters where tensor.rank > 1 {
             try tensor.copy(from: random(tensor.shape.sizes, seed: UInt64(name.utf8.count)) * 0.2)
         }
@@ -74,7 +74,7 @@ import Testing
             try stride(from: 0, to: indices.count, by: micro ?? indices.count).reduce(0) { sum, start in
                 let range = Array(start..<min(start + (micro ?? indices.count), indices.count))
                 let noise = Noise(seed: 5, samples: range)
-                return sum + (try objective.loss(of: range.map { indices[$0] }, noise: noise).item())
+                return sum + (try objective.loss(of: Batch(range.map { indices[$0] }, noise: noise)).item())
             }
         }
     }
@@ -108,7 +108,7 @@ import Testing
     func variants(words: [String]) throws {
         let folder = TemporaryFolder()
         let objective = try objective(words, data(6, in: folder))
-        let sum = try objective.loss(of: [0, 1, 2], noise: Noise(seed: 1, samples: [0, 1, 2]))
+        let sum = try objective.loss(of: Batch([0, 1, 2], noise: Noise(seed: 1, samples: [0, 1, 2])))
         let gradients = try sum.gradients(of: objective.parameters.map(\.tensor))
         #expect(try sum.item() > 0)
         for gradient in gradients { #expect(try gradient.isFinite()) }

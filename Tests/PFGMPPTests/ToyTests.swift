@@ -5,20 +5,24 @@ import PFGMPP
 import Testing
 
 @Suite struct ToyTests {
-    private func objective(_ words: [String]) throws -> any Objective {
+    private func trainer(_ words: [String]) throws -> ObjectiveTrainer {
         let options = try PFGMPPTrainingOptions.parse(["--arch", "toy"] + words)
-        return try PFGMPP.objective(options, RunContext(seed: 1))
+        return try #require(try PFGMPP.trainer(options, RunContext(seed: 1)) as? ObjectiveTrainer)
     }
+
+    private func objective(_ words: [String]) throws -> any Objective { try trainer(words).objective }
 
     /// Trains for some steps. - Returns: the file of the averaged weights.
     private func train(_ words: [String], steps: Int, in folder: TemporaryFolder) throws -> String {
         let settings = try TrainingSettings.with {
-            ($0.steps, $0.batchSize, $0.microBatch, $0.lr, $0.lrRampupKimg) = (steps, 256, 256, 2e-3, 10)
-            ($0.previewEvery, $0.checkpointEvery, $0.emaHalflifeKimg, $0.logEvery) = (0, 100_000, 20, 1000)
-            $0.gradientClip = 1
+            ($0.steps, $0.previewEvery, $0.checkpointEvery, $0.logEvery) = (steps, 0, 100_000, 1000)
         }
+        let recipe = [
+            "--batch-size", "256", "--micro-batch", "256", "--lr", "2e-3", "--lr-rampup-kimg", "10",
+            "--ema-halflife-kimg", "20", "--gradient-clip", "1",
+        ]
         let driver = TrainingDriver(
-            try objective(words), settings: settings, family: PFGMPP.name, directory: folder.file("run"))
+            try trainer(words + recipe), settings: settings, family: PFGMPP.name, directory: folder.file("run"))
         return try driver.start().modelFile
     }
 
@@ -87,10 +91,10 @@ import Testing
         let names = Set(objective.parameters.map(\.name))
         let layers = ["fc1", "fc1_skip", "fc2", "fc3", "fc_skip", "fc4"]
         #expect(names == Set(layers.flatMap { ["model.\($0).weight", "model.\($0).bias"] }))
-        let loss = try objective.loss(of: [0, 1999], noise: Noise(seed: 1, samples: [0, 1]))
+        let loss = try objective.loss(of: Batch([0, 1999], noise: Noise(seed: 1, samples: [0, 1])))
         #expect(try loss.item() > 0 && loss.item().isFinite)
         let sampler = try #require(
-            try objective.previewSampler(weights: objective.parameters.map { ($0.name, $0.tensor) }))
+            try objective.previewSampler(weights: objective.parameters))
         func draw<S: Sampler>(_ sampler: S) throws -> Int {
             try SamplingDriver().run(sampler, SamplingRequest(indices: [0, 1])).samples.count
         }

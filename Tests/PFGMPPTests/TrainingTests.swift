@@ -19,23 +19,31 @@ import Testing
     }
 
     private func objective(_ words: [String], _ path: String, seed: UInt64 = 0) throws -> any Objective {
+        try trainer(words, path, seed: seed).objective
+    }
+
+    private func trainer(_ words: [String], _ path: String, seed: UInt64 = 0) throws -> ObjectiveTrainer {
         let options = try PFGMPPTrainingOptions.parse(
             ["--data", path, "--cbase", "8", "--cres", "1,2", "--nblock", "1", "--attn-resolutions", "4", "--D", "64"]
                 + words)
-        return try PFGMPP.objective(options, RunContext(seed: seed))
+        return try #require(try PFGMPP.trainer(options, RunContext(seed: seed)) as? ObjectiveTrainer)
     }
 
     @Test("Training on a few pictures lowers the loss", arguments: ["ddpmpp", "ncsnpp", "adm"])
     func lossFalls(arch: String) throws {
         let folder = TemporaryFolder()
         let run = TemporaryFolder()
-        let objective = try objective(["--arch", arch, "--dropout", "0"], data(in: folder))
+        let trainer = try trainer(
+            [
+                "--arch", arch, "--dropout", "0", "--batch-size", "16", "--micro-batch", "16", "--lr", "3e-3",
+                "--lr-rampup-kimg", "0.1",
+            ], data(in: folder))
+        let objective = trainer.objective
         let before = try fixedLoss(objective)
         let settings = try TrainingSettings.with {
-            ($0.steps, $0.batchSize, $0.microBatch, $0.lr, $0.lrRampupKimg) = (60, 16, 16, 3e-3, 0.1)
-            ($0.previewEvery, $0.checkpointEvery) = (0, 1000)
+            ($0.steps, $0.previewEvery, $0.checkpointEvery) = (60, 0, 1000)
         }
-        let driver = TrainingDriver(objective, settings: settings, family: PFGMPP.name, directory: run.file("run"))
+        let driver = TrainingDriver(trainer, settings: settings, family: PFGMPP.name, directory: run.file("run"))
         #expect(try driver.start().step == 60)
         let after = try fixedLoss(objective)
         #expect(after < 0.7 * before, "\(before) to \(after)")
@@ -44,7 +52,9 @@ import Testing
     /// The loss of some draws that do not change.
     private func fixedLoss(_ objective: any Objective) throws -> Double {
         try withoutGradients {
-            try objective.loss(of: (0..<64).map { $0 % 24 }, noise: Noise(seed: 99, samples: Array(0..<64))).item()
+            try objective.loss(
+                of: Batch((0..<64).map { $0 % 24 }, noise: Noise(seed: 99, samples: Array(0..<64)))
+            ).item()
         }
     }
 
@@ -60,8 +70,9 @@ import Testing
                 try stride(from: 0, to: 8, by: size).reduce(0) { sum, start in
                     let range = Array(start..<min(start + size, 8))
                     return sum
-                        + (try objective.loss(of: range.map { indices[$0] }, noise: Noise(seed: 5, samples: range))
-                            .item())
+                        + (try objective.loss(
+                            of: Batch(range.map { indices[$0] }, noise: Noise(seed: 5, samples: range))
+                        ).item())
                 }
             }
         }
@@ -83,7 +94,7 @@ import Testing
         func loss(_ dropout: String, seed: UInt64) throws -> Double {
             let objective = try objective(["--dropout", dropout], path)
             try spreadOut(objective)
-            return try objective.loss(of: [0, 1], noise: Noise(seed: seed, samples: [0, 1])).item()
+            return try objective.loss(of: Batch([0, 1], noise: Noise(seed: seed, samples: [0, 1]))).item()
         }
         #expect(try loss("0.3", seed: 1) == loss("0.3", seed: 1))
         #expect(try abs(loss("0.3", seed: 1) / loss("0", seed: 1) - 1) > 1e-3)
@@ -94,7 +105,7 @@ import Testing
         let folder = TemporaryFolder()
         let objective = try objective(["--dropout", "0"], data(in: folder))
         try spreadOut(objective)
-        let loss = try objective.loss(of: [0, 1, 2], noise: Noise(seed: 1, samples: [0, 1, 2]))
+        let loss = try objective.loss(of: Batch([0, 1, 2], noise: Noise(seed: 1, samples: [0, 1, 2])))
         let gradients = try loss.gradients(of: objective.parameters.map(\.tensor))
         for ((name, _), gradient) in zip(objective.parameters, gradients) {
             #expect(try gradient.isFinite())
@@ -127,10 +138,37 @@ import Testing
         #expect(abs(DenoisingLoss(levelScale: 4.75).levels([0])[0] / levels[0] - 4.75) < 1e-6)
     }
 
+    @Test("The first step has learning rate 0, and the average starts as a copy")
+    func schedules() throws {
+        let schedule = TrainingSchedule()
+        #expect(schedule.learningRate(after: 0) == 0)
+        #expect(schedule.learningRate(after: 5_000_000) == 0.5e-3)
+        #expect(schedule.learningRate(after: 20_000_000) == 1e-3)
+        #expect(schedule.averageDecay(after: 0) == 0)
+        #expect(abs(schedule.averageDecay(after: 20_000_000) - 0.9992904691) < 1e-9)
+        let plan = schedule.plan(samples: 200e6, cut: 32)
+        #expect(plan.steps == 390_625 && plan.rate(5000) == schedule.learningRate(after: 2_560_000))
+    }
+
+    @Test("How it trains is chosen by words, and length by steps, samples or neither")
+    func plan() throws {
+        func plan(_ words: [String]) throws -> OptimiserPlan {
+            let options = try PFGMPPTrainingOptions.parse(["--data", "eight-gaussians", "--arch", "toy"] + words)
+            return try #require(try PFGMPP.trainer(options, RunContext()) as? ObjectiveTrainer).plan
+        }
+        let usual = try plan([])
+        #expect(usual.steps == 390_625 && usual.batch == 512 && usual.cut == 32 && usual.clip == nil)
+        #expect(usual.cleaning == 1e5 && usual.rate(1_000_000) == 1e-3)
+        let other = try plan(["--duration", "0.001", "--batch", "10", "--batch-gpu", "3", "--gradient-clip", "2"])
+        #expect(other.steps == 100 && other.batch == 10 && other.cut == 3 && other.clip == 2)
+    }
+
     static let wrongOptions: [(words: [String], message: String)] = [
         (["--arch", "vit"], "--arch must be"), (["--precond", "x"], "--precond must be"),
         (["--dropout", "1"], "--dropout"),
         (["--label-dropout=-0.1"], "--label-dropout"), (["--p-std", "0"], "--p-std"), (["--cres", "1,x"], "--cres"),
+        (["--batch-size", "0"], "--batch-size"), (["--lr=-1"], "--lr"), (["--duration", "1e14"], "--duration"),
+        (["--batch", "9223372036854775807"], "--batch-size"), (["--duration", "nan"], "--duration"),
         (["--max-images", "0"], "--max-images"), (["--attn-resolutions", "a"], "--attn-resolutions"), (["--D=-1"], "D"),
     ]
 

@@ -60,17 +60,18 @@ struct Trainer {
         let options = try PFGMPPTrainingOptions.parse([
             "--data", folder.appending(path: "train-images-idx3-ubyte").path, "--D", "2048", "--cond", "--cbase", "32",
             "--cres", "1,1,2", "--nblock", "1", "--attn-resolutions", "none", "--dropout", "0.05", "--no-xflip",
+            "--batch-size", "32", "--micro-batch", "\(32 / threads)", "--lr", "0.001",
         ])
         // The first half warms up; the rate is that of the second.
         let settings = try TrainingSettings.parse([
-            "--steps", "\(count * 2)", "--batch-size", "32", "--micro-batch", "\(32 / threads)", "--workers",
-            "\(threads)", "--lr", "0.001", "--precision", precision, "--log-every", "\(count)", "--preview-every", "0",
+            "--steps", "\(count * 2)", "--workers", "\(threads)", "--precision", precision, "--log-every", "\(count)",
+            "--preview-every", "0",
         ])
         let run = folder.appending(path: "run-\(getpid())").path
         defer { try? FileManager.default.removeItem(atPath: run) }
-        let objective = try PFGMPP.objective(options, RunContext(precision: settings.precision, seed: 1))
+        let trainer = try PFGMPP.trainer(options, RunContext(precision: settings.precision, seed: 1))
         let rate = LastRate()
-        _ = try TrainingDriver(objective, settings: settings, family: PFGMPP.name, directory: run, progress: rate)
+        _ = try TrainingDriver(trainer, settings: settings, family: PFGMPP.name, directory: run, progress: rate)
             .start()
         return 1 / rate.value
     }

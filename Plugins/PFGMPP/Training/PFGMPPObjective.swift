@@ -39,7 +39,8 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         buffers = denoiser.entries.filter { !$0.isTrainable }.map { ($0.name, $0.tensor) }
     }
 
-    func loss(of indices: [Int], noise: Noise) throws -> Tensor {
+    func loss(of batch: Batch) throws -> Tensor {
+        let (indices, noise) = (batch.indices, batch.noise)
         let (clean, augmentLabels) = try examples.clean(indices, noise: noise)
         let sigmas = try loss.levels(noise, at: .start(draw: TrainingDraw.level))
         let noisy = try perturbed(clean, sigmas, noise)
@@ -77,8 +78,8 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         return labels * Tensor(keep, shape: [keep.count, 1], device: device)
     }
 
-    func previewSampler(weights: [(String, Tensor)]) throws -> (any Sampler)? {
-        let scope = ParameterScope.loading(weights.map { (name: $0.0, tensor: $0.1) }, device: device)
+    func previewSampler(weights: [(name: String, tensor: Tensor)]) throws -> (any Sampler)? {
+        let scope = ParameterScope.loading(weights, device: device)
         let network = try NetworkDenoiser(denoiser.configuration, in: scope)
         try scope.finish()
         let way = PFGMPP.Way.solver(.unipc(order: 2), .rho(steps: 10))

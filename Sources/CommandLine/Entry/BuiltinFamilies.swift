@@ -4,9 +4,9 @@ import Genera
     import PFGMPP
 #endif
 
-/// The families that this build of Genera has: one for each package trait that is enabled.
+/// The families that this build of Genera has: the classifier that measures images, and one for each package trait that is enabled.
 public let builtinFamilies: [any ModelFamily.Type] = {
-    var families: [any ModelFamily.Type] = []
+    var families: [any ModelFamily.Type] = [ImageClassifier.self]
     #if PFGMPP
         families.append(PFGMPP.self)
     #endif

@@ -30,13 +30,12 @@ struct Words {
             return
         }
         configuration = Self.value(of: "--resume", in: found.rest) ?? Self.value(of: "--config", in: found.rest)
-        let start = found.name + found.defaults
         guard let configuration else {
-            prepared = start + found.rest
+            prepared = found.name + found.rest
             return
         }
         let file = try ConfigurationFile(configuration)
-        prepared = try start + file.expanded(before: found.rest, of: found.type, family: found.family)
+        prepared = try found.name + file.expanded(before: found.rest, of: found.type, family: found.family)
     }
 
     /// The file and line of an option that a message names, if the configuration file set it.
@@ -52,7 +51,7 @@ struct Words {
     }
 
     private static func isFile(_ name: String) -> Bool {
-        if TrainGroup.all.contains(where: { $0.name == name }) { return false }
+        if CurrentRegistry.value.has(name) { return false }
         return FileSystem.exists(name) || name.contains("/")
             || ["yaml", "yml"].contains(FileSystem.fileExtension(of: name))
     }

@@ -34,8 +34,8 @@ struct RunOptions: ParsableArguments {
         guard !RunDirectory(path).isRun else {
             throw GeneraError.cannotCreate(
                 file: path,
-                reason:
-                    "already holds a run. Go on with `genera train \(Text.shellWord(path))`, or choose another --output."
+                reason: "already holds a run. Go on with `\(ProgramName.command("train \(Text.shellWord(path))"))`, "
+                    + "or choose another --output."
             )
         }
         if FileSystem.exists(path), !FileSystem.isFolder(path) {

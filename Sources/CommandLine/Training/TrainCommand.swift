@@ -4,27 +4,14 @@ import Genera
 /// `genera train`: one subcommand a family.
 struct TrainGroup: ParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
+        let usages = ["FAMILY", "FILE.yaml", "RUN_DIRECTORY"].map { "\(ProgramName.current) train \($0) [options]" }
+        return CommandConfiguration(
             commandName: "train", abstract: "Train a model, or go on with a training.",
-            usage:
-                "genera train FAMILY [options]\ngenera train FILE.yaml [options]\ngenera train RUN_DIRECTORY [options]",
+            usage: usages.joined(separator: "\n"),
             discussion: Examples.text(
                 "genera train pfgmpp --data emoji.zip --output runs/emoji --max-minutes 60",
                 "genera train runs/emoji"),
-            subcommands: all.map { command(of: $0) })
-    }
-
-    /// What can be trained: the families, and classifiers to measure them by.
-    static var all: [any TrainingFamily.Type] { CurrentRegistry.value.training + measuring }
-
-    /// What is trained to measure by and draws nothing.
-    static let measuring: [any TrainingFamily.Type] = [ImageClassifier.self]
-
-    /// What a word after `train` means.
-    ///
-    /// - Throws: `GeneraError.unknownFamily` with the nearest name.
-    static func trainable(named name: String) throws -> any TrainingFamily.Type {
-        try all.first { $0.name == name } ?? CurrentRegistry.value.training(named: name)
+            subcommands: CurrentRegistry.value.training.map { command(of: $0) })
     }
 
     /// The command of a family.
@@ -38,15 +25,9 @@ struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: Family.name, abstract: "Train: \(Family.summary)",
-            discussion: defaults
-                + Examples.text(
-                    "genera train \(Family.name) --config train.yaml --steps 1000 --output runs/first",
-                    "genera train \(Family.name) --resume runs/first"))
-    }
-
-    private static var defaults: String {
-        let words = Family.trainingDefaults
-        return words.isEmpty ? "" : "Unless told otherwise: \(words.joined(separator: " ")).\n\n"
+            discussion: Examples.text(
+                "genera train \(Family.name) --config train.yaml --steps 1000 --output runs/first",
+                "genera train \(Family.name) --resume runs/first"))
     }
 
     @OptionGroup(title: "Model and data") var options: Family.TrainingOptions
@@ -62,51 +43,51 @@ struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
         let folder = try place.folder(family: Family.name)
         try settings.device.require()
         Engine.setIntraOpThreads(place.threads)
+        let (progress, stop) = (TerminalProgress.sink(talk), StopToken.onSignals())
         let context = RunContext(
-            device: settings.device, precision: settings.precision, seed: settings.seed, workers: settings.workers)
-        let objective = try FamilyErrors.told(by: Family.self, context) { try Family.objective(options, context) }
-        if place.dryRun { return try describe(objective, folder) }
-        let stop = StopToken.onSignals()
+            device: settings.device, precision: settings.precision, seed: settings.seed, workers: settings.workers,
+            progress: progress, stop: stop)
+        let trainer = try FamilyErrors.told(by: Family.self, context) { try Family.trainer(options, context) }
+        if stop.isStopped { throw GeneraError.interrupted("Stopped before the first step.") }
         let driver = TrainingDriver(
-            objective, settings: settings, family: Family.name, directory: folder, options: try record().yaml,
-            intraOpThreads: place.threads,
-            progress: TerminalProgress.sink(talk), stop: stop)
+            trainer, settings: settings, family: Family.name, directory: folder, options: try record().yaml,
+            intraOpThreads: place.threads, progress: progress, stop: stop)
+        if place.dryRun { return try describe(driver, trainer, folder) }
         let report = try place.resume == nil ? driver.start() : driver.resume()
-        let found = try objective.assessment(weights: ModelCheckpoint.load(report.modelFile).tensors())
         talk.print(
-            found.map { "\($0.name): \(Text.significant($0.value, 4))" } + [report.modelFile],
-            json: Self.json(report, folder, found))
+            report.assessment.map { "\($0.name): \(Text.significant($0.value, 4))" } + [report.modelFile],
+            json: Self.json(report, folder))
         if report.wasStopped, stop.isStopped {
+            let command = ProgramName.command("train \(Text.shellWord(folder))")
             throw GeneraError.interrupted(
-                "Stopped after step \(report.step) of \(settings.totalSteps) with a checkpoint. Go on with `genera train \(Text.shellWord(folder))`."
-            )
+                "Stopped after step \(report.step) of \(driver.totalSteps) with a checkpoint. Go on with `\(command)`.")
         }
     }
 
-    private func describe(_ objective: any Objective, _ folder: String) throws {
-        let count = objective.parameters.reduce(0) { $0 + $1.tensor.elementCount }
+    private func describe(_ driver: TrainingDriver, _ trainer: any Trainer, _ folder: String) throws {
+        try driver.check()
+        let (count, order) = (try trainer.parameterCount, trainer.order)
         let facts = [
-            ["family", Family.name], ["data", "\(objective.datasetSize.grouped) training samples"],
-            ["parameters", count.grouped], ["steps", settings.totalSteps.grouped],
-            ["batch", "\(settings.batchSize)"], ["device", "\(settings.device)"], ["run directory", folder],
+            ["family", Family.name], ["data", "\(order.samples.grouped) training samples"],
+            ["parameters", count.grouped], ["steps", driver.totalSteps.grouped], ["batch", "\(order.batch)"],
+            ["device", "\(settings.device)"], ["run directory", folder],
         ]
         talk.print(
             FactLines.lines(facts),
             json: .object([
-                ("family", .text(Family.name)), ("datasetSize", .integer(objective.datasetSize)),
-                ("parameters", .integer(count)),
-                ("steps", .integer(settings.totalSteps)), ("runDirectory", .text(folder)),
+                ("family", .text(Family.name)), ("datasetSize", .integer(order.samples)),
+                ("parameters", .integer(count)), ("steps", .integer(driver.totalSteps)),
+                ("runDirectory", .text(folder)),
             ]))
     }
 
-    private static func json(
-        _ report: TrainingReport, _ folder: String, _ found: [(name: String, value: Double)]
-    ) -> JSONOutput {
-        .object([
+    private static func json(_ report: TrainingReport, _ folder: String) -> JSONOutput {
+        func object(_ metrics: [Metric]) -> JSONOutput { .object(metrics.map { ($0.name, .number($0.value)) }) }
+        return .object([
             ("runDirectory", .text(folder)), ("model", .text(report.modelFile)), ("step", .integer(report.step)),
-            ("images", .integer(report.images)), ("loss", .number(report.loss)), ("seconds", .number(report.seconds)),
-            ("stopped", .truth(report.wasStopped)),
-            ("assessment", .object(found.map { ($0.name, .number($0.value)) })),
+            ("samples", .integer(report.samples)), ("metrics", object(report.metrics)),
+            ("seconds", .number(report.seconds)), ("stopped", .truth(report.wasStopped)),
+            ("assessment", object(report.assessment)),
         ])
     }
 }

@@ -86,8 +86,6 @@ struct CommandTree {
         let rest: [String]
         /// The family's name.
         let family: String
-        /// Words that the family puts before those of the user.
-        var defaults: [String] = []
     }
 
     /// The family's command that some words name; nil for all other commands.
@@ -108,11 +106,9 @@ struct CommandTree {
 
     private func action(_ action: Action, of name: String, _ rest: [String]) throws -> Found? {
         let family: any ModelFamily.Type =
-            action == .train ? try TrainGroup.trainable(named: name) : try registry.sampling(named: name)
+            action == .train ? try registry.training(named: name) : try registry.sampling(named: name)
         return action.command(of: family).map { type in
-            Found(
-                type: type, name: [action.rawValue, name], rest: rest, family: name,
-                defaults: action == .train ? (family as? any TrainingFamily.Type)?.trainingDefaults ?? [] : [])
+            Found(type: type, name: [action.rawValue, name], rest: rest, family: name)
         }
     }
 

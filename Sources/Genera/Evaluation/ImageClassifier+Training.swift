@@ -10,9 +10,9 @@ extension ImageClassifier: TrainingFamily {
     public static let summary =
         "A classifier of images, whose features and classes `genera evaluate --extractor` measures by."
 
-    /// Cross-entropy on labelled images.
-    public static func objective(_ options: ClassifierTrainingOptions, _ run: RunContext) throws -> any Objective {
-        try ClassifierObjective(options, context: run)
+    /// Cross-entropy on labelled images, by Adam.
+    public static func trainer(_ options: ClassifierTrainingOptions, _ run: RunContext) throws -> any Trainer {
+        try ObjectiveTrainer(ClassifierObjective(options, context: run), options.plan)
     }
 }
 
@@ -40,17 +40,53 @@ public struct ClassifierTrainingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Images are moved by up to so many pixels.", valueName: "pixels"))
     var shift = 2
 
+    @Option(name: [.long, .customLong("batch")], help: ArgumentHelp("Images per step.", valueName: "n"))
+    var batchSize = 64
+
+    @Option(
+        help: ArgumentHelp("Images per evaluation of the loss; a matter of memory and speed.", valueName: "n"))
+    var microBatch = 64
+
+    @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "rate"))
+    var lr = 2e-3
+
+    @Option(help: ArgumentHelp("Thousands of images over which the learning rate rises from 0.", valueName: "kimg"))
+    var lrRampupKimg = 5.0
+
+    @Option(help: ArgumentHelp("Half-life of the average of weights, in thousands of images.", valueName: "kimg"))
+    var emaHalflifeKimg = 10.0
+
+    @Option(
+        help: ArgumentHelp("Half-life at most this part of the images seen; 0 for no such limit.", valueName: "ratio"))
+    var emaRampupRatio = 0.1
+
     /// All defaults; filled by parsing.
     public init() {}
 
     /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         func need(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
-        try need(maxImages ?? 1 >= 1, "--max-images must be at least 1, got \(maxImages ?? 0).")
-        try need(testImages >= 0, "--test-images must not be negative, got \(testImages).")
+        try need((1...1 << 32).contains(maxImages ?? 1), "--max-images must be from 1 to 2^32, got \(maxImages ?? 0).")
+        try need((0...1 << 32).contains(testImages), "--test-images must be from 0 to 2^32, got \(testImages).")
         try need(
             (8...512).contains(cbase) && cbase % 8 == 0, "--cbase must be a multiple of 8 up to 512, got \(cbase).")
         try need((0...64).contains(shift), "--shift must be from 0 to 64, got \(shift).")
+        let batches = 1...BatchOrder.largestBatch
+        try need(batches.contains(batchSize), "--batch-size must be from 1 to 1,000,000, got \(batchSize).")
+        try need(batches.contains(microBatch), "--micro-batch must be from 1 to 1,000,000, got \(microBatch).")
+        try need(lr >= 0 && lr.isFinite, "--lr must not be negative, got \(lr).")
+        try need(lrRampupKimg >= 0, "--lr-rampup-kimg must not be negative, got \(lrRampupKimg).")
+        try need(emaHalflifeKimg >= 0, "--ema-halflife-kimg must not be negative, got \(emaHalflifeKimg).")
+        try need(emaRampupRatio >= 0, "--ema-rampup-ratio must not be negative, got \(emaRampupRatio).")
+    }
+
+    /// What the words mean: 2,000 steps of Adam.
+    var plan: OptimiserPlan {
+        let (rate, ramp, batch) = (lr, max(lrRampupKimg * 1000, 1e-8), batchSize)
+        let average = Average.halfLife(emaHalflifeKimg * 1000, batch: batch, ramp: emaRampupRatio)
+        return OptimiserPlan(steps: 2000, batch: batch, cut: microBatch, average: average) { steps in
+            rate * min(Double(steps * batch) / ramp, 1)
+        }
     }
 }
 
@@ -94,8 +130,9 @@ final class ClassifierObjective: Objective, @unchecked Sendable {
         parameters = scope.entries.map { ($0.name, $0.tensor) }
     }
 
-    func loss(of indices: [Int], noise: Noise) throws -> Tensor {
-        let images = try moved(indices, noise).to(device).to(.float32) * (1 / 127.5) - 1
+    func loss(of batch: Batch) throws -> Tensor {
+        let indices = batch.indices
+        let images = try moved(indices, batch.noise).to(device).to(.float32) * (1 / 127.5) - 1
         let wanted = Tensor.oneHot(
             indices.map { classes[$0] }, classes: classifier.configuration.classes, device: device)
         let scores = classifier.scores(ofFeatures: classifier.features(images)).to(.float32)
@@ -123,7 +160,7 @@ final class ClassifierObjective: Objective, @unchecked Sendable {
         return Tensor(bytes, shape: [indices.count] + dataset.shape)
     }
 
-    func assessment(weights: [(name: String, tensor: Tensor)]) throws -> [(name: String, value: Double)] {
+    func assessment(weights: [(name: String, tensor: Tensor)]) throws -> [Metric] {
         guard testCount > 0 else { return [] }
         let network = try ImageClassifier(
             ModelCheckpoint(family: ImageClassifier.name, configuration: configuration, tensors: weights))
@@ -131,6 +168,9 @@ final class ClassifierObjective: Objective, @unchecked Sendable {
         let images = dataset.images(held).to(.float32) * (1 / 127.5) - 1
         let found = try network.classes(ofFeatures: FeatureExtractor.batched(images) { network.features($0) })
         let right = zip(held, found).count { classes[$0] == $1 }
-        return [("held-out images", Double(testCount)), ("held-out accuracy", Double(right) / Double(testCount))]
+        return [
+            .latest("held-out images", Double(testCount)),
+            .latest("held-out accuracy", Double(right) / Double(testCount)),
+        ]
     }
 }

@@ -1,13 +1,15 @@
 import Tensors
 
-/// What is trained: parameters, and a loss of numbered training samples.
+/// The short form of what a run trains: the parameters of one network, and a loss that is a sum over samples.
+/// `ObjectiveTrainer(objective, plan)` makes a `Trainer` of it. What needs several losses, several optimisers or a changing number of
+/// weights is a `Trainer` of its own.
 ///
-/// The driver calls `loss` from several threads at a time, all reading the same parameters.
+/// `loss` is called from several threads at a time, all reading the same parameters.
 public protocol Objective: AnyObject, Sendable {
     /// The trainable leaves, float32, named as in the checkpoint.
     var parameters: [(name: String, tensor: Tensor)] { get }
 
-    /// Tensors that are saved with the parameters but not trained.
+    /// Tensors that are saved with the parameters but not trained. None unless stated.
     var buffers: [(name: String, tensor: Tensor)] { get }
 
     /// The model's configuration as JSON, for the checkpoint's metadata.
@@ -16,27 +18,23 @@ public protocol Objective: AnyObject, Sendable {
     /// The number of training samples.
     var datasetSize: Int { get }
 
-    /// The sum of the losses of some training samples, a scalar.
-    ///
-    /// - Parameters:
-    ///   - indices: training samples in 0..<datasetSize; one may occur more than once.
-    ///   - noise: rows are the samples' positions in the step's batch. Each training step has noise of its own, so that
-    ///     addresses can be used freely.
-    func loss(of indices: [Int], noise: Noise) throws -> Tensor
+    /// The sum of the losses of a batch's samples, a scalar. The batch may be a part of the step's, see `OptimiserPlan.cut`; the driver
+    /// adds the parts and divides by the size of the whole.
+    func loss(of batch: Batch) throws -> Tensor
 
-    /// A sampler over the weights given (averages of the parameters, and the buffers), for previews. Nil for no previews.
-    func previewSampler(weights: [(String, Tensor)]) throws -> (any Sampler)?
+    /// A sampler over the weights given (averages of the parameters, and the buffers), for previews. Nil, for none, unless stated.
+    func previewSampler(weights: [(name: String, tensor: Tensor)]) throws -> (any Sampler)?
 
-    /// What can be said of the weights given when training ends, for example how often a classifier is right on data that it
-    /// was not trained on: names and numbers, in order. Nothing unless stated.
-    func assessment(weights: [(name: String, tensor: Tensor)]) throws -> [(name: String, value: Double)]
+    /// What can be said of the weights given, for example how often a classifier is right on data that it was not trained on. Nothing
+    /// unless stated.
+    func assessment(weights: [(name: String, tensor: Tensor)]) throws -> [Metric]
 }
 
 extension Objective {
     /// No buffers.
     public var buffers: [(name: String, tensor: Tensor)] { [] }
     /// No previews.
-    public func previewSampler(weights: [(String, Tensor)]) throws -> (any Sampler)? { nil }
+    public func previewSampler(weights: [(name: String, tensor: Tensor)]) throws -> (any Sampler)? { nil }
     /// Nothing to say.
-    public func assessment(weights: [(name: String, tensor: Tensor)]) throws -> [(name: String, value: Double)] { [] }
+    public func assessment(weights: [(name: String, tensor: Tensor)]) throws -> [Metric] { [] }
 }

@@ -5,10 +5,10 @@ import Platform
 ///
 ///     config.yaml        all that is needed to repeat the run
 ///     metrics.jsonl      one line of numbers every few steps
-///     loss.png           the loss so far
+///     loss.png           the losses so far
 ///     previews/          pictures drawn on the way
 ///     checkpoints/       states to go on from, the last few
-///     model.safetensors  averaged weights, ready for sampling
+///     model.safetensors  the model, ready for sampling
 public struct RunDirectory: Sendable, Hashable {
     /// The folder.
     public let path: String
@@ -20,9 +20,9 @@ public struct RunDirectory: Sendable, Hashable {
     public var configurationFile: String { "\(path)/config.yaml" }
     /// The numbers.
     public var metricsFile: String { "\(path)/metrics.jsonl" }
-    /// The loss curve.
+    /// The losses over the steps.
     public var lossFile: String { "\(path)/loss.png" }
-    /// The averaged weights.
+    /// The model.
     public var modelFile: String { "\(path)/model.safetensors" }
 
     /// The preview picture of a step.
@@ -49,9 +49,15 @@ public struct RunDirectory: Sendable, Hashable {
         guard isRun else {
             throw GeneraError.noInput(
                 "\(path) is not a run directory: it has no config.yaml.", searched: [],
-                advice: "Name the folder that `genera train` was given with --output.")
+                advice: "Name the folder that a training was given with --output.")
         }
         return try YAMLOptions(path: configurationFile)
+    }
+
+    /// The step whose model lies here; nil if there is none that can be read.
+    var modelStep: Int? {
+        guard FileSystem.exists(modelFile), let file = try? Safetensors(path: modelFile) else { return nil }
+        return file.metadata["genera.step"].flatMap(Int.init)
     }
 
     /// Makes the folders and writes the configuration.
@@ -68,5 +74,17 @@ public struct RunDirectory: Sendable, Hashable {
     /// Removes all checkpoints but the newest.
     func prune(keeping count: Int) {
         for step in checkpointSteps.dropFirst(count) { try? FileSystem.remove(checkpointFile(step: step)) }
+    }
+
+    /// Removes what processes that were killed while they wrote left beside the files of the run. Only for whoever holds its lock.
+    func clear() {
+        let own = [".config.yaml.", ".metrics.jsonl.", ".loss.png.", ".model.safetensors."]
+        for (folder, beginnings) in [
+            (path, own), ("\(path)/checkpoints", [".step-"]), ("\(path)/previews", [".step-"]),
+        ] {
+            for name in FileSystem.names(in: folder) where name.hasSuffix(".tmp") {
+                if beginnings.contains(where: name.hasPrefix) { try? FileSystem.remove("\(folder)/\(name)") }
+            }
+        }
     }
 }

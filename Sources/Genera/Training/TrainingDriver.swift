@@ -2,28 +2,13 @@ import Formats
 import Platform
 import Tensors
 
-/// What a training run came to.
-public struct TrainingReport: Sendable {
-    /// Steps done.
-    public let step: Int
-    /// Training samples seen.
-    public let images: Int
-    /// The mean loss of the last lines of metrics; NaN if none was written.
-    public let loss: Double
-    /// Seconds of work in all sittings.
-    public let seconds: Double
-    /// Whether someone, or the clock, stopped it before its end.
-    public let wasStopped: Bool
-    /// The averaged weights, ready for sampling.
-    public let modelFile: String
-}
-
-/// Trains an objective: Adam, the ramp of the learning rate, the average of weights, metrics, previews and checkpoints.
+/// Runs a training: the folder, the order of the data, metrics, previews, assessments, checkpoints, the clock and signals. What a step
+/// is, the trainer knows.
 ///
-/// Weights, averages, the order of data and all noise are functions of the settings and the step. A run that was stopped
-/// and resumed therefore ends with the same bits as one that was not, and so does one on more worker threads.
+/// Weights, averages, the order of data and all noise are functions of the options and the step. A run that was stopped and resumed
+/// therefore ends with the same bits as one that was not, and so does one on more worker threads.
 public struct TrainingDriver: Sendable {
-    let objective: any Objective
+    let trainer: any Trainer
     let settings: TrainingSettings
     let family: String
     let run: RunDirectory
@@ -40,11 +25,11 @@ public struct TrainingDriver: Sendable {
     ///   - options: what `config.yaml` shall hold beside the family's name and Genera's version.
     ///   - intraOpThreads: threads that one operation may use, on each worker. Other numbers than 1 may change the bits.
     public init(
-        _ objective: any Objective, settings: TrainingSettings, family: String, directory: String,
+        _ trainer: any Trainer, settings: TrainingSettings, family: String, directory: String,
         options: [(key: String, value: YAMLValue)] = [], intraOpThreads: Int = 1,
         progress: any ProgressSink = SilentProgress(), stop: StopToken = StopToken()
     ) {
-        self.objective = objective
+        self.trainer = trainer
         self.settings = settings
         self.family = family
         run = RunDirectory(directory)
@@ -54,45 +39,55 @@ public struct TrainingDriver: Sendable {
         self.stop = stop
     }
 
+    /// Steps of the whole run: those of the settings, or as many as the trainer wants.
+    public var totalSteps: Int { settings.steps ?? trainer.stepCount }
+
     /// Begins a run in a new folder and trains to its end, or until stopped.
     ///
-    /// - Throws: `GeneraError` for settings or a folder that will not do, or a loss that is not finite; errors of tensors
-    ///   and files. Checkpoints written before stay good.
+    /// - Throws: `GeneraError` for settings or a folder that will not do, or a loss or gradient that is not finite; errors of tensors
+    ///   and files, and what the trainer throws. Checkpoints written before stay good.
     public func start() throws -> TrainingReport {
         try check()
-        try run.begin(configuration)
-        return try train(TrainingState(objective))
+        try FileSystem.makeFolders(run.path)
+        return try alone {
+            try run.begin(configuration)
+            return try train(from: nil)
+        }
     }
 
     /// Goes on from the newest checkpoint that can be read; from the start if none was written yet.
     ///
-    /// - Throws: `GeneraError.noInput` if the folder holds no run, or only checkpoints that cannot be read; else as `start()`.
+    /// - Throws: `GeneraError.noInput` if the folder holds no run, or only checkpoints that cannot be read, `GeneraError.unavailable` if
+    ///   another process trains it; else as `start()`.
     public func resume() throws -> TrainingReport {
         try check()
         _ = try run.configuration()
-        return try train(newestState())
+        return try alone { try train(from: newestCheckpoint()) }
     }
 
     private var configuration: [(key: String, value: YAMLValue)] {
         [("family", .scalar(family)), ("genera", .scalar(Version.current))] + options
     }
 
-    private func check() throws {
+    /// Refuses settings, or an order of the data, that will not do, before anything is written.
+    ///
+    /// - Throws: `GeneraError.usage`, `Engine.LoadError`.
+    public func check() throws {
         do { try settings.validate() } catch { throw GeneraError.usage("\(error)") }
-        guard objective.datasetSize > 0 else { throw GeneraError.usage("The data set is empty.") }
+        try trainer.order.check(steps: totalSteps)
         try Engine.require()
         settings.precision.prepare()
     }
 
-    private func newestState() throws -> TrainingState {
+    private func newestCheckpoint() throws -> TrainingCheckpoint? {
         if run.checkpointSteps.isEmpty {
             progress.report(.note("\(run.path) holds no checkpoint yet: training begins anew."))
-            return try TrainingState(objective)
+            return nil
         }
         for step in run.checkpointSteps {
             do {
-                return try TrainingState(loading: run.checkpointFile(step: step), into: objective)
-            } catch  where error is FormatError || error is FileError {
+                return try TrainingCheckpoint(path: run.checkpointFile(step: step))
+            } catch where error is FormatError || error is FileError {
                 progress.report(.warning("\(error). Trying the checkpoint before it."))
             }
         }
@@ -100,13 +95,29 @@ public struct TrainingDriver: Sendable {
             "\(run.path)/checkpoints holds no checkpoint that can be read.", searched: [], advice: "Begin a new run.")
     }
 
-    private func train(_ initial: TrainingState) throws -> TrainingReport {
-        var state = initial
-        var session = try TrainingSession(driver: self, state: state)
-        progress.report(.began(total: settings.totalSteps, unit: "steps"))
-        while state.step < settings.totalSteps, !session.mustStop {
-            try session.advance(&state)
+    private func train(from checkpoint: TrainingCheckpoint?) throws -> TrainingReport {
+        run.clear()
+        try checkpoint?.restore(trainer, family: family)
+        var session = try TrainingSession(driver: self, step: checkpoint?.step ?? 0, seconds: checkpoint?.seconds ?? 0)
+        progress.report(.began(total: totalSteps, unit: "steps"))
+        if checkpoint != nil { try session.catchUp() }
+        while session.step < totalSteps, !session.mustStop {
+            guard try session.advance() else { break }
         }
-        return try session.close(&state)
+        return try session.close()
+    }
+
+    /// Keeps the run to this process.
+    private func alone<Result>(_ body: () throws -> Result) throws -> Result {
+        let lock: FolderLock
+        do {
+            lock = try FolderLock(run.path)
+        } catch let held as FolderLock.Held {
+            let who = held.process.map { held.isOwn ? "this process" : "process \($0)" } ?? "another process"
+            let how = held.process.map { " with `kill \($0)`" } ?? ""
+            throw GeneraError.unavailable(
+                "\(run.path) is being trained by \(who). Wait until it has ended, or stop it\(how).")
+        }
+        return try withExtendedLifetime(lock, body)
     }
 }

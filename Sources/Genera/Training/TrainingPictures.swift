@@ -4,18 +4,20 @@ import Tensors
 
 /// The pictures of a training run.
 enum TrainingPictures {
-    /// The loss over the steps, with its running mean.
-    static func lossPlot(_ curve: [(step: Int, loss: Double)], to path: String) throws {
-        guard curve.count > 1 else { return }
-        let losses = curve.map(\.loss)
-        let positive = losses.allSatisfy { $0 > 0 }
-        let series = LinePlot.Series("loss", x: curve.map { Double($0.step) }, y: losses, smoothing: 0.9)
+    /// Losses over the steps, each with its running mean.
+    static func lossPlot(_ curves: [(name: String, points: [(step: Int, value: Double)])], to path: String) throws {
+        let curves = curves.filter { $0.points.count > 1 }
+        guard !curves.isEmpty else { return }
+        let series = curves.map { name, points in
+            LinePlot.Series(name, x: points.map { Double($0.step) }, y: points.map(\.value), smoothing: 0.9)
+        }
+        let positive = curves.allSatisfy { $0.points.allSatisfy { $0.value > 0 } }
         let plot = LinePlot(
-            [series], title: "Training", x: Axis("step"), y: Axis("loss", scale: positive ? .logarithmic : .linear))
+            series, title: "Training", x: Axis("step"), y: Axis("loss", scale: positive ? .logarithmic : .linear))
         try PNG.write(plot.render(), to: path, text: [PNG.Text("Software", Version.software)])
     }
 
-    /// Samples of the averaged weights.
+    /// Samples of the model.
     static func preview<S: Sampler>(
         _ sampler: S, count: Int, seed: UInt64, workers: Int, stop: StopToken, to path: String
     ) throws {
