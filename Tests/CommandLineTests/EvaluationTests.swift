@@ -151,7 +151,7 @@ import Testing
         expectFailure(try run("\(toy) --reference cut.csv", in: folder), 65, "cut.csv: line 3")
     }
 
-    @Test("Images of a checkpoint beside real ones; other sizes are told before anything is drawn")
+    @Test("Images of a checkpoint beside real ones; other sizes are told")
     func images() throws {
         try folder.write(TinyRun.model.get(), to: "tiny.safetensors")
         try pictures(40, side: 8, to: "real.npy")
@@ -172,6 +172,41 @@ import Testing
         let swept = try run(
             "\(words) --reference real.npy --measures spectrum --sweep checkpoint=tiny,none", in: folder)
         expectFailure(swept, 66, "none")
+    }
+
+    @Test("Pairs: real sample i belongs to drawn sample i")
+    func pairs() throws {
+        expectSuccess(
+            try run("sample pfgmpp --model analytic-gmm --count 8 --seed 4 --steps 3 --out eight.csv", in: folder))
+        let points =
+            "evaluate pfgmpp --model analytic-gmm --seed 4 --paired --reference eight.csv --count 8 --bootstrap 20"
+        let same = try run("\(points) --steps 3", in: folder)
+        expectSuccess(same)
+        #expect(same.output.hasPrefix("8 drawn, each beside its own real one (eight.csv); no floor"))
+        #expect(same.output.split(separator: "\n").contains { $0.hasPrefix("paired-distance  0  ") })
+        let other = try run("\(points) --steps 9 --json --measures paired-distance", in: folder)
+        expectSuccess(other)
+        let result = try results(json(other.bytes))[0]
+        let measure = try #require((result["measures"] as? [[String: Any]])?.first)
+        #expect((measure["value"] as? Double ?? 0) > 0 && measure["interval"] is [Double] && measure["floor"] is NSNull)
+        #expect(result["real"] as? Int == 8 && result["floorDrawn"] as? Int == 0)
+        expectFailure(try run("\(points) --count 9", in: folder), 65, "eight.csv: holds 8 samples where 9 are drawn")
+        expectFailure(try run("\(toy) --measures paired-energy", in: folder), 64, "--reference PATH --paired")
+        expectFailure(try run("\(toy) --paired", in: folder), 64, "--paired needs real samples")
+    }
+
+    @Test("Pictures beside pictures of the same index")
+    func picturePairs() throws {
+        try folder.write(TinyRun.model.get(), to: "tiny.safetensors")
+        let tiny = "pfgmpp --checkpoint tiny --steps 2 --count 4"
+        expectSuccess(try run("sample \(tiny) --seed 1 --out one/", in: folder))
+        let same = try run("evaluate \(tiny) --seed 1 --reference one --paired", in: folder)
+        expectSuccess(same)
+        #expect(same.output.split(separator: "\n").contains { $0.hasPrefix("psnr (more is better)  inf") })
+        let other = try run("evaluate \(tiny) --seed 2 --reference one --paired --measures psnr --json", in: folder)
+        expectSuccess(other)
+        let measure = try (results(json(other.bytes))[0]["measures"] as? [[String: Any]])?[0]
+        #expect((-20...40).contains(measure?["value"] as? Double ?? 99))
     }
 
     @Test("Options come from a file")

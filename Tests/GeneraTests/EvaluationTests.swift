@@ -17,19 +17,23 @@ struct NormalSampler: Sampler {
     }
 }
 
+/// The rows of a batch as samples.
+func rows(of batch: Tensor) -> [Tensor] { (0..<batch.shape[0]).map { batch.selected(axis: 0, $0) } }
+
 @Suite("Evaluation")
 struct EvaluationTests {
     let folder = TemporaryFolder()
 
     private func driver(_ names: [String], workers: Int = 1, halves: Int = 100, realCount: Int? = nil)
-        -> EvaluationDriver
+        -> EvaluationDriver<PointCloud>
     {
         EvaluationDriver(
             measures: PointCloud.measures.filter { names.contains($0.name) },
             settings: EvaluationSettings(realCount: realCount, halves: halves, workers: workers))
     }
 
-    private func evaluation(_ sampler: NormalSampler, _ driver: EvaluationDriver, count: Int = 400) throws -> Evaluation
+    private func evaluation(_ sampler: NormalSampler, _ driver: EvaluationDriver<PointCloud>, count: Int = 400) throws
+        -> Evaluation
     {
         let real = try driver.reference(for: count, of: sampler, in: nil)
         return try driver.evaluate(sampler, SamplingRequest(indices: Array(0..<count)), against: real)
@@ -50,7 +54,7 @@ struct EvaluationTests {
 
     @Test("Numbers do not depend on threads or batches")
     func deterministic() throws {
-        let names = PointCloud.measures.map(\.name)
+        let names = PointCloud.measures.filter { !$0.criterion.isPaired }.map(\.name)
         let one = try evaluation(NormalSampler(shift: 0.3), driver(names, workers: 1, halves: 20), count: 100)
         let two = try evaluation(NormalSampler(shift: 0.3), driver(names, workers: 3, halves: 20), count: 100)
         #expect(one.judgements.map(\.drawn) == two.judgements.map(\.drawn))
@@ -60,9 +64,9 @@ struct EvaluationTests {
 
     @Test("Intervals hold the truth about as often as they say")
     func coverage() throws {
-        let gap = Measure("gap", "Difference of means.", range: -Double.infinity...Double.infinity) { drawn, real, _ in
-            try (drawn.mean() - real.mean()).item()
-        }
+        let gap = Measure<PointCloud>(
+            ofVectors: "gap", "Difference of means.", range: -Double.infinity...Double.infinity
+        ) { drawn, real, _ in try (drawn.mean() - real.mean()).item() }
         var held = 0
         for seed in 0..<60 {
             let driver = EvaluationDriver(
@@ -72,7 +76,8 @@ struct EvaluationTests {
                 try noise(UInt64(2 * seed + 1000)).normal([1], at: .start),
                 try noise(UInt64(2 * seed + 1001)).normal([1], at: .start)
             )
-            let estimate = try driver.estimates(drawn, real, seed: UInt64(seed))[0]
+            let estimate = try driver.estimates(
+                PointCloud.rows(of: drawn), PointCloud.rows(of: real), seed: UInt64(seed))[0]
             if try #require(estimate.interval).contains(0) { held += 1 }
         }
         #expect((48...60).contains(held), "\(held) of 60")
@@ -102,14 +107,14 @@ struct EvaluationTests {
         let driver = driver(["energy"], halves: 0)
         for name in ["points.npy", "points.csv"] {
             let real = try driver.reference(for: 400, of: NormalSampler(), in: folder.file(name))
-            #expect(real.judge.shape == [50, 2] && real.others.shape == [50, 2])
+            #expect(real.judge.count == 50 && real.others.count == 50)
             #expect(real.caution?.hasPrefix("There are 100 real samples where 800 are wanted") == true)
         }
         let few = try driver.reference(for: 20, of: NormalSampler(), in: folder.file("points.npy"))
-        #expect(few.judge.shape == [20, 2] && few.others.shape == [20, 2] && few.caution == nil)
+        #expect(few.judge.count == 20 && few.others.count == 20 && few.caution == nil)
         let wide = try self.driver(["energy"], halves: 0, realCount: 70).reference(
             for: 20, of: NormalSampler(), in: folder.file("points.npy"))
-        #expect(wide.judge.shape == [70, 2] && wide.others.shape == [20, 2])
+        #expect(wide.judge.count == 70 && wide.others.count == 20)
     }
 
     @Test("Wrong references are told")
@@ -117,7 +122,9 @@ struct EvaluationTests {
         func expectError(_ name: String, _ code: Int32, _ words: String, _ location: SourceLocation = #_sourceLocation)
         {
             let error = #expect(throws: (any Error).self, sourceLocation: location) {
-                try driver(["energy"]).reference(for: 50, of: NormalSampler(), in: folder.file(name))
+                let driver = driver(["energy"])
+                let real = try driver.reference(for: 50, of: NormalSampler(), in: folder.file(name))
+                _ = try driver.evaluate(NormalSampler(), SamplingRequest(indices: Array(0..<50)), against: real)
             }
             let failure = Failure(error ?? GeneraError.software(""))
             #expect(failure.exitCode == code && failure.message.contains(words), "\(failure)", sourceLocation: location)
@@ -161,10 +168,10 @@ struct EvaluationTests {
             try expectClose(got: real, expected: drawn, name)
         }
         #expect(try Image.source(at: folder.file("real")).samples([3, 1]) == [pictures[3], pictures[1]])
-        let both = try Comparison(drawn: drawn, real: drawn)
-        for measure in Image.measures {
+        let both = Comparison(drawn: pictures, real: pictures)
+        for measure in Image.measures where !measure.criterion.isPaired {
             let value = try measure.values(both, [both.whole])[0]
-            #expect(measure.isLowerBetter ? abs(value) < 0.3 : value > 0.9, "\(measure.name) \(value)")
+            #expect(measure.criterion.isLowerBetter ? abs(value) < 0.3 : value > 0.9, "\(measure.name) \(value)")
         }
         #expect(throws: GeneraError.self) {
             try Image.features(of: [pictures[0], Image(width: 2, height: 2, channels: 1)])
@@ -174,18 +181,18 @@ struct EvaluationTests {
     @Test("A spectrum's gap is that of the power: 20 log10 of a factor")
     func spectrum() throws {
         let noise = try Noise(seed: 1, samples: Array(0..<20)).normal([1, 8, 8], at: .start)
-        let both = try Comparison(drawn: noise * 2, real: noise)
-        #expect(abs(try Measure.spectrum.values(both, [both.whole])[0] - 6.0206) < 1e-3)
+        let both = Comparison(drawn: rows(of: noise * 2), real: rows(of: noise))
+        #expect(abs(try Measure<Tensor>.spectrum.values(both, [both.whole])[0] - 6.0206) < 1e-3)
     }
 
     @Test("A network's features can stand in for pixels")
     func extractor() throws {
         let settings = EvaluationSettings(
             halves: 0, extractor: FeatureExtractor("first") { $0.reshaped([$0.shape[0], -1]).narrowed(axis: 1, 0..<1) })
-        let driver = EvaluationDriver(measures: [.energy], settings: settings)
+        let driver = EvaluationDriver<Tensor>(measures: [.energy], settings: settings)
         let noise = try Noise(seed: 1, samples: Array(0..<50)).normal([2], at: .start)
         let shift = Tensor([0, 9] as [Float])
-        #expect(abs(try driver.estimates(noise, noise + shift, seed: 0)[0].value) < 0.1)
+        #expect(abs(try driver.estimates(rows(of: noise), rows(of: noise + shift), seed: 0)[0].value) < 0.1)
     }
 
     @Test("An option is replaced by any of its names; an unknown one is told with the nearest")

@@ -32,7 +32,7 @@ struct TwoTones: Sampler {
 
     @Test("Samples that are not what they were asked to be are counted")
     func agreement() throws {
-        let driver = EvaluationDriver(
+        let driver = EvaluationDriver<Image>(
             measures: [.labelAgreement], settings: EvaluationSettings(halves: 50, extractor: tone))
         func share(_ sampler: TwoTones) throws -> Judgement? {
             let real = try driver.reference(for: 100, of: sampler, in: nil)
@@ -42,8 +42,8 @@ struct TwoTones: Sampler {
         let right = try share(TwoTones())
         #expect(right?.drawn.value == 1 && right?.floor.value.isNaN == true)
         #expect(try share(TwoTones(wrong: 3))?.drawn.value == 0.7)
-        let blind = EvaluationDriver(measures: [.labelAgreement])
-        let both = Tensor.zeros([20, 1, 8, 8])
+        let blind = EvaluationDriver<Tensor>(measures: [.labelAgreement])
+        let both = rows(of: Tensor.zeros([20, 1, 8, 8]))
         let error = #expect(throws: GeneraError.self) { try blind.estimates(both, both, seed: 0, classes: [0]) }
         #expect(error?.description.contains("--extractor") == true)
     }
@@ -56,14 +56,16 @@ struct TwoTones: Sampler {
         #expect(try NPZ(path: path).names == ["mu", "sigma"])
         let known = try FeatureStatistics(path: path)
         var settings = EvaluationSettings(halves: 0)
-        let plain = try Measure.frechet.values(
-            Comparison(drawn: noise + 1, real: noise, settings: settings), [.whole(200, 200)])
+        let (samples, shifted) = (rows(of: noise), rows(of: noise + 1))
+        let plain = try Measure<Tensor>.frechet.values(
+            Comparison(drawn: shifted, real: samples, settings: settings), [.whole(200, 200)])
         settings.statistics = known
-        let both = try Comparison(drawn: noise + 1, real: noise + 7, settings: settings)
+        let both = Comparison(drawn: shifted, real: rows(of: noise + 7), settings: settings)
         #expect(
-            abs(try Measure.frechet.values(both, [.whole(200, 200)])[0] - plain[0]) < 1e-9 && abs(plain[0] - 3) < 1e-4)
-        let narrow = try Comparison(drawn: noise.narrowed(axis: 1, 0..<2), real: noise, settings: settings)
-        #expect(throws: GeneraError.self) { try Measure.frechet.values(narrow, [.whole(200, 200)]) }
+            abs(try Measure<Tensor>.frechet.values(both, [.whole(200, 200)])[0] - plain[0]) < 1e-9
+                && abs(plain[0] - 3) < 1e-4)
+        let narrow = Comparison(drawn: rows(of: noise.narrowed(axis: 1, 0..<2)), real: samples, settings: settings)
+        #expect(throws: GeneraError.self) { try Measure<Tensor>.frechet.values(narrow, [.whole(200, 200)]) }
     }
 
     @Test(

@@ -66,30 +66,44 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
             options: point.options, indices: Array(0..<measuring.count), seed: point.source.seed,
             checkpoint: point.source.checkpoint, shard: (0, 1), machine: machine)
         func evaluated<S: Sampler>(_ sampler: S) throws -> EvaluationResult {
-            let settings = try measuring.settings(seed: source.seed, workers: machine.workerCount)
-            let driver = EvaluationDriver(
-                measures: try measuring.chosen(of: measuring.known(known(S.self), settings)), settings: settings,
-                progress: TerminalProgress.sink(
-                    talk, detail: point.value.map { "\(output.sweep?.name ?? "") \($0)" } ?? ""),
-                stop: stop)
-            let real = try driver.reference(
-                for: measuring.count, of: sampler, in: measuring.reference, reusing: last?.reference)
-            if let file = measuring.saveStatistics, last == nil, let path = measuring.reference {
-                try driver.statistics(of: sampler, in: path).save(to: file)
+            guard let type = S.Sample.self as? any Measurable.Type else {
+                throw GeneraError.unavailable(
+                    "The samples of '\(Family.name)' cannot be measured: their type \(S.Sample.self) has no measures.")
             }
-            let evaluation = try driver.evaluate(sampler, job.request(), against: real)
-            return EvaluationResult(
-                value: point.value, recipe: try job.recipe(), evaluation: evaluation, reference: real)
+            return try self.evaluated(sampler, of: type, job, point.value, after: last, stop: stop)
         }
         return try evaluated(job.sampler())
     }
 
-    /// The measures for a sampler's samples: those of their type.
-    private func known<S: Sampler>(_ sampler: S.Type) throws -> [Measure] {
-        guard let type = S.Sample.self as? any Measurable.Type else {
-            throw GeneraError.unavailable("The samples of '\(Family.name)' cannot be measured yet.")
+    /// Opens a sampler as one of samples that can be measured.
+    private func evaluated<Sample: Measurable>(
+        _ sampler: any Sampler, of type: Sample.Type, _ job: SampleJob<Family>, _ value: String?,
+        after last: EvaluationResult?, stop: StopToken
+    ) throws -> EvaluationResult {
+        guard let sampler = sampler as? any Sampler<Sample> else {
+            throw GeneraError.software("A sampler of '\(Family.name)' is not one of its own samples, \(Sample.self).")
         }
-        return type.measures
+        return try measured(sampler, job, value, after: last, stop: stop)
+    }
+
+    private func measured<S: Sampler>(
+        _ sampler: S, _ job: SampleJob<Family>, _ value: String?, after last: EvaluationResult?, stop: StopToken
+    ) throws -> EvaluationResult where S.Sample: Measurable {
+        let settings = try measuring.settings(seed: source.seed, workers: machine.workerCount)
+        let isPaired = measuring.paired || (sampler.hasCounterparts && measuring.reference == nil)
+        if !isPaired { try measuring.requireEnough() }
+        let driver = EvaluationDriver<S.Sample>(
+            measures: try measuring.chosen(settings, isPaired: isPaired), settings: settings,
+            progress: TerminalProgress.sink(talk, detail: value.map { "\(output.sweep?.name ?? "") \($0)" } ?? ""),
+            stop: stop)
+        let real = try driver.reference(
+            for: measuring.count, of: sampler, in: measuring.reference, isPaired: measuring.paired,
+            reusing: last?.samples as? EvaluationReference<S.Sample>)
+        if let file = measuring.saveStatistics, last == nil, let path = measuring.reference {
+            try measuring.statistics(by: driver, in: path).save(to: file)
+        }
+        let evaluation = try driver.evaluate(sampler, job.request(), against: real)
+        return EvaluationResult(value: value, recipe: try job.recipe(), evaluation: evaluation, reference: real)
     }
 
     /// The command that repeats the evaluation, quoted for a shell.

@@ -42,8 +42,8 @@ extension EvaluationReport {
         return .object([
             ("value", JSONOutput(result.value)),
             ("recipe", .object(result.recipe.members + [("options", .object(options))])),
-            ("drawn", .integer(evaluation.drawnCount)), ("real", .integer(reference.judge.shape[0])),
-            ("floorDrawn", .integer(reference.others.shape[0])), ("reference", .text(reference.origin)),
+            ("drawn", .integer(evaluation.drawnCount)), ("real", .integer(reference.judges)),
+            ("floorDrawn", .integer(reference.others)), ("reference", .text(reference.origin)),
             ("nfe", .integer(evaluation.sampling.nfe)), ("seconds", .number(evaluation.sampling.seconds)),
             ("measures", .list(evaluation.judgements.map(Self.json))),
         ])

@@ -15,7 +15,7 @@ extension EvaluationReport {
 
     private static let size = (width: 340, height: 250)
 
-    private func title(_ measure: Measure) -> String {
+    private func title(_ measure: Criterion) -> String {
         "\(measure.name) (\(measure.isLowerBetter ? "less" : "more") is better)"
     }
 

@@ -8,11 +8,42 @@ struct EvaluationResult {
     let recipe: Recipe
     /// The numbers.
     let evaluation: Evaluation
-    /// The real samples.
-    let reference: EvaluationReference
+    /// What is to be told of the real samples.
+    let reference: ReferenceFacts
+    /// The real samples themselves, which the next setting may take over: an `EvaluationReference`.
+    let samples: any Sendable
+
+    init<Sample: Measurable>(
+        value: String?, recipe: Recipe, evaluation: Evaluation, reference: EvaluationReference<Sample>
+    ) {
+        (self.value, self.recipe, self.evaluation) = (value, recipe, evaluation)
+        (self.reference, samples) = (ReferenceFacts(reference, drawn: evaluation.drawnCount), reference)
+    }
 
     /// What was measured.
     var measureNames: [String] { evaluation.judgements.map(\.measure.name) }
+}
+
+/// What is to be told of real samples, whatever they are.
+struct ReferenceFacts {
+    /// How many drawn ones are compared with.
+    let judges: Int
+    /// How many others make the floor.
+    let others: Int
+    /// Where they come from.
+    let origin: String
+    /// What a person should know of them; nil if all is well.
+    let caution: String?
+    /// Whether there are only statistics of them.
+    let isOfStatistics: Bool
+    /// Whether each drawn sample has its own.
+    let isPaired: Bool
+
+    init<Sample: Measurable>(_ reference: EvaluationReference<Sample>, drawn: Int) {
+        judges = reference.isPaired ? drawn : reference.judge.count
+        (others, origin, caution) = (reference.others.count, reference.origin, reference.caution)
+        (isOfStatistics, isPaired) = (reference.isOfStatistics, reference.isPaired)
+    }
 }
 
 /// An evaluation in all the forms that people and programs want it in.
@@ -38,7 +69,7 @@ struct EvaluationReport {
     }
 
     /// The measures, in order.
-    var measures: [Measure] { results[0].evaluation.judgements.map(\.measure) }
+    var measures: [Criterion] { results[0].evaluation.judgements.map(\.measure) }
 
     /// Lines for people.
     var lines: [String] { sweep == nil ? single : swept }
@@ -48,8 +79,11 @@ struct EvaluationReport {
         guard !first.isOfStatistics else {
             return "\(evaluation.drawnCount.grouped) drawn beside the statistics of \(first.origin)"
         }
+        guard !first.isPaired else {
+            return "\(evaluation.drawnCount.grouped) drawn, each beside its own real one (\(first.origin)); no floor"
+        }
         return
-            "\(evaluation.drawnCount.grouped) drawn beside \(first.judge.shape[0].grouped) real (\(first.origin)); floor: \(first.others.shape[0].grouped) other real in their place"
+            "\(evaluation.drawnCount.grouped) drawn beside \(first.judges.grouped) real (\(first.origin)); floor: \(first.others.grouped) other real in their place"
     }
 
     private var single: [String] {
@@ -83,7 +117,7 @@ struct EvaluationReport {
         one.isWorseThanReal.map { $0 ? "worse than real" : "within chance of real" } ?? ""
     }
 
-    private static func text(_ value: Double) -> String { value.isFinite ? Text.significant(value, 3) : "-" }
+    private static func text(_ value: Double) -> String { value.isNaN ? "-" : Text.significant(value, 3) }
 
     private static func text(_ interval: ClosedRange<Double>?) -> String {
         interval.map { "\(text($0.lowerBound)) to \(text($0.upperBound))" } ?? "-"

@@ -16,6 +16,12 @@ struct MeasuringOptions: ParsableArguments {
             valueName: "path"))
     var reference: String?
 
+    @Flag(
+        help:
+            "Real sample i of --reference is what drawn sample i is to equal, such as a photograph of the same view: compare pairs."
+    )
+    var paired = false
+
     @Option(
         help: ArgumentHelp(
             "Use only the real samples with these indices, for example those a model was not trained on: 9000-9999.",
@@ -71,11 +77,14 @@ struct MeasuringOptions: ParsableArguments {
                     "--\(name) must be from \(range.lowerBound.grouped) to \(range.upperBound.grouped), got \(value).")
             }
         }
-        try need(count, "count", EvaluationSettings.leastCount...200_000)
-        try need(realCount ?? count, "real-count", EvaluationSettings.leastCount...200_000)
+        try need(count, "count", 1...200_000)
+        try need(realCount ?? EvaluationSettings.leastCount, "real-count", EvaluationSettings.leastCount...200_000)
         try need(components, "components", 1...4096)
         if saveStatistics != nil, reference == nil {
             throw ValidationError("--save-statistics needs real samples: name some with --reference.")
+        }
+        if paired, reference == nil {
+            throw ValidationError("--paired needs real samples: name some with --reference.")
         }
         guard bootstrap == 0 || (20...10_000).contains(bootstrap) else {
             throw ValidationError("--bootstrap must be 0, or from 20 to 10,000, got \(bootstrap).")
@@ -106,32 +115,82 @@ struct MeasuringOptions: ParsableArguments {
         return try ImageClassifier(CheckpointStore.standard.load(name)).extractor(name: name)
     }
 
-    /// The measures that there are: those of the samples' type and the family's, and with an extractor those of its features.
-    func known(_ own: [Measure], _ settings: EvaluationSettings) throws -> [Measure] {
-        var first: [Measure] = extractor == nil && statistics == nil ? [] : [.frechet]
-        if settings.extractor.labels != nil { first.insert(.labelAgreement, at: 0) }
-        guard reference == nil, statistics != nil else {
-            return first + own.filter { one in !first.contains { $0.name == one.name } }
-        }
-        return first
+    /// Refuses fewer samples than a comparison of sets needs.
+    ///
+    /// - Throws: `GeneraError.usage`.
+    func requireEnough() throws {
+        guard count < EvaluationSettings.leastCount else { return }
+        throw GeneraError.usage("--count must be from \(EvaluationSettings.leastCount) to 200,000, got \(count).")
     }
 
-    /// The measures that are asked for, of those there are.
+    /// The measures that are asked for. Without a word those of pairs where real samples are counterparts, else those of sets,
+    /// with an extractor those of its features first.
     ///
-    /// - Throws: `GeneraError.usage` for a name that is none of them, with the nearest.
-    func chosen(of all: [Measure]) throws -> [Measure] {
-        guard let measures else { return all }
-        var chosen: [Measure] = []
-        for name in measures.split(separator: ",").map({ $0.filter { $0 != " " } }) where !name.isEmpty {
-            guard let measure = all.first(where: { $0.name == name }) else {
-                let nearest = nearestName(to: name, in: all.map(\.name)).map { " Did you mean '\($0)'?" } ?? ""
+    /// - Throws: `GeneraError.usage` for a name that is none of them, with the nearest, for a measure of pairs where there are
+    ///   none, and for an extractor where samples are no vectors.
+    func chosen<Sample: Measurable>(_ settings: EvaluationSettings, isPaired: Bool) throws -> [Measure<Sample>] {
+        let own = Sample.measures
+        var first: [Measure<Sample>] = []
+        if extractor != nil || statistics != nil {
+            guard let known: [Measure<Sample>] = featureMeasures(settings) else {
+                throw GeneraError.usage("--extractor and --statistics are for samples that are vectors, as images are.")
+            }
+            first = known
+        }
+        let all = first + own.filter { one in !first.contains { $0.name == one.name } }
+        let hasSets = reference != nil || isPaired || statistics == nil
+        let usable = hasSets ? all.filter { isPaired || !$0.criterion.isPaired } : first
+        guard let measures else {
+            let standard = isPaired ? usable.filter(\.criterion.isPaired) : usable
+            guard standard.isEmpty else { return standard }
+            throw GeneraError.unavailable(
+                "Samples of type \(Sample.self) have no measures\(isPaired ? " of pairs" : "").")
+        }
+        return try named(measures, among: usable, of: all)
+    }
+
+    private func named<Sample>(_ list: String, among usable: [Measure<Sample>], of all: [Measure<Sample>]) throws
+        -> [Measure<Sample>]
+    {
+        var chosen: [Measure<Sample>] = []
+        for name in list.split(separator: ",").map({ $0.filter { $0 != " " } }) where !name.isEmpty {
+            guard let measure = usable.first(where: { $0.name == name }) else {
+                if all.contains(where: { $0.name == name && $0.criterion.isPaired }) {
+                    throw GeneraError.usage(
+                        "The measure '\(name)' compares each sample with its own real one. Name such with --reference PATH --paired."
+                    )
+                }
+                let nearest = nearestName(to: name, in: usable.map(\.name)).map { " Did you mean '\($0)'?" } ?? ""
                 throw GeneraError.usage(
-                    "There is no measure '\(name)'.\(nearest) Known: \(all.map(\.name).joined(separator: ", ")).")
+                    "There is no measure '\(name)'.\(nearest) Known: \(usable.map(\.name).joined(separator: ", ")).")
             }
             if !chosen.contains(where: { $0.name == name }) { chosen.append(measure) }
         }
-        guard !chosen.isEmpty else { throw GeneraError.usage("--measures names no measure, got '\(measures)'.") }
+        guard !chosen.isEmpty else { throw GeneraError.usage("--measures names no measure, got '\(list)'.") }
         return chosen
+    }
+
+    /// What is measured of an extractor's features; nil for samples that are no vectors.
+    private func featureMeasures<Sample: Measurable>(_ settings: EvaluationSettings) -> [Measure<Sample>]? {
+        func measures<F: Featured>(_ type: F.Type) -> Any {
+            settings.extractor.labels == nil ? [Measure<F>.frechet] : [.labelAgreement, .frechet]
+        }
+        return (Sample.self as? any Featured.Type).flatMap { measures($0) as? [Measure<Sample>] }
+    }
+
+    /// Mean and covariance of the features of all real samples of a path.
+    ///
+    /// - Throws: `GeneraError.usage` for samples that are no vectors, and as `EvaluationDriver.statistics`.
+    func statistics<Sample: Measurable>(by driver: EvaluationDriver<Sample>, in path: String) throws
+        -> FeatureStatistics
+    {
+        func statistics<F: Featured>(_ type: F.Type) throws -> FeatureStatistics {
+            try EvaluationDriver<F>(measures: [], settings: driver.settings).statistics(in: path)
+        }
+        guard let type = Sample.self as? any Featured.Type else {
+            throw GeneraError.usage("--save-statistics is for samples that are vectors, as images are.")
+        }
+        return try statistics(type)
     }
 
     /// The share of the intervals as people say it: `95 %`.

@@ -3,41 +3,125 @@ import Synchronization
 import Tensors
 
 /// Drawn samples beside real ones, with what several measures need of them.
-public final class Comparison: Sendable {
-    /// The drawn samples as `Measurable.features(of:)` gives them, `[N, ...]`.
-    public let drawn: Tensor
-    /// The real samples in the same form, `[M, ...]`.
-    public let real: Tensor
-    /// The extractor's features of the drawn samples, `[N, ...]`.
-    public let drawnFeatures: Tensor
-    /// The extractor's features of the real samples, `[M, ...]`.
-    public let realFeatures: Tensor
+public final class Comparison<Sample: Measurable>: Sendable {
+    /// The drawn samples.
+    public let drawn: [Sample]
+    /// The real samples.
+    public let real: [Sample]
     /// The class that each drawn sample was asked to be; nil where there are no classes.
     public let drawnClasses: [Int]?
     /// The seed of what is random in a measure, and the sizes of what measures take from the sets.
     public let settings: EvaluationSettings
-    private let known = Mutex<Neighbourhoods?>(nil)
+    private let known = Mutex(Known())
+
+    /// What was worked out for one measure and serves others.
+    private struct Known {
+        var drawn: VectorSet?
+        var real: VectorSet?
+        var neighbourhoods: Neighbourhoods?
+    }
 
     /// Sets two sets side by side.
-    ///
-    /// - Throws: errors of the tensors and of the extractor.
     public init(
-        drawn: Tensor, real: Tensor, drawnClasses: [Int]? = nil, settings: EvaluationSettings = EvaluationSettings()
-    ) throws {
-        self.drawnClasses = drawnClasses
-        (self.drawn, self.real, self.settings) = (try drawn.checked(), try real.checked(), settings)
-        drawnFeatures = try settings.extractor.features(drawn).checked()
-        realFeatures = try settings.extractor.features(real).checked()
+        drawn: [Sample], real: [Sample], drawnClasses: [Int]? = nil,
+        settings: EvaluationSettings = EvaluationSettings()
+    ) {
+        (self.drawn, self.real) = (drawn, real)
+        (self.drawnClasses, self.settings) = (drawnClasses, settings)
+    }
+
+    /// All samples of both.
+    public var whole: Parts { .whole(drawn.count, real.count) }
+
+    /// Works out, on the calling thread, what measures of vectors ask for.
+    ///
+    /// - Throws: errors of the samples and of the extractor.
+    func prepare() throws { try (self as? any VectorComparison)?.prepareVectors() }
+}
+
+/// The vectors of a set of samples.
+private struct VectorSet: Sendable {
+    /// The samples' own, `[N, ...]`.
+    let own: Tensor
+    /// The extractor's features of them, `[N, ...]`.
+    let features: Tensor
+    /// Where each sample's rows begin, and where the last one's end; nil if each sample is one row.
+    let starts: [Int]?
+
+    init<Sample: Featured>(_ samples: [Sample], _ extractor: FeatureExtractor) throws {
+        own = try Sample.features(of: samples).checked()
+        features = try extractor.features(own).checked()
+        let counts = samples.map(\.vectorCount)
+        starts = counts.allSatisfy { $0 == 1 } ? nil : counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+        guard own.shape[0] == starts?.last ?? counts.count, features.shape[0] == own.shape[0] else {
+            throw GeneraError.software(
+                "\(counts.count) samples of type \(Sample.self) gave \(own.shape[0]) vectors and \(features.shape[0]) rows of features, not \(counts.reduce(0, +))."
+            )
+        }
+    }
+
+    func rows(of samples: [Int]) -> [Int] {
+        guard let starts else { return samples }
+        return samples.flatMap { starts[$0]..<starts[$0 + 1] }
+    }
+}
+
+/// A comparison whose samples are vectors.
+private protocol VectorComparison {
+    func prepareVectors() throws
+}
+
+extension Comparison: VectorComparison where Sample: Featured {
+    fileprivate func prepareVectors() throws { _ = (try drawnSet(), try realSet()) }
+
+    private func drawnSet() throws -> VectorSet {
+        try known.withLock { known in
+            if let set = known.drawn { return set }
+            let set = try VectorSet(drawn, settings.extractor)
+            known.drawn = set
+            return set
+        }
+    }
+
+    private func realSet() throws -> VectorSet {
+        try known.withLock { known in
+            if let set = known.real { return set }
+            let set = try VectorSet(real, settings.extractor)
+            known.real = set
+            return set
+        }
+    }
+
+    /// The drawn samples as `Featured.features(of:)` gives them, `[N, ...]`.
+    public var drawnVectors: Tensor { get throws { try drawnSet().own } }
+
+    /// The real samples in the same form, `[M, ...]`.
+    public var realVectors: Tensor { get throws { try realSet().own } }
+
+    /// The extractor's features of the drawn samples, `[N, ...]`.
+    public var drawnFeatures: Tensor { get throws { try drawnSet().features } }
+
+    /// The extractor's features of the real samples, `[M, ...]`.
+    public var realFeatures: Tensor { get throws { try realSet().features } }
+
+    /// The rows of vectors and features that parts of the samples have.
+    ///
+    /// - Throws: errors of the samples.
+    public func rows(of parts: [Parts]) throws -> [Parts] {
+        let (drawn, real) = (try drawnSet(), try realSet())
+        guard drawn.starts != nil || real.starts != nil else { return parts }
+        return parts.map { Parts(first: drawn.rows(of: $0.first), second: real.rows(of: $0.second)) }
     }
 
     /// Who is near whom among the features; worked out once for all measures that ask.
     ///
     /// - Throws: errors of the metric.
     public func neighbourhoods() throws -> Neighbourhoods {
-        try known.withLock { known in
-            if let known { return known }
-            let near = try Neighbourhoods(drawnFeatures, realFeatures, k: settings.neighbours)
-            known = near
+        let (drawn, real) = (try drawnFeatures, try realFeatures)
+        return try known.withLock { known in
+            if let near = known.neighbourhoods { return near }
+            let near = try Neighbourhoods(drawn, real, k: settings.neighbours)
+            known.neighbourhoods = near
             return near
         }
     }
@@ -54,7 +138,4 @@ public final class Comparison: Sendable {
         guard let drawnClasses else { return nil }
         return try zip(drawnClasses, predict(drawnFeatures)).map { $0 == $1 }
     }
-
-    /// All samples of both.
-    public var whole: Parts { .whole(drawn.shape[0], real.shape[0]) }
 }

@@ -13,15 +13,15 @@ public struct Estimate: Sendable, Equatable {
 
 /// What one measure says of drawn samples.
 public struct Judgement: Sendable {
-    /// The measure.
-    public let measure: Measure
+    /// What was measured.
+    public let measure: Criterion
     /// Its value for the drawn samples.
     public let drawn: Estimate
-    /// Its value for other real samples in their place: the best that can be expected.
+    /// Its value for other real samples in their place: the best that can be expected. NaN where there is no such thing.
     public let floor: Estimate
 
     /// Makes a judgement.
-    public init(_ measure: Measure, drawn: Estimate, floor: Estimate) {
+    public init(_ measure: Criterion, drawn: Estimate, floor: Estimate) {
         (self.measure, self.drawn, self.floor) = (measure, drawn, floor)
     }
 
@@ -45,7 +45,7 @@ public struct Evaluation: Sendable {
     public let judgements: [Judgement]
     /// What drawing cost.
     public let sampling: SamplingReport
-    /// How many vectors were drawn.
+    /// How many samples were drawn.
     public let drawnCount: Int
 
     /// The judgement of a measure by its name.

@@ -2,20 +2,34 @@ import Metrics
 import Tensors
 
 /// Real samples to measure by, and what measuring other real ones by them gives.
-public struct EvaluationReference: Sendable {
-    /// The real samples that drawn ones are compared with, `[M, ...]`.
-    public let judge: Tensor
-    /// Other real samples, as many as are drawn if there are enough, `[F, ...]`.
-    public let others: Tensor
-    /// Each measure of `others` beside `judge`.
+public struct EvaluationReference<Sample: Measurable>: Sendable {
+    /// The real samples that drawn ones are compared with; none where each drawn sample has its own.
+    public let judge: [Sample]
+    /// Other real samples, as many as are drawn if there are enough.
+    public let others: [Sample]
+    /// Each measure of `others` beside `judge`; NaN where there are no others.
     public let floor: [Estimate]
     /// Where the real samples come from, for reports.
     public let origin: String
     /// What a person should know of the floor; nil if all is well.
     public let caution: String?
+    /// The real samples that drawn ones belong to, by their noise and the place of the first of them in the request; nil where
+    /// real samples belong to none.
+    let counterparts: (@Sendable (_ noise: Noise, _ place: Int) throws -> [Sample])?
+
+    init(
+        judge: [Sample] = [], others: [Sample] = [], floor: [Estimate], origin: String, caution: String? = nil,
+        counterparts: (@Sendable (_ noise: Noise, _ place: Int) throws -> [Sample])? = nil
+    ) {
+        (self.judge, self.others, self.floor, self.origin) = (judge, others, floor, origin)
+        (self.caution, self.counterparts) = (caution, counterparts)
+    }
+
+    /// Whether each drawn sample has a real one of its own. Then there is no floor.
+    public var isPaired: Bool { counterparts != nil }
 
     /// Whether there are no real samples, only statistics of them: then there is no floor either.
-    public var isOfStatistics: Bool { judge.shape[0] == 0 }
+    public var isOfStatistics: Bool { judge.isEmpty && !isPaired }
 }
 
 extension EvaluationDriver {
@@ -23,52 +37,56 @@ extension EvaluationDriver {
     ///
     /// Twice `count` real samples are wanted, half to measure by and half to be measured, chosen at random under the seed.
     /// Of fewer, each half gets half. What `previous` found is taken over if the samples are the same.
+    ///
+    /// - Parameter isPaired: whether real sample i of the path is what drawn sample i is to equal. Of samplers whose reference is
+    ///   so (`Sampler.hasCounterparts`) this holds without asking.
     /// - Throws: `GeneraError.usage` if there are none, `noInput` or `badData` naming the file.
     public func reference<S: Sampler>(
-        for count: Int, of sampler: S, in path: String?, reusing previous: EvaluationReference? = nil
-    ) throws
-        -> EvaluationReference
-    {
+        for count: Int, of sampler: S, in path: String?, isPaired: Bool = false,
+        reusing previous: EvaluationReference<Sample>? = nil
+    ) throws -> EvaluationReference<Sample> where S.Sample == Sample {
         if let path {
-            let source = try S.Sample.source(at: path)
-            let chosen = try choice(of: source.count, for: count, file: path)
-            let real = try SampleSet(source.samples(chosen)).features()
-            try requireSameShape(real, sampler, path)
+            let source = try Sample.source(at: path)
+            if isPaired { return try counterparts(in: source, for: count) }
+            let chosen = try choice(of: source, for: count)
             let classes = settings.extractor.labels == nil ? nil : source.classes
             return try divided(
-                real, for: count, origin: path, classes: classes.map { all in chosen.map { all[$0] } },
+                source.samples(chosen), for: count, origin: path,
+                classes: classes.map { all in chosen.map { all[$0] } },
                 reusing: previous)
         }
+        let none = measures.map { _ in Estimate(.nan) }
         if let statistics = settings.statistics {
-            let none = Tensor([Float](), shape: [0])
             return EvaluationReference(
-                judge: none, others: none, floor: measures.map { _ in Estimate(.nan) }, origin: statistics.name,
+                floor: none, origin: statistics.name,
                 caution: "Only statistics of real samples are known: without --reference there is no floor.")
+        }
+        if sampler.hasCounterparts {
+            return EvaluationReference(floor: none, origin: "the model's own counterparts") { noise, _ in
+                try sampler.reference(noise: noise) ?? []
+            }
         }
         let seed = PhiloxSource.subseed(settings.seed, -7)
         let noise = Noise(seed: seed, samples: Array(0..<(settings.realCount ?? count) + count))
         guard let samples = try sampler.reference(noise: noise) else {
             throw GeneraError.usage("There are no real samples to compare with: name some with --reference PATH.")
         }
-        return try divided(
-            SampleSet(samples).features(), for: count, origin: "the model's own law", reusing: previous)
+        return try divided(samples, for: count, origin: "the model's own law", reusing: previous)
     }
 
     /// Measures one half of real samples by the other.
     ///
     /// - Throws: errors of the measures.
     public func divided(
-        _ real: Tensor, for count: Int, origin: String, classes: [Int]? = nil,
-        reusing previous: EvaluationReference? = nil
-    ) throws -> EvaluationReference {
-        let size = real.shape[0]
+        _ real: [Sample], for count: Int, origin: String, classes: [Int]? = nil,
+        reusing previous: EvaluationReference<Sample>? = nil
+    ) throws -> EvaluationReference<Sample> {
+        let size = real.count
         let wanted = settings.realCount ?? count
         let others = min(count, size / 2)
         let kept = min(wanted, size - others)
-        let (judge, rest) = (
-            real.narrowed(axis: 0, 0..<kept), real.narrowed(axis: 0, kept..<kept + others)
-        )
-        if let previous, try isSame(previous.judge, judge), try isSame(previous.others, rest) { return previous }
+        let (judge, rest) = (Array(real[..<kept]), Array(real[kept..<kept + others]))
+        if let previous, isSame(previous.judge, judge), isSame(previous.others, rest) { return previous }
         let caution =
             others < count || kept < wanted
             ? "There are \(size) real samples where \(wanted + count) are wanted: the floor is \(others) of them measured by \(kept), and measures that depend on sizes have another floor for \(count) drawn."
@@ -79,36 +97,37 @@ extension EvaluationDriver {
         return EvaluationReference(judge: judge, others: rest, floor: floor, origin: origin, caution: caution)
     }
 
-    private func isSame(_ a: Tensor, _ b: Tensor) throws -> Bool {
-        try a.shape == b.shape && (a - b).abs().sum().item() == 0
+    /// Real samples of which each belongs to the drawn one of the same number, or, where the settings name some, in that order.
+    private func counterparts(in source: any SampleSource<Sample>, for count: Int) throws -> EvaluationReference<Sample>
+    {
+        let named = settings.realIndices
+        if let named { try source.require(named) }
+        let size = named?.count ?? source.count
+        guard size >= count else {
+            throw GeneraError.badData(
+                file: source.name, reason: "holds \(size) samples where \(count) are drawn",
+                advice: "with --paired each drawn sample needs its own; give a smaller --count")
+        }
+        return EvaluationReference(floor: measures.map { _ in Estimate(.nan) }, origin: source.name) { noise, place in
+            try source.samples(named.map { Array($0[place..<place + noise.samples.count]) } ?? noise.samples)
+        }
     }
 
-    /// Draws one sample, so that samples of another size are told before the others are drawn.
-    private func requireSameShape<S: Sampler>(_ real: Tensor, _ sampler: S, _ path: String) throws {
-        let one = try SamplingDriver(stop: stop).run(sampler, SamplingRequest(indices: [0]))
-        guard !one.samples.isEmpty else { throw GeneraError.interrupted("Interrupted before anything was measured.") }
-        try requireSameShape(SampleSet(one.samples).features(), real, path)
+    /// Whether two lists hold the same samples, as far as their type can tell.
+    private func isSame(_ a: [Sample], _ b: [Sample]) -> Bool {
+        func equals<E: Equatable>(_ one: E, _ other: Sample) -> Bool { other as? E == one }
+        return a.count == b.count
+            && zip(a, b).allSatisfy { one, other in (one as? any Equatable).map { equals($0, other) } ?? false }
     }
 
-    /// Refuses real samples of another shape than the drawn ones.
-    ///
-    /// - Throws: `GeneraError.badData` that names both shapes.
-    func requireSameShape(_ drawn: Tensor, _ real: Tensor, _ file: String) throws {
-        let (own, others) = (Array(drawn.shape.dropFirst()), Array(real.shape.dropFirst()))
-        guard own != others else { return }
-        throw GeneraError.badData(
-            file: file, reason: "holds samples of shape \(others), drawn ones are \(own)",
-            advice: "give real samples of the same kind and size")
-    }
-
-    /// Which of so many real samples are used.
-    private func choice(of total: Int, for count: Int, file: String) throws -> [Int] {
+    /// Which of the real samples are used.
+    private func choice(of source: any SampleSource<Sample>, for count: Int) throws -> [Int] {
         let least = 2 * EvaluationSettings.leastCount
-        let named = try settings.realIndices.map { try checked($0, total, file) }
-        let size = named?.count ?? total
+        let named = try named(in: source)
+        let size = named?.count ?? source.count
         guard size >= least else {
             throw GeneraError.badData(
-                file: file, reason: "holds \(size) samples", advice: "at least \(least) real ones are needed")
+                file: source.name, reason: "holds \(size) samples", advice: "at least \(least) real ones are needed")
         }
         let wanted = (settings.realCount ?? count) + count
         let order = DataOrder(size: size, seed: PhiloxSource.subseed(settings.seed, -9))
@@ -116,23 +135,23 @@ extension EvaluationDriver {
         return named.map { named in chosen.map { named[$0] } } ?? chosen
     }
 
-    private func checked(_ named: [Int], _ total: Int, _ file: String) throws -> [Int] {
-        if let bad = named.first(where: { !(0..<total).contains($0) }) {
-            throw GeneraError.badData(
-                file: file, reason: "holds \(total) samples, so that there is none with the index \(bad)",
-                advice: "indices count from 0")
-        }
+    /// The samples that the settings name, all of which must be there.
+    private func named(in source: any SampleSource<Sample>) throws -> [Int]? {
+        guard let named = settings.realIndices else { return nil }
+        try source.require(named)
         return named
     }
+}
 
+extension EvaluationDriver where Sample: Featured {
     /// Mean and covariance of the features of all real samples of a path (of those that the settings name).
     ///
     /// - Throws: as `reference`, and errors of the extractor.
-    public func statistics<S: Sampler>(of sampler: S, in path: String) throws -> FeatureStatistics {
-        let source = try S.Sample.source(at: path)
-        let chosen = try settings.realIndices.map { try checked($0, source.count, path) } ?? Array(0..<source.count)
-        let real = try SampleSet(source.samples(chosen)).features()
-        try requireSameShape(real, sampler, path)
-        return FeatureStatistics(try GaussianFit(settings.extractor.features(real).checked()), name: path)
+    public func statistics(in path: String) throws -> FeatureStatistics {
+        let source = try Sample.source(at: path)
+        if let named = settings.realIndices { try source.require(named) }
+        let samples = try source.samples(settings.realIndices ?? Array(0..<source.count))
+        let features = try settings.extractor.features(Sample.features(of: samples)).checked()
+        return FeatureStatistics(try GaussianFit(features), name: path)
     }
 }

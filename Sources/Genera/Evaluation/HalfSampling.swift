@@ -12,10 +12,19 @@ import Metrics
 public enum HalfSampling {
     /// Halves of `first` and `second` rows, `count` pairs of them, a function of the seed.
     public static func parts(_ count: Int, first: Int, second: Int, seed: UInt64) -> [Parts] {
-        func half(of size: Int, _ number: Int) -> [Int] {
-            DataOrder(size: size, seed: PhiloxSource.subseed(seed, number)).indices(0..<size / 2).sorted()
+        (0..<count).map { number in
+            Parts(
+                first: half(of: first, seed: seed, 2 * number), second: half(of: second, seed: seed, 2 * number + 1))
         }
-        return (0..<count).map { Parts(first: half(of: first, 2 * $0), second: half(of: second, 2 * $0 + 1)) }
+    }
+
+    /// Halves of `size` pairs, `count` of them, a function of the seed.
+    public static func pairs(_ count: Int, of size: Int, seed: UInt64) -> [[Int]] {
+        (0..<count).map { half(of: size, seed: seed, $0) }
+    }
+
+    private static func half(of size: Int, seed: UInt64, _ number: Int) -> [Int] {
+        DataOrder(size: size, seed: PhiloxSource.subseed(seed, number)).indices(0..<size / 2).sorted()
     }
 
     /// The interval around `value` that holds a share `confidence` of what chance makes of it: `value` plus the quantiles

@@ -2,7 +2,7 @@ import Imaging
 import Metrics
 import Tensors
 
-extension Image: Measurable {
+extension Image: Featured {
     /// Pixels in -1...1, `[N, C, H, W]` with C of 1 or 3, float32. Alpha is laid over white.
     ///
     /// - Throws: `GeneraError.badData` for images of several sizes.
@@ -31,9 +31,55 @@ extension Image: Measurable {
         return try Tensor(pixels, shape: shape).permuted([0, 3, 1, 2]).contiguous().checked()
     }
 
-    /// Distances between laws of pixels, neighbours, and the spectrum.
-    public static let measures: [Measure] = [
+    /// Between sets: distances between laws of pixels, neighbours, and the spectrum. Between each image and its real one: PSNR
+    /// and SSIM.
+    public static let measures: [Measure<Image>] = [
         .frechetPCA, .slicedWasserstein, .energy, .mmd, .kid, .neighbours(.precision), .neighbours(.recall),
-        .neighbours(.density), .neighbours(.coverage), .spectrum,
+        .neighbours(.density), .neighbours(.coverage), .spectrum, .psnr, .ssim,
     ]
+}
+
+extension Measure where Sample == Image {
+    /// The peak signal-to-noise ratio of each image and its real one, in decibels.
+    public static var psnr: Measure {
+        Measure(
+            ofPairs: "psnr", "Peak signal-to-noise ratio of each image and its real one, in decibels.",
+            isLowerBetter: false, range: -Double.infinity...Double.infinity
+        ) { drawn, real in
+            let (a, b) = try planes(drawn, real)
+            return try ImageSimilarity.psnr(a, b)
+        }
+    }
+
+    /// The structural similarity of each image and its real one; NaN for images smaller than its window of 11 by 11 pixels.
+    public static var ssim: Measure {
+        Measure(
+            ofPairs: "ssim",
+            "Structural similarity of each image and its real one (Wang et al. 2004), mean over channels.",
+            isLowerBetter: false, range: -1...1
+        ) { drawn, real in
+            let (a, b) = try planes(drawn, real)
+            let similarity = StructuralSimilarity()
+            return similarity.fits(a) ? try similarity(a, b) : .nan
+        }
+    }
+
+    /// The images' colours in 0...1, alpha laid over white, grey as colour beside colour.
+    private static func planes(_ drawn: Image, _ real: Image) throws -> (PixelPlanes, PixelPlanes) {
+        guard (drawn.width, drawn.height) == (real.width, real.height) else {
+            throw GeneraError.badData(
+                file: "the real samples",
+                reason:
+                    "an image of \(real.width)x\(real.height) belongs to a drawn one of \(drawn.width)x\(drawn.height)",
+                advice: "give real images of the same size")
+        }
+        let channels = max(drawn.channels, real.channels) > 2 ? 3 : 1
+        return (planes(drawn, channels), planes(real, channels))
+    }
+
+    private static func planes(_ image: Image, _ channels: Int) -> PixelPlanes {
+        let plain = image.converted(toChannels: channels)
+        return PixelPlanes(
+            interleaved: plain.values, channels: channels, height: plain.height, width: plain.width)
+    }
 }

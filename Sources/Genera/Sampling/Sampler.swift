@@ -50,6 +50,11 @@ public protocol Sampler<Sample>: Sendable {
     /// `genera evaluate` compares with them. Nil unless stated.
     func reference(noise: Noise) throws -> [Sample]?
 
+    /// Whether `reference(noise:)` gives what each sample is to equal, such as the photograph of the view that is rendered or the
+    /// population that was to come, and not just others of the same law. Measures of pairs then compare each with its own. False
+    /// unless stated.
+    var hasCounterparts: Bool { get }
+
     /// The class that each of the noise's samples is asked to be, for samplers that draw by class. Nil unless stated.
     func classes(noise: Noise) throws -> [Int]?
 }
@@ -65,6 +70,8 @@ extension Sampler {
     public func describe(step: Int) -> String? { nil }
     /// None known.
     public func reference(noise: Noise) throws -> [Sample]? { nil }
+    /// Others of the same law.
+    public var hasCounterparts: Bool { false }
     /// No classes.
     public func classes(noise: Noise) throws -> [Int]? { nil }
 
