@@ -135,7 +135,7 @@ extension Template {
 
             /// Points that go through the network together. The driver always runs this many, so that a point does not
             /// depend on how many others were asked for.
-            var laneCount: Int { 256 }
+            var lanes: Lanes { .alike(256) }
 
             func evaluations(step: Int) -> Int { 2 }
 

@@ -160,14 +160,67 @@ import Testing
         #expect(recipe.seed == 6 && recipe.indices == "0-1" && recipe.options["steps"] == ["3"])
     }
 
-    @Test("Ctrl-C ends with status 130 and leaves nothing half written")
+    private func start(_ words: String) throws -> Running {
+        try Program.start(words.split(separator: " ").map(String.init), in: folder)
+    }
+
+    @Test("Ctrl-C before any sample is finished ends with status 130 and leaves nothing half written")
     func interrupt() throws {
-        let words = "sample pfgmpp --checkpoint tiny --steps 100000 --count 4 --out a.png --workers 1 -v"
-        let running = try Program.start(words.split(separator: " ").map(String.init), in: folder)
+        let running = try start("sample pfgmpp --checkpoint tiny --steps 100000 --count 4 --out a.png --workers 1 -v")
         #expect(running.wait(seconds: 30) { FileManager.default.contents(atPath: running.error)?.isEmpty == false })
         usleep(300_000)
         running.process.interrupt()
-        expectFailure(running.outcome(), 130, "0 of 4 samples were finished")
+        expectFailure(running.outcome(), 130, "0 of 4 samples were finished; nothing was written")
         #expect(folder.names() == ["tiny.safetensors"])
     }
+
+    @Test("Ctrl-C keeps the pictures of a folder, and says how to draw the rest")
+    func interruptedFolder() throws {
+        let running = try start("\(few) --count 4000 --seed 3 --workers 1 --batch 1 --out drawn/")
+        #expect(running.wait(seconds: 30) { folder.names("drawn").count > 2 })
+        running.process.interrupt()
+        let outcome = running.outcome()
+        let done = folder.names("drawn").filter { $0.hasSuffix(".png") }.count
+        #expect(done > 2 && done < 4000)
+        expectFailure(outcome, 130, "when \(done) of 4000 samples were finished; they are in drawn. The rest: genera")
+        #expect(folder.names("drawn") == (0..<done).map { OutputName.of($0) })
+        let rest = try #require(outcome.complaint.components(separatedBy: "The rest: genera ").last)
+        #expect(rest.contains("--indices \(done)-3999") && rest.hasSuffix("--out drawn/"))
+        let next = rest.replacingOccurrences(of: "\(done)-3999", with: "\(done)")
+        expectSuccess(try run(next, in: folder))
+        expectSuccess(try run("\(few) --indices \(done - 1)-\(done) --seed 3 --out whole/", in: folder))
+        for index in done - 1...done {
+            #expect(try image("drawn/\(OutputName.of(index))") == image("whole/\(OutputName.of(index))"))
+        }
+    }
+
+    @Test("Ctrl-C keeps the finished samples of one picture, whose recipe names just them")
+    func interruptedPicture() throws {
+        let running = try start("\(few) --count 10000 --workers 1 --batch 1 --out a.png -v")
+        #expect(running.wait(seconds: 30) { FileManager.default.contents(atPath: running.error)?.isEmpty == false })
+        usleep(1_500_000)
+        running.process.interrupt()
+        let outcome = running.outcome()
+        let recipe = try Recipe(png: folder.file("a.png"))
+        let done = try IndexList.parse(recipe.indices)
+        #expect(done == Array(0..<done.count) && done.count < 10_000)
+        expectFailure(outcome, 130, "when \(done.count) of 10000", "they are in a.png", "--out a-rest.png")
+        expectSuccess(try run("\(few) --count \(done.count) --out b.png", in: folder))
+        #expect(try image("a.png") == image("b.png"))
+    }
+
+    @Test("Points of a shard have a file of data of their own")
+    func shardsOfData() throws {
+        let points = "sample pfgmpp --model analytic-points --steps 2 --count 5 --out both/"
+        for shard in 0..<2 { expectSuccess(try run("\(points) --shard \(shard)/2", in: folder)) }
+        let data = folder.names("both").filter { $0.hasSuffix(".npy") }
+        #expect(data == ["samples-0-4.npy", "samples-1-3.npy"])
+        let third = try run("\(points) --indices 1,3", in: folder)
+        expectFailure(third, 73, "000001.png: exists already")
+    }
+}
+
+/// Names of pictures in a folder.
+private enum OutputName {
+    static func of(_ index: Int) -> String { String(repeating: "0", count: 6 - "\(index)".count) + "\(index).png" }
 }

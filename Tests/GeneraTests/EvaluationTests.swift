@@ -8,7 +8,7 @@ struct NormalSampler: Sampler {
     var shift = 0.0
     var knowsItsLaw = true
     var stepCount: Int { 1 }
-    var laneCount: Int { 64 }
+    var lanes: Lanes { .alike(64) }
     func start(noise: Noise) throws -> Tensor { try noise.normal([2], at: .start) + shift }
     func advance(_ state: inout Tensor, step: Int, noise: Noise) throws {}
     func finish(_ state: Tensor) throws -> [PointCloud] { try PointCloud.rows(of: state) }

@@ -44,7 +44,7 @@ struct SamplingTests {
 
     @Test("Of several samples that fail the first is named, whichever thread was faster")
     func firstFailure() throws {
-        var sampler = ToySampler(laneCount: 1, poisonedStep: 2, poisonedSamples: Set(1..<24))
+        var sampler = ToySampler(lanes: .alike(1), poisonedStep: 2, poisonedSamples: Set(1..<24))
         sampler.onStep = { step, samples in
             if step == 0, samples == [1] { usleep(50_000) }
         }

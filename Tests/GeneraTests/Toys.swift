@@ -4,7 +4,7 @@ import Synchronization
 /// A random walk in the plane with a matrix product in each step, to be sensitive to how lanes are computed.
 struct ToySampler: Sampler {
     var stepCount = 5
-    var laneCount = 4
+    var lanes = Lanes.alike(4)
     var poisonedStep = -1
     var poisonedSamples: Set<Int> = [5]
     /// Called with the step and the indices of the samples.

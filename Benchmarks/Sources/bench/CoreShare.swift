@@ -5,7 +5,7 @@ import Genera
 /// Euler steps of its closed-form flow, beside a loop over tensors written by hand.
 func coreShare() throws {
     let (points, lanes) = (100_000, 1024)
-    let sampler = RingSampler(stepCount: 50, laneCount: lanes)
+    let sampler = RingSampler(stepCount: 50, lanes: .alike(lanes))
     let request = SamplingRequest(indices: Array(0..<points), seed: 1, batch: lanes)
     func loop(in size: Int) throws -> [Float] {
         var values: [Float] = []
@@ -36,13 +36,13 @@ func coreShare() throws {
 private struct RingSampler: Sampler {
     typealias Sample = PointCloud
     let stepCount: Int
-    let laneCount: Int
+    let lanes: Lanes
     private let centres = Tensor(
         [2, 0, 1.41, 1.41, 0, 2, -1.41, 1.41, -2, 0, -1.41, -1.41, 0, -2, 1.41, -1.41] as [Float], shape: [8, 2])
 
-    init(stepCount: Int, laneCount: Int) {
+    init(stepCount: Int, lanes: Lanes) {
         self.stepCount = stepCount
-        self.laneCount = laneCount
+        self.lanes = lanes
     }
 
     func start(noise: Noise) throws -> Tensor { try noise.normal([2], at: .start) }

@@ -37,7 +37,10 @@ struct PFGMPPSampler<Sample: Drawable>: PathSampler {
     /// The samples in the rows of `[N] + shape`.
     let rows: @Sendable (Tensor) throws -> [Sample]
 
-    var laneCount: Int { denoiser.laneCount }
+    var lanes: Lanes { .alike(denoiser.laneCount) }
+
+    /// A network was made for its precision, and closed forms have but one.
+    var appliesPrecision: Bool { true }
 
     func evaluations(step: Int) -> Int { path.evaluations(step: step) * denoiser.evaluations }
 

@@ -64,7 +64,7 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
     {
         let job = SampleJob<Family>(
             options: point.options, indices: Array(0..<measuring.count), seed: point.source.seed,
-            checkpoint: point.source.checkpoint, shard: (0, 1), machine: machine)
+            checkpoint: point.source.checkpoint, machine: machine)
         func evaluated<S: Sampler>(_ sampler: S) throws -> EvaluationResult {
             guard let type = S.Sample.self as? any Measurable.Type else {
                 throw GeneraError.unavailable(
@@ -102,7 +102,7 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
         if let file = measuring.saveStatistics, last == nil, let path = measuring.reference {
             try measuring.statistics(by: driver, in: path).save(to: file)
         }
-        let evaluation = try driver.evaluate(sampler, job.request(), against: real)
+        let evaluation = try driver.evaluate(sampler, job.request(for: sampler), against: real)
         return EvaluationResult(value: value, recipe: try job.recipe(), evaluation: evaluation, reference: real)
     }
 

@@ -11,7 +11,7 @@ extension EvaluationReport {
     var rows: [[String]] {
         results.flatMap { result in
             let cost = result.evaluation.sampling
-            let setting = [sweep?.name ?? "", result.value ?? "", "\(cost.nfe)", "\(cost.seconds)"]
+            let setting = [sweep?.name ?? "", result.value ?? "", cost.meanEvaluationsText, "\(cost.seconds)"]
             return result.evaluation.judgements.map { one -> [String] in
                 let ratio = one.ratio.map { "\($0)" } ?? ""
                 return setting + [one.measure.name] + Self.cells(one.drawn) + Self.cells(one.floor) + [ratio]
@@ -44,7 +44,7 @@ extension EvaluationReport {
             ("recipe", .object(result.recipe.members + [("options", .object(options))])),
             ("drawn", .integer(evaluation.drawnCount)), ("real", .integer(reference.judges)),
             ("floorDrawn", .integer(reference.others)), ("reference", .text(reference.origin)),
-            ("nfe", .integer(evaluation.sampling.nfe)), ("seconds", .number(evaluation.sampling.seconds)),
+            ("nfe", evaluation.sampling.meanEvaluations), ("seconds", .number(evaluation.sampling.seconds)),
             ("measures", .list(evaluation.judgements.map(Self.json))),
         ])
     }

@@ -98,7 +98,7 @@ struct EvaluationReport {
             let ratio = one.ratio.map { "\(Text.significant($0, 3))x" } ?? "-"
             return [name] + drawn + floor + [ratio, Self.verdict(one)]
         }
-        return ["\(head); \(cost.nfe) NFE, \(cost.seconds.duration)", ""]
+        return ["\(head); \(cost.meanEvaluationsText) NFE, \(cost.seconds.duration)", ""]
             + FactLines.lines([header + ["ratio", ""]] + rows).map(\.trimmingSpaces)
     }
 
@@ -106,7 +106,7 @@ struct EvaluationReport {
         let header = [sweep?.name ?? "", "NFE", "seconds"] + measures.map(\.name)
         let rows = results.map { result -> [String] in
             let cost = result.evaluation.sampling
-            let setting = [result.value ?? "", "\(cost.nfe)", "\(cost.seconds.rounded(toPlaces: 1))"]
+            let setting = [result.value ?? "", cost.meanEvaluationsText, "\(cost.seconds.rounded(toPlaces: 1))"]
             return setting + result.evaluation.judgements.map { Self.text($0.drawn) }
         }
         let floor = ["floor", "", ""] + results[0].evaluation.judgements.map { Self.text($0.floor) }

@@ -8,8 +8,10 @@ struct SelectionOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("n"), .long],
-        help: ArgumentHelp("How many samples: those with the indices from 0 on.", valueName: "n"))
-    var count = 16
+        help: ArgumentHelp(
+            "How many samples: those with the indices from 0 on. (default: 16, or all where there are only so many)",
+            valueName: "n"))
+    var count: Int?
 
     @Option(
         help: ArgumentHelp("The samples with these indices, for example 5,17-20. Wins over --count.", valueName: "list")
@@ -23,6 +25,7 @@ struct SelectionOptions: ParsableArguments {
     var shard: ShardChoice?
 
     func validate() throws {
+        guard let count else { return }
         guard count >= 1 else { throw ValidationError("--count must be at least 1, got \(count).") }
         guard count <= Self.limit else {
             throw ValidationError(
@@ -30,11 +33,26 @@ struct SelectionOptions: ParsableArguments {
         }
     }
 
-    /// The indices, all of those of this shard and the others.
+    /// The indices of this process, for a sampler's kind of samples.
+    ///
+    /// - Throws: as `listed`; `GeneraError.usage` where none is left for this shard.
+    func chosen<S: Sampler>(for sampler: S) throws -> [Int] {
+        let standard = sampler.sampleCount.map { min($0, Self.limit) } ?? 16
+        let own = SamplingRequest(
+            indices: try listed() ?? Array(0..<standard), shard: shard.map { ($0.index, $0.count) } ?? (0, 1)
+        ).ownIndices(sampler.lanes)
+        guard !own.isEmpty else {
+            throw GeneraError.usage(
+                shard.map { "No samples are left for shard \($0.index)/\($0.count)." } ?? "There are no samples.")
+        }
+        return own
+    }
+
+    /// The indices that were asked for, all of those of this shard and the others; nil if none were.
     ///
     /// - Throws: `GeneraError.usage` for a list that cannot be read, is empty or too long.
-    func chosen() throws -> [Int] {
-        guard let indices else { return Array(0..<count) }
+    func listed() throws -> [Int]? {
+        guard let indices else { return count.map { Array(0..<$0) } }
         let list = try IndexList.parse(indices)
         guard list.count <= Self.limit else {
             throw GeneraError.usage(

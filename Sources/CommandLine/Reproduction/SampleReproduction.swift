@@ -64,7 +64,7 @@ struct SampleReproduction {
         machine.workers = workers
         return SampleJob<Family>(
             options: try options(family), indices: try IndexList.parse(recipe.indices), seed: recipe.seed,
-            checkpoint: checkpoint, shard: (0, 1), machine: machine)
+            checkpoint: checkpoint, machine: machine)
     }
 
     private func options<Family: SamplingFamily>(_ family: Family.Type) throws -> Family.SamplingOptions {

@@ -27,8 +27,9 @@ struct Layout: Equatable {
     ///
     /// - Throws: errors of drawing.
     func animation<Sample: Drawable>(of trajectories: [[Sample]]) throws -> Animation {
-        let pictures = try (0..<(trajectories.first?.count ?? 0)).map { step in
-            try picture(of: trajectories.map { $0[step] })
+        // Samples that were finished before others stay as they were in the end.
+        let pictures = try (0..<(trajectories.map(\.count).max() ?? 0)).map { step in
+            try picture(of: trajectories.map { $0[min(step, $0.count - 1)] })
         }
         let frames = try Self.evened(pictures)
         return Animation(frames: frames, delays: frames.indices.map { $0 == frames.count - 1 ? 2000 : 80 })
@@ -79,11 +80,16 @@ struct Layout: Equatable {
 
     /// The texts of a PNG file: those of the recipe, with the layout in its command.
     func texts(_ recipe: Recipe, out: String) -> [PNG.Text] {
-        let command = ([recipe.command] + words + [every == nil ? "--out" : "--trajectory", Text.shellWord(out)])
-        return recipe.texts.filter { $0.keyword != "Description" }
+        recipe.texts.filter { $0.keyword != "Description" }
             + [
-                PNG.Text("Description", command.joined(separator: " ")),
+                PNG.Text("Description", command(recipe, out: out)),
                 PNG.Text(Self.textKey, words.joined(separator: " ")),
             ]
+    }
+
+    /// The command that draws a recipe's samples in this layout.
+    func command(_ recipe: Recipe, out: String) -> String {
+        let words = words + [every == nil ? "--out" : "--trajectory", Text.shellWord(out)]
+        return ([recipe.command] + words).joined(separator: " ")
     }
 }

@@ -36,35 +36,42 @@ struct SampleCommand<Family: SamplingFamily>: ParsableCommand {
     @OptionGroup(title: "Configuration") var configuration: ConfigurationOption
 
     func run() throws {
+        // What is wrong with the words is told before a model is read.
         let job = SampleJob<Family>(
-            options: options, indices: try selection.chosen(), seed: selection.source.seed,
-            checkpoint: selection.source.checkpoint,
-            shard: selection.shard.map { ($0.index, $0.count) } ?? (0, 1), machine: machine)
+            options: options, indices: try selection.listed() ?? [], seed: selection.source.seed,
+            checkpoint: selection.source.checkpoint, machine: machine)
         let plan = OutputPlan(output.out ?? "\(Family.name)-seed\(selection.source.seed).png")
-        try plan.check(indices: job.ownIndices, force: output.force)
+        try plan.check(force: output.force)
         if let trajectory = output.trajectory { try FileSystem.requireWritable(trajectory, force: output.force) }
-        guard !job.ownIndices.isEmpty else {
-            throw GeneraError.usage("No samples are left for shard \(job.shard.index)/\(job.shard.count).")
-        }
         try finish(job.sampler(), job, plan)
     }
 
     private func finish<S: Sampler>(_ sampler: S, _ job: SampleJob<Family>, _ plan: OutputPlan) throws {
-        try plan.check(S.Sample.self, count: job.ownIndices.count)
+        var job = job
+        job.indices = try selection.chosen(for: sampler)
+        try plan.check(S.Sample.self, indices: job.indices, force: output.force)
         let recipe = try job.recipe()
         if output.dryRun { return describe(sampler, recipe, plan) }
-        let every = output.trajectory == nil ? nil : output.previewEvery
         let progress = TerminalProgress.sink(talk, detail: "\(sampler.evaluationCount) NFE")
         progress.report(.note("\(recipe.command)"))
-        let result = try job.draw(sampler, every: every, progress: progress)
-        let writer = SampleWriter(plan: plan, layout: output.layout, recipe: recipe, force: output.force)
-        var files = try writer.write(result.samples, indices: result.indices)
-        if let trajectory = output.trajectory, let every {
-            try writer.write(trajectories: result.trajectories, every: every, to: trajectory)
+        var writer = SampleWriter<S.Sample>(
+            plan: plan, layout: output.layout, force: output.force, recipe: recipe, indices: job.indices)
+        let way = Trajectories<S.Sample>()
+        let every = output.trajectory == nil ? nil : output.previewEvery
+        let report = try SamplingDriver(progress: progress, stop: .onSignals()).run(
+            sampler, job.request(for: sampler, every: every), onPreview: { way.add($0) },
+            deliver: { try writer.take($0, $1) })
+        if report.wasStopped, plan == .standardOutput {
+            throw writer.interruption(files: [])
+        }
+        var files = try writer.finish()
+        if let trajectory = output.trajectory, let every, report.samples > 0 {
+            try writer.write(trajectories: way.all, every: every, to: trajectory)
             files.append(trajectory)
         }
+        if report.wasStopped { throw writer.interruption(files: files) }
         guard plan != .standardOutput else { return }
-        talk.print(files, json: Self.json(recipe, files, result.report))
+        talk.print(files, json: Self.json(recipe, files, report))
     }
 
     private func describe<S: Sampler>(_ sampler: S, _ recipe: Recipe, _ plan: OutputPlan) {
@@ -85,7 +92,7 @@ struct SampleCommand<Family: SamplingFamily>: ParsableCommand {
         .object(
             recipe.members + [
                 ("files", .list(files.map { .text($0) })), ("samples", .integer(report.samples)),
-                ("nfe", .integer(report.nfe)),
+                ("nfe", report.meanEvaluations),
                 ("seconds", .number(report.seconds)), ("samplesPerSecond", .number(report.perSecond)),
             ])
     }

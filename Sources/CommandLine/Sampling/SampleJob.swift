@@ -6,23 +6,16 @@ import Tensors
 struct SampleJob<Family: SamplingFamily> {
     /// The family's own options.
     let options: Family.SamplingOptions
-    /// The samples, those of other shards too.
-    let indices: [Int]
+    /// The samples that this process draws.
+    var indices: [Int]
     /// The seed.
     let seed: UInt64
     /// The checkpoint that was asked for.
     let checkpoint: String?
-    /// The part that this process draws.
-    let shard: (index: Int, count: Int)
     /// How the machine is used.
     let machine: MachineOptions
     /// What the sampler has read, once there is one.
     let record = RunRecord()
-
-    /// The samples that this process draws.
-    var ownIndices: [Int] {
-        indices.enumerated().filter { $0.offset % shard.count == shard.index }.map(\.element)
-    }
 
     /// The family's sampler on the machine.
     ///
@@ -45,7 +38,7 @@ struct SampleJob<Family: SamplingFamily> {
     func recipe() throws -> Recipe {
         let model = record.models.first
         var recipe = Recipe(
-            family: Family.name, options: try .repeatable(options), seed: seed, indices: ownIndices,
+            family: Family.name, options: try .repeatable(options), seed: seed, indices: indices,
             checkpoint: model?.name, checkpointSHA256: try model.map { try FileDigest.sha256(file: $0.path) },
             precision: machine.precision,
             device: Device(machine.device) ?? .cpu)
@@ -60,22 +53,24 @@ struct SampleJob<Family: SamplingFamily> {
     /// What the driver is asked for.
     ///
     /// - Parameter every: steps between the states that are kept; nil for the end alone.
-    func request(every: Int? = nil) -> SamplingRequest {
+    func request<S: Sampler>(for sampler: S, every: Int? = nil) -> SamplingRequest {
         SamplingRequest(
-            indices: ownIndices, seed: seed, batch: machine.batch, workers: machine.workerCount,
-            intraOpThreads: machine.threads, previewEvery: every ?? 0, keepsTrajectory: every != nil)
+            indices: indices, seed: seed, batch: machine.batch ?? max(64, sampler.lanes.count),
+            workers: machine.workerCount,
+            intraOpThreads: machine.threads, previewEvery: every ?? 0, keepsTrajectory: every != nil,
+            precision: machine.precision, device: Device(machine.device) ?? .cpu)
     }
 
-    /// Draws the samples.
+    /// Draws the samples, all or none.
     ///
     /// - Parameter every: steps between the states that are kept; nil for the end alone.
     /// - Throws: `GeneraError.interrupted` if the user stopped it; errors of the sampler.
     func draw<S: Sampler>(_ sampler: S, every: Int?, progress: any ProgressSink) throws -> SamplingResult<S.Sample> {
         let driver = SamplingDriver(progress: progress, stop: .onSignals())
-        let result = try driver.run(sampler, request(every: every))
+        let result = try driver.run(sampler, request(for: sampler, every: every))
         guard !result.report.wasStopped else {
             throw GeneraError.interrupted(
-                "Interrupted when \(result.report.samples) of \(ownIndices.count) samples were finished; nothing was written."
+                "Interrupted when \(result.report.samples) of \(indices.count) samples were finished; nothing was written."
             )
         }
         return result

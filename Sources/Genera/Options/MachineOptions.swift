@@ -1,5 +1,5 @@
-import Platform
 import ArgumentParser
+import Platform
 import Tensors
 
 /// How the machine is used. None of it but precision and device changes a result.
@@ -12,9 +12,12 @@ public struct MachineOptions: ParsableArguments, Sendable {
     @Option(help: "How products are computed.")
     public var precision = Precision.exact
 
-    /// Samples in flight on each worker.
-    @Option(help: ArgumentHelp("Samples in flight on each worker; a matter of memory alone.", valueName: "n"))
-    public var batch = 64
+    /// Samples that a worker takes at a time; nil for 64, or as many as go together.
+    @Option(
+        help: ArgumentHelp(
+            "Samples that a worker takes at a time; a matter of memory alone. (default: 64, or as many as belong together)",
+            valueName: "n"))
+    public var batch: Int?
 
     /// Threads that work on samples; nil for one a processor.
     @Option(help: ArgumentHelp("Threads that work on samples. (default: one a processor)", valueName: "n"))
@@ -34,7 +37,7 @@ public struct MachineOptions: ParsableArguments, Sendable {
                 throw ValidationError("--\(name) must be from 1 to \(Text.grouped(limit)), got \(value).")
             }
         }
-        try need(batch, "batch", 1_000_000)
+        try need(batch ?? 1, "batch", 1_000_000)
         try need(workers ?? 1, "workers", 1024)
         try need(threads, "threads", 1024)
     }

@@ -1,5 +1,5 @@
-import Platform
 import ArgumentParser
+import Platform
 
 /// Where a verb writes its file.
 public struct OutputOptions: ParsableArguments, Sendable {

@@ -1,9 +1,30 @@
 import Tensors
 
-/// What a sampler carries from step to step: one or several tensors whose first axis is the batch.
+/// What a sampler carries from step to step: one or several tensors whose first axis is the batch, or none at all.
 public protocol BatchState {
     /// The tensors; the driver checks after each step that they are finite.
     var tensors: [Tensor] { get }
+
+    /// Whether no step is needed any more: the driver then takes no further one. False unless stated: all the sampler's
+    /// steps are done.
+    var isFinished: Bool { get }
+
+    /// Whether `isFinished` is what ends the way, not the number of steps. Then `stepCount` is a bound, and a state that is
+    /// not finished after so many steps is an error. False unless stated.
+    var decidesItsEnd: Bool { get }
+
+    /// Evaluations of the network so far, for each sample of the batch. Nil unless stated: then they are the sum of the
+    /// sampler's `evaluations(step:)` over the steps that were done. Note the type: an `Int` would not be seen.
+    var evaluations: Int? { get }
+}
+
+extension BatchState {
+    /// The steps decide.
+    public var isFinished: Bool { false }
+    /// The number of steps does.
+    public var decidesItsEnd: Bool { false }
+    /// Not counted here.
+    public var evaluations: Int? { nil }
 }
 
 extension Tensor: BatchState {
@@ -21,12 +42,18 @@ public protocol Sampler<Sample>: Sendable {
     /// What a person gets: an image, a graph, a text, a set of points.
     associatedtype Sample: Drawable
 
-    /// The number of steps; may be 0.
+    /// The number of steps; may be 0. Where the state decides its end, the most steps that there may be.
     var stepCount: Int { get }
 
-    /// How many samples are carried together. The driver always runs exactly this many, repeating the last one where fewer
-    /// are wanted, so that a sample's bits do not depend on how many others were asked for. 1 unless stated.
-    var laneCount: Int { get }
+    /// How many samples are carried together, and which. One at a time unless stated.
+    var lanes: Lanes { get }
+
+    /// How many samples there are: views, populations, prompts. Indices beyond are refused. Nil unless stated: any number.
+    var sampleCount: Int? { get }
+
+    /// Whether the sampler sees to `--precision` itself, as a network does that was made for it. False unless stated: then
+    /// the driver runs it under `Precision.scope`.
+    var appliesPrecision: Bool { get }
 
     /// The batch before the first step.
     func start(noise: Noise) throws -> State
@@ -61,7 +88,11 @@ public protocol Sampler<Sample>: Sendable {
 
 extension Sampler {
     /// One sample at a time.
-    public var laneCount: Int { 1 }
+    public var lanes: Lanes { .alike(1) }
+    /// Any number.
+    public var sampleCount: Int? { nil }
+    /// The driver does.
+    public var appliesPrecision: Bool { false }
     /// What `finish` makes of the state.
     public func preview(_ state: State, step: Int) throws -> [Sample] { try finish(state) }
     /// One evaluation a step.
@@ -75,6 +106,10 @@ extension Sampler {
     /// No classes.
     public func classes(noise: Noise) throws -> [Int]? { nil }
 
-    /// Evaluations of the network for one sample (NFE).
-    public var evaluationCount: Int { (0..<stepCount).reduce(0) { $0 + evaluations(step: $1) } }
+    /// Evaluations of the network for one sample (NFE) in all steps. Where states decide their end or count themselves, what
+    /// it was is known afterwards, see `SamplingReport.nfe`.
+    public var evaluationCount: Int { evaluations(in: 0..<stepCount) }
+
+    /// Evaluations in some steps.
+    func evaluations(in steps: Range<Int>) -> Int { steps.reduce(0) { $0 + evaluations(step: $1) } }
 }

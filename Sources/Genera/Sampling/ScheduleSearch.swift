@@ -17,6 +17,10 @@ public struct ScheduleSearch<S: ScheduledSampler>: Sendable {
     public var referenceSteps = 64
     /// Threads that share the samples.
     public var workers = 1
+    /// How products are computed, for samplers that do not see to it themselves.
+    public var precision = Precision.exact
+    /// Where the sampler computes.
+    public var device = Device.cpu
     /// Who hears about progress.
     public var progress: any ProgressSink = SilentProgress()
     /// Who may ask to stop.
@@ -92,33 +96,38 @@ public struct ScheduleSearch<S: ScheduledSampler>: Sendable {
     }
 
     private func bench(_ indices: Range<Int>) throws -> SearchBench<S> {
-        let lanes = max(sampler.laneCount, 1)
-        let groups = stride(from: indices.lowerBound, to: indices.upperBound, by: lanes).map { start in
-            (0..<lanes).map { min(start + $0, indices.upperBound - 1) }
-        }
+        let groups = sampler.lanes.groups(of: Array(indices), sampleCount: sampler.sampleCount)
         let reference = try sampler.reference(steps: referenceSteps)
+        let machine = SamplingRequest(
+            indices: Array(indices), seed: seed, workers: workers, precision: precision, device: device)
+        try machine.validate(for: sampler)
         let stop = stop
-        let sources = try Parallel.map(groups.count, workers: workers) { number in
-            Engine.setIntraOpThreads(1)
-            return try inferenceMode {
-                try SearchLane(sampler, reference, Noise(seed: seed, samples: groups[number]), stop)
-            }
+        let lanes = try Parallel.map(groups.count, workers: workers) { number in
+            try machine.computing(sampler) { try SearchLane(sampler, reference, groups[number], seed, stop) }
         }
-        return SearchBench(lanes: sources, workers: workers)
+        return SearchBench(lanes: lanes, machine: machine, sampler: sampler)
+    }
+}
+
+extension SamplingRequest {
+    /// Runs `body` on the calling thread as the driver runs its workers.
+    fileprivate func computing<S: Sampler, R>(_ sampler: S, _ body: () throws -> R) rethrows -> R {
+        Engine.setIntraOpThreads(intraOpThreads)
+        return try inferenceMode { try scope(of: sampler, body) }
     }
 }
 
 /// The samples of a search.
 private struct SearchBench<S: ScheduledSampler> {
     let lanes: [SearchLane<S>]
-    let workers: Int
+    let machine: SamplingRequest
+    let sampler: S
 
     /// The error of a grid that differs from the accepted one from node `changed` on.
     func error(_ grid: [Double], _ changed: Int) throws -> Double {
-        let lanes = lanes
-        let errors = try Parallel.map(lanes.count, workers: workers) { number in
-            Engine.setIntraOpThreads(1)
-            return try inferenceMode { try lanes[number].errors(grid, changed) }
+        let (lanes, machine, sampler) = (lanes, machine, sampler)
+        let errors = try Parallel.map(lanes.count, workers: machine.workers) { number in
+            try machine.computing(sampler) { try lanes[number].errors(grid, changed) }
         }
         let all = errors.flatMap { $0 }
         return all.reduce(0, +) / Double(max(all.count, 1))
@@ -134,20 +143,17 @@ private final class SearchLane<S: ScheduledSampler>: @unchecked Sendable {
     private let noise: Noise
     private let stop: StopToken
     private let target: Tensor
-    /// The samples that are not repetitions, which fill the last lanes.
-    private let count: Int
+    /// The rows that are not there only to fill the lanes.
+    private let rows: [Int]
     /// The states before each step on the accepted grid, and on the grid tried last.
     private var accepted: [S.State], tried: [S.State] = []
 
-    init(_ sampler: S, _ reference: S, _ noise: Noise, _ stop: StopToken) throws {
-        (self.sampler, self.noise, self.stop) = (sampler, noise, stop)
-        count = Set(noise.samples).count
+    init(_ sampler: S, _ reference: S, _ group: LaneGroup, _ seed: UInt64, _ stop: StopToken) throws {
+        (self.sampler, self.stop, rows) = (sampler, stop, group.rows)
+        noise = Noise(seed: seed, samples: group.carried)
         accepted = [try sampler.start(noise: noise)]
         var state = try reference.start(noise: noise)
-        for step in 0..<reference.stepCount {
-            try Self.check(stop)
-            try reference.advance(&state, step: step, noise: noise)
-        }
+        try reference.carry(&state, over: 0..<reference.stepCount, noise: noise) { _, _ in try Self.goesOn(stop) }
         target = try Self.outcome(state)
     }
 
@@ -157,14 +163,13 @@ private final class SearchLane<S: ScheduledSampler>: @unchecked Sendable {
         let first = min(max(changed - 1, 0), accepted.count - 1)
         tried = Array(accepted.prefix(first + 1))
         var state = tried[first]
-        for step in first..<sampler.stepCount {
-            try Self.check(stop)
-            try sampler.advance(&state, step: step, noise: noise)
+        try sampler.carry(&state, over: first..<sampler.stepCount, noise: noise) { step, state in
             if step + 1 < sampler.stepCount { tried.append(state) }
+            return try Self.goesOn(stop)
         }
         let difference = (try Self.outcome(state) - target).reshaped([target.shape[0], -1])
         let squares = try difference.squared().mean(axes: [1]).array(of: Double.self)
-        return squares.prefix(count).map { $0.squareRoot() }
+        return rows.map { squares[$0].squareRoot() }
     }
 
     func accept() { accepted = tried }
@@ -174,7 +179,8 @@ private final class SearchLane<S: ScheduledSampler>: @unchecked Sendable {
         return try tensor.to(.float64).checked()
     }
 
-    private static func check(_ stop: StopToken) throws {
+    private static func goesOn(_ stop: StopToken) throws -> Bool {
         if stop.isStopped { throw GeneraError.interrupted("Interrupted; nothing was written.") }
+        return true
     }
 }

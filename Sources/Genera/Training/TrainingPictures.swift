@@ -21,6 +21,7 @@ enum TrainingPictures {
     static func preview<S: Sampler>(
         _ sampler: S, count: Int, seed: UInt64, workers: Int, stop: StopToken, to path: String
     ) throws {
+        let count = min(count, sampler.sampleCount ?? count)
         let request = SamplingRequest(indices: Array(0..<count), seed: seed, workers: workers)
         let result = try SamplingDriver(stop: stop).run(sampler, request)
         guard !result.report.wasStopped else { return }

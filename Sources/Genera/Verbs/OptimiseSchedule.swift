@@ -76,6 +76,7 @@ public struct OptimiseSchedule<Family: SamplingFamily>: Verb {
         var search = ScheduleSearch(sampler)
         (search.samples, search.seed, search.referenceSteps) = (samples, run.seed, referenceSteps)
         (search.workers, search.stop, search.progress) = (run.workers, run.stop, run.progress)
+        (search.precision, search.device) = (run.precision, run.device)
         (search.optimizer.sweeps, search.optimizer.seed) = (sweeps, run.seed)
         let found = try search.run()
         let model = run.record.models.first
