@@ -110,7 +110,7 @@ flags=()
 
 library="$out/libgenera-engine.so"
 stamp="$out/libgenera-engine.stamp"
-mark="$(cat "$here/engine.cpp" "$here"/Kernels/* "$here/../CEngine/include/genera_engine.h" "$here/build.sh" | cksum) $major.$minor.$patch $cxx"
+mark="$(cat "$here"/*.cpp "$here"/*.h "$here"/Kernels/* "$here/../CEngine/include/genera_engine.h" "$here/build.sh" | cksum) $major.$minor.$patch $cxx"
 if [ ! -f "$library" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$mark" ]; then
     mkdir -p "$out"
     # The kernels ask the processor before they run, so they may be compiled for more than the machine at hand.

@@ -2,21 +2,17 @@
 //
 // A handle is the tensor's own TensorImpl pointer with one reference owned by the holder of the handle.
 
-#include "genera_engine.h"
 #include "Kernels/kernels.h"
+#include "function.h"
+#include "handles.h"
+#include "scopes.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/core/grad_mode.h>
-#include <c10/core/InferenceMode.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/variable.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>
-#include <torch/version.h>
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -24,84 +20,9 @@
 #include <cmath>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <unordered_map>
-#include <vector>
-
-#define TORCH_AT_LEAST(major, minor) \
-    (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
-
-#if TORCH_AT_LEAST(2, 1)
-#include <optional>
-template <class T> using Optional = std::optional<T>;
-#else
-template <class T> using Optional = c10::optional<T>;
-#endif
-#if TORCH_AT_LEAST(2, 0)
-#define GENERA_HAS_FUSED_ATTENTION 1
-#endif
 
 namespace {
-
-using at::Tensor;
-
-thread_local std::string error_text;
-
-// Runs `body`, turning whatever it throws into the thread's error text.
-template <class Body> int guarded(Body body) {
-    try {
-        body();
-        return 0;
-    } catch (const c10::Error &e) {
-        error_text = e.what_without_backtrace();
-    } catch (const std::bad_alloc &) {
-        error_text = "out of memory";
-    } catch (const std::exception &e) {
-        error_text = e.what();
-    } catch (...) {
-        error_text = "unknown C++ exception";
-    }
-    return 1;
-}
-
-// Uses a handle as a tensor without touching its reference count.
-struct Borrowed {
-    Tensor tensor;
-    explicit Borrowed(ge_tensor handle)
-        : tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(
-              handle ? reinterpret_cast<c10::TensorImpl *>(handle) : c10::UndefinedTensorImpl::singleton())) {}
-    ~Borrowed() { tensor.unsafeReleaseTensorImpl(); }
-    Borrowed(const Borrowed &) = delete;
-    Borrowed &operator=(const Borrowed &) = delete;
-    operator const Tensor &() const { return tensor; }
-    const Tensor *operator->() const { return &tensor; }
-};
-
-ge_tensor give(Tensor t) { return reinterpret_cast<ge_tensor>(t.unsafeReleaseTensorImpl()); }
-
-Tensor owned(ge_tensor handle) {
-    Borrowed b(handle);
-    return b.tensor;
-}
-
-std::vector<Tensor> owned(const ge_tensor *handles, int32_t n) {
-    std::vector<Tensor> tensors;
-    tensors.reserve(n);
-    for (int32_t i = 0; i < n; i++) tensors.push_back(owned(handles[i]));
-    return tensors;
-}
-
-Optional<Tensor> maybe(ge_tensor handle) { return handle ? Optional<Tensor>(owned(handle)) : Optional<Tensor>(); }
-
-// Devices travel as type * 256 + index, with index 255 for "the current one".
-c10::Device to_device(int64_t code) {
-    int index = static_cast<int>(code & 255);
-    return c10::Device(static_cast<c10::DeviceType>(code >> 8), index == 255 ? -1 : static_cast<c10::DeviceIndex>(index));
-}
-
-int32_t from_device(c10::Device device) {
-    return static_cast<int32_t>(device.type()) * 256 + (device.has_index() ? device.index() : 255);
-}
 
 // ---------------------------------------------------------------- operators by name
 
@@ -213,6 +134,7 @@ void free_list(const ge_tensor *list) { delete[] list; }
 
 const char *torch_version() { return TORCH_VERSION; }
 const char *last_error() { return error_text.c_str(); }
+void *last_origin() { return error_origin.get(); }
 
 const char *cpu_capability() {
 #if TORCH_AT_LEAST(2, 1)
@@ -283,8 +205,16 @@ int to_memory(ge_tensor t, int32_t dtype, void *out, int64_t element_count) {
     });
 }
 
+int memory(ge_tensor t, void **out) {
+    return guarded([&] {
+        Borrowed x(t);
+        TORCH_CHECK(x->is_cpu() && x->is_contiguous(), "its elements do not lie in row-major order in the processor's memory");
+        *out = x->data_ptr();
+    });
+}
+
 void retain(ge_tensor t) { give(owned(t)); }
-void release(ge_tensor t) { Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(reinterpret_cast<c10::TensorImpl *>(t))); }
+void release(ge_tensor t) { taken(t); }
 int32_t rank(ge_tensor t) { return static_cast<int32_t>(reinterpret_cast<c10::TensorImpl *>(t)->dim()); }
 
 void sizes(ge_tensor t, int64_t *out) {
@@ -435,60 +365,13 @@ int gradients(ge_tensor loss, const ge_tensor *inputs, int32_t n, int32_t create
     });
 }
 
-// Autocast on the CPU or on CUDA, restored when the guard ends; the cast cache is cleared with the outermost one.
-struct Autocast {
-    c10::DeviceType type;
-    bool enabled;
-    at::ScalarType dtype;
-
-    Autocast(c10::DeviceType t, at::ScalarType d) : type(t) {
-#if TORCH_AT_LEAST(2, 4)
-        enabled = at::autocast::is_autocast_enabled(type);
-        dtype = at::autocast::get_autocast_dtype(type);
-        at::autocast::set_autocast_enabled(type, true);
-        at::autocast::set_autocast_dtype(type, d);
-#else
-        enabled = type == at::kCUDA ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
-        dtype = type == at::kCUDA ? at::autocast::get_autocast_gpu_dtype() : at::autocast::get_autocast_cpu_dtype();
-        set(true, d);
-#endif
-        at::autocast::increment_nesting();
-    }
-    ~Autocast() {
-        if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-#if TORCH_AT_LEAST(2, 4)
-        at::autocast::set_autocast_enabled(type, enabled);
-        at::autocast::set_autocast_dtype(type, dtype);
-#else
-        set(enabled, dtype);
-#endif
-    }
-#if !TORCH_AT_LEAST(2, 4)
-    void set(bool on, at::ScalarType d) {
-        if (type == at::kCUDA) {
-            at::autocast::set_enabled(on);
-            at::autocast::set_autocast_gpu_dtype(d);
-        } else {
-            at::autocast::set_cpu_enabled(on);
-            at::autocast::set_autocast_cpu_dtype(d);
-        }
-    }
-#endif
-};
-
-struct Guard {
-    std::unique_ptr<at::AutoGradMode> grad;
-    std::unique_ptr<c10::InferenceMode> inference;
-    std::unique_ptr<Autocast> autocast;
-};
-
 ge_guard guard_begin(int32_t kind, int32_t device, int32_t dtype) {
     auto *guard = new Guard;
     switch (kind) {
     case GE_NO_GRAD: guard->grad.reset(new at::AutoGradMode(false)); break;
     case GE_WITH_GRAD: guard->grad.reset(new at::AutoGradMode(true)); break;
     case GE_INFERENCE: guard->inference.reset(new c10::InferenceMode()); break;
-    default: guard->autocast.reset(new Autocast(to_device(device).type(), static_cast<at::ScalarType>(dtype)));
+    default: guard->autocast.reset(new Autocast(to_device(device).type(), {true, static_cast<at::ScalarType>(dtype)}));
     }
     return reinterpret_cast<ge_guard>(guard);
 }
@@ -527,9 +410,10 @@ void adam_general(Tensor &p, const Tensor &g, Tensor &m, Tensor &v, const AdamNu
     p.addcdiv_(m, (v.sqrt() / a.correction2_root).add_(a.eps), -a.lr / a.correction1);
 }
 
-int adam_step(
+// `pull` is what decay adds to each gradient (L2), `weight_decay` what it takes from each parameter.
+int adam(
     const ge_tensor *parameters, const ge_tensor *gradients, const ge_tensor *first, const ge_tensor *second, int32_t n,
-    double lr, double beta1, double beta2, double eps, double weight_decay, int64_t step) {
+    double lr, double beta1, double beta2, double eps, double weight_decay, double pull, int64_t step) {
     return guarded([&] {
         at::AutoGradMode off(false);
         const AdamNumbers a{
@@ -539,6 +423,7 @@ int adam_step(
             Borrowed p(parameters[i]), m(first[i]), v(second[i]);
             Tensor g = owned(gradients[i]);
             TORCH_CHECK(g.sizes() == p->sizes(), "gradient ", i, " has shape ", g.sizes(), ", its parameter ", p->sizes());
+            if (pull != 0) g = g.add(p, pull);
             if (plain(p) && plain(m) && plain(v) && g.is_cpu() && g.scalar_type() == at::kFloat) {
                 g = g.contiguous();
                 adam_plain(p->data_ptr<float>(), g.data_ptr<float>(), m->data_ptr<float>(), v->data_ptr<float>(), g.numel(), a);
@@ -547,6 +432,18 @@ int adam_step(
             }
         }
     });
+}
+
+int adam_step(
+    const ge_tensor *parameters, const ge_tensor *gradients, const ge_tensor *first, const ge_tensor *second, int32_t n,
+    double lr, double beta1, double beta2, double eps, double weight_decay, int64_t step) {
+    return adam(parameters, gradients, first, second, n, lr, beta1, beta2, eps, weight_decay, 0, step);
+}
+
+int adam_l2_step(
+    const ge_tensor *parameters, const ge_tensor *gradients, const ge_tensor *first, const ge_tensor *second, int32_t n,
+    double lr, double beta1, double beta2, double eps, double weight_decay, int64_t step) {
+    return adam(parameters, gradients, first, second, n, lr, beta1, beta2, eps, 0, weight_decay, step);
 }
 
 int ema_update(const ge_tensor *averages, const ge_tensor *parameters, int32_t n, double decay) {
@@ -768,6 +665,7 @@ const ge_api table = {
     adam_step, ema_update, gradient_norm, accumulate, clean_gradients,
     module_load, module_forward, module_release,
     has_packed_kernels, pack_convolution, packed_convolution, packed_group_norm,
+    function, last_origin, memory, adam_l2_step,
 };
 
 }  // namespace

@@ -178,7 +178,7 @@ public struct ParameterScope {
 
     private func find(_ key: String, _ shape: [Int], in table: [String: Tensor]) -> Tensor {
         if let found = table[key] {
-            if found.shape.sizes == shape { return found }
+            if found.error != nil || found.shape.sizes == shape { return found }
             root.misshaped.append(.init(key: key, expected: shape, found: found.shape.sizes))
         } else {
             root.missing.append(key)

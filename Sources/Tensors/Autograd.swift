@@ -44,6 +44,9 @@ extension Tensor {
     }
 }
 
+// None of these loads the engine: a body that makes no tensor needs none, and one whose first operation loads it runs in its scope
+// from there on.
+
 /// Runs `body` without recording operations for derivatives.
 public func withoutGradients<R>(_ body: () throws -> R) rethrows -> R { try scoped(GE_NO_GRAD, body: body) }
 
@@ -61,8 +64,17 @@ public func autocast<R>(_ dtype: DType, on device: Device = .cpu, _ body: () thr
 private func scoped<R>(
     _ kind: Int, device: Device = .cpu, dtype: DType = .float32, body: () throws -> R
 ) rethrows -> R {
-    guard Engine.loaded != nil else { return try body() }
-    let guardHandle = api.guard_begin(Int32(kind), device.code, dtype.rawValue)
-    defer { api.guard_end(guardHandle) }
-    return try body()
+    switch Engine.state {
+    case .loaded:
+        let guardHandle = api.guard_begin(Int32(kind), device.code, dtype.rawValue)
+        defer { api.guard_end(guardHandle) }
+        return try body()
+    case .untried:
+        let settings = ThreadSettings.current
+        settings.open(kind, device, dtype)
+        defer { settings.close() }
+        return try body()
+    case .missing:
+        return try body()
+    }
 }

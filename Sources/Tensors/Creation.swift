@@ -22,7 +22,7 @@ extension Tensor {
         file: StaticString = #fileID, line: UInt = #line
     ) {
         if let problem = Engine.failure {
-            self.init(poison: TensorError(op: "tensor", message: problem.description, file: file, line: line))
+            self.init(poison: TensorError(op: "tensor", missing: problem, file: file, line: line))
             return
         }
         guard shape.reduce(1, *) * dtype.byteCount == bytes.count else {
@@ -54,7 +54,7 @@ extension Tensor {
         file: StaticString = #fileID, line: UInt = #line
     ) {
         if let problem = Engine.failure {
-            self.init(poison: TensorError(op: "tensor", message: problem.description, file: file, line: line))
+            self.init(poison: TensorError(op: "tensor", missing: problem, file: file, line: line))
             return
         }
         var out: ge_tensor?

@@ -1,51 +1,9 @@
 import CEngine
-import Platform
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-/// The loaded LibTorch engine: one a process, opened at the first operation.
+/// The LibTorch engine: one a process, opened at the first operation on tensors. A program that makes no tensor never opens it and
+/// needs none; settings and scopes that are asked for before it is there wait for it.
 public enum Engine {
-    /// Why there is no engine. Each case says what to do.
-    public enum LoadError: KindedError, Sendable, Equatable {
-        /// No engine library was found; the places that were searched.
-        case notFound([String])
-        /// The library exists but the system cannot open it, for the reason given.
-        case cannotOpen(String, String)
-        /// The library is not an engine.
-        case notAnEngine(String, String)
-        /// The library is an engine of another version of Genera.
-        case wrongVersion(String, String)
-        /// The library lacks functions that this version needs.
-        case incomplete(String, String)
-
-        /// Something that the machine lacks.
-        public var kind: FailureKind { .unavailable }
-
-        /// One sentence with the remedy.
-        public var description: String {
-            let remedy = "Run `make engine` in Genera's folder to build it anew."
-            switch self {
-            case let .notFound(places):
-                let more = places.count > 3 ? " and \(places.count - 3) more places (`genera doctor` lists them)" : ""
-                return "No LibTorch engine was found in \(places.prefix(3).joined(separator: ", "))\(more). \(remedy)"
-            case let .cannotOpen(path, reason):
-                return "\(path): the LibTorch engine cannot be opened: \(reason). \(remedy)"
-            case let .notAnEngine(path, reason):
-                return
-                    "\(path): this is no engine of Genera: \(reason). Unset GENERA_ENGINE or point it at libgenera-engine.so."
-            case let .wrongVersion(path, reason):
-                return "\(path): the engine was built for another version of Genera: \(reason). \(remedy)"
-            case let .incomplete(path, reason):
-                return "\(path): the engine is incomplete: \(reason). \(remedy)"
-            }
-        }
-    }
-
     /// What the loaded engine says of itself.
     public struct Information: Sendable {
         /// The library file.
@@ -56,6 +14,13 @@ public enum Engine {
         public let capability: String
         /// How many CUDA devices there are.
         public let cudaDeviceCount: Int
+
+        fileprivate init(_ loaded: Loaded) {
+            path = loaded.path
+            torchVersion = String(cString: loaded.api.torch_version())
+            capability = String(cString: loaded.api.cpu_capability())
+            cudaDeviceCount = Int(loaded.api.cuda_device_count())
+        }
     }
 
     package struct Loaded: @unchecked Sendable {
@@ -63,9 +28,24 @@ public enum Engine {
         let path: String
     }
 
-    private static let result: Result<Loaded, LoadError> = load(from: searchPlaces)
+    /// Whether the engine has been asked for, and was there.
+    enum State: Int, AtomicRepresentable { case untried, loaded, missing }
 
-    /// Loads the engine if that has not happened yet.
+    private static let tried = Atomic(State.untried)
+
+    static var state: State { tried.load(ordering: .acquiring) }
+
+    private static let result: Result<Loaded, LoadError> = {
+        let result = load(from: searchPlaces)
+        fastMatmul.withLock { wanted in
+            if let wanted, case let .success(loaded) = result { _ = loaded.api.set_matmul_precision(wanted ? 1 : 0) }
+            tried.store((try? result.get()) == nil ? .missing : .loaded, ordering: .releasing)
+        }
+        return result
+    }()
+
+    /// Loads the engine if that has not happened yet. Operations on tensors do so by themselves; this is for telling early that there
+    /// is none.
     ///
     /// - Throws: `LoadError` if there is none, or it does not fit.
     public static func require() throws { _ = try result.get() }
@@ -73,14 +53,13 @@ public enum Engine {
     /// Facts about the engine; loads it.
     ///
     /// - Throws: `LoadError` if there is none, or it does not fit.
-    public static func information() throws -> Information {
-        let loaded = try result.get()
-        return Information(
-            path: loaded.path,
-            torchVersion: String(cString: loaded.api.torch_version()),
-            capability: String(cString: loaded.api.cpu_capability()),
-            cudaDeviceCount: Int(loaded.api.cuda_device_count()))
-    }
+    public static func information() throws -> Information { Information(try result.get()) }
+
+    /// Whether something has needed the engine and it is loaded. Asking does not load it.
+    public static var isLoaded: Bool { state == .loaded }
+
+    /// Facts about the engine if something has needed it; nil if nothing has. Asking does not load it.
+    public static var loadedInformation: Information? { isLoaded ? loaded.map(Information.init) : nil }
 
     static var loaded: Loaded? { try? result.get() }
 
@@ -89,67 +68,47 @@ public enum Engine {
         return nil
     }
 
-    /// The files that are tried, in order: `GENERA_ENGINE` alone if it is set, else the folders beside the program, `.deps`
-    /// of the project around it, `.deps` of the sources it was compiled from, the engine that was built last for this user,
-    /// and the system's installation. Programs in packages of others have no engine of their own and find it there.
-    public static var searchPlaces: [String] {
-        if let path = Environment.value("GENERA_ENGINE") { return [path] }
-        let name = "libgenera-engine.so"
-        func deps(_ folder: String) -> [String] {
-            ["libtorch/lib", "engine", "system"].map { "\(folder)/.deps/\($0)/\(name)" }
-        }
-        var places: [String] = []
-        var buffer = [CChar](repeating: 0, count: 4096)
-        if genera_image_path(&buffer, buffer.count) == 0 {
-            let image = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            var folder = FileSystem.parent(of: image)
-            places += [
-                "\(folder)/\(name)", "\(FileSystem.parent(of: folder))/lib/genera/\(name)", "\(folder)/genera/\(name)",
-            ]
-            while folder.count > 1 {
-                places += deps(folder)
-                folder = FileSystem.parent(of: folder)
-            }
-        }
-        places += deps(sourceFolder)
-        places += Environment.dataFolder().map { ["\($0)/genera/engine/\(name)"] } ?? []
-        places += Environment.cacheFolder().map { ["\($0)/genera/libtorch/lib/\(name)"] } ?? []
-        return places + ["/usr/local/lib/genera/\(name)"]
-    }
-
-    /// The folder of the package that this was compiled from.
-    package static var sourceFolder: String {
-        FileSystem.parent(of: FileSystem.parent(of: FileSystem.parent(of: "\(#filePath)")))
-    }
-
-    /// Loads the first of some files that exists.
-    package static func load(from places: [String]) -> Result<Loaded, LoadError> {
-        guard let path = places.first(where: FileSystem.exists) else { return .failure(.notFound(places)) }
-        var code: Int32 = 0
-        var message = [CChar](repeating: 0, count: 1024)
-        let api = genera_engine_load(path, &code, &message, message.count)
-        if let api { return .success(Loaded(api: api.pointee, path: path)) }
-        let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        switch Int(code) {
-        case GE_NOT_AN_ENGINE: return .failure(.notAnEngine(path, reason))
-        case GE_WRONG_ABI: return .failure(.wrongVersion(path, reason))
-        case GE_INCOMPLETE: return .failure(.incomplete(path, reason))
-        default: return .failure(.cannotOpen(path, reason))
+    /// Threads that one operation may use on the calling thread. The setting belongs to the thread. Does not load the engine.
+    public static func setIntraOpThreads(_ count: Int) {
+        switch state {
+        case .loaded: api.set_threads(Int32(count))
+        case .untried: ThreadSettings.current.wait(intraOpThreads: count)
+        case .missing: break
         }
     }
 
-    /// Threads that one operation may use on the calling thread. The setting belongs to the thread.
-    public static func setIntraOpThreads(_ count: Int) { loaded?.api.set_threads(Int32(count)) }
-
-    /// Threads that one operation may use on the calling thread.
-    public static var intraOpThreads: Int { Int(loaded?.api.get_threads() ?? 1) }
+    /// Threads that one operation may use on the calling thread; 1 without an engine. Loads it.
+    public static var intraOpThreads: Int { loaded == nil ? 1 : Int(api.get_threads()) }
 
     /// Seeds LibTorch's own CPU generator. Only for replaying what another implementation drew; sampling uses addressed noise.
     public static func seedGlobalGenerator(_ seed: UInt64) { _ = loaded?.api.manual_seed(seed) }
 
-    /// Lets float32 products be computed in bfloat16 inside LibTorch (about three times faster, relative error 2e-3).
-    public static func setFastMatmul(_ on: Bool) { _ = loaded?.api.set_matmul_precision(on ? 1 : 0) }
+    private static let fastMatmul = Mutex<Bool?>(nil)
+
+    /// Lets float32 products be computed in bfloat16 inside LibTorch (about three times faster, relative error 2e-3), in the whole
+    /// process. Does not load the engine.
+    public static func setFastMatmul(_ on: Bool) {
+        fastMatmul.withLock { wanted in
+            wanted = on
+            if isLoaded { _ = api.set_matmul_precision(on ? 1 : 0) }
+        }
+    }
 
     /// Waits until the device has done all that was asked of it.
-    public static func synchronize(_ device: Device) { _ = loaded?.api.synchronize(device.code) }
+    public static func synchronize(_ device: Device) { if isLoaded { _ = api.synchronize(device.code) } }
+
+    /// Whether results too small for full accuracy (below 1.2e-38 in float32) become 0 on the calling thread, and such operands count
+    /// as 0. Some processors take a hundred times as long for such numbers, which sums that fade out are full of. It changes bits, so
+    /// nothing switches it on but who wants it. It holds for operations that use one thread, and for code in C. Needs no engine.
+    ///
+    /// - Returns: what was set before.
+    @discardableResult
+    public static func setFlushDenormals(_ on: Bool) -> Bool { genera_flush_denormals(on ? 1 : 0) != 0 }
+}
+
+/// Runs `body` with numbers too small for full accuracy as 0, or not: see `Engine.setFlushDenormals`. Afterwards it is as before.
+public func flushingDenormals<R>(_ on: Bool = true, _ body: () throws -> R) rethrows -> R {
+    let before = Engine.setFlushDenormals(on)
+    defer { Engine.setFlushDenormals(before) }
+    return try body()
 }

@@ -41,6 +41,7 @@ public struct Operator: @unchecked Sendable {
     let handle: ge_op?
     let name: String
     let missing: String
+    var missingEngine: Engine.LoadError?
 
     /// Finds an operator, for example `Operator("sum", "dim_IntList")`.
     public init(_ name: String, _ overload: String = "") {
@@ -48,7 +49,8 @@ public struct Operator: @unchecked Sendable {
         var found: ge_op?
         if let failure = Engine.failure {
             handle = nil
-            missing = failure.description
+            missing = ""
+            missingEngine = failure
         } else if api.op_find("aten::" + name, overload, &found) == 0 {
             handle = found
             missing = ""
@@ -78,6 +80,10 @@ public struct Operator: @unchecked Sendable {
         func poison(_ message: String) -> [Tensor] {
             let error = TensorError(
                 op: name, message: message, operands: operands.map(\.summary), file: file, line: line)
+            return Array(repeating: Tensor(poison: error), count: 8)
+        }
+        if let missingEngine {
+            let error = TensorError(op: name, missing: missingEngine, file: file, line: line)
             return Array(repeating: Tensor(poison: error), count: 8)
         }
         guard let handle else { return poison(missing) }

@@ -96,10 +96,13 @@ extension Tensor: CustomStringConvertible {
     public var description: String { "Tensor(\(summary))" }
 }
 
-/// The engine's functions. Every path to a live handle goes through `Tensor.init`s that required the engine first, so a
-/// missing engine shows up as a poisoned tensor, never here.
+/// The engine's functions, after what the calling thread has asked of the engine before it was there. Every path to a live handle
+/// goes through `Tensor.init`s that required the engine first, so a missing engine shows up as a poisoned tensor, never here.
 @inline(__always)
-var api: ge_api { Table.api }
+var api: ge_api {
+    if genera_waiting() != 0 { ThreadSettings.settle() }
+    return Table.api
+}
 
 enum Table {
     static let api: ge_api = Engine.loaded?.api ?? ge_api()
@@ -107,11 +110,12 @@ enum Table {
 
 private let trapsAtFailure = Environment.value("GENERA_TRAP") == "1"
 
-/// The error of the engine's last failing call on this thread.
+/// The error of the engine's last failing call on this thread; the original one if it arose in a function of our own.
 func failure(
     _ op: String, _ operands: [Tensor], file: StaticString = #fileID, line: UInt = #line
 ) -> TensorError {
-    TensorError(
+    if let origin = api.last_origin() { return Unmanaged<FailureOrigin>.fromOpaque(origin).takeUnretainedValue().error }
+    return TensorError(
         op: op, message: String(cString: api.last_error()), operands: operands.map(\.summary), file: file, line: line)
 }
 

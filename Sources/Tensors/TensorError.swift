@@ -13,8 +13,11 @@ public struct TensorError: KindedError, Sendable {
     /// The line of `file`.
     public let line: UInt
 
-    /// A broken promise: model code that does not fit its tensors.
-    public var kind: FailureKind { .software }
+    /// Why there is no engine, if it was the first operation to need one.
+    public let missingEngine: Engine.LoadError?
+
+    /// Something that the machine lacks, if there is no engine; else a broken promise: model code that does not fit its tensors.
+    public var kind: FailureKind { missingEngine == nil ? .software : .unavailable }
 
     /// Makes an error. `file` and `line` are the call site.
     public init(op: String, message: String, operands: [String] = [], file: StaticString, line: UInt) {
@@ -23,10 +26,17 @@ public struct TensorError: KindedError, Sendable {
         self.operands = operands
         self.file = file
         self.line = line
+        missingEngine = nil
     }
 
-    /// One sentence: the operator with its operands, the reason, the call site.
+    init(op: String, missing: Engine.LoadError, file: StaticString, line: UInt) {
+        (self.op, message, operands, missingEngine) = (op, missing.description, [], missing)
+        (self.file, self.line) = (file, line)
+    }
+
+    /// One sentence: the operator with its operands, the reason, the call site; of a missing engine, where it was looked for and how
+    /// to get one.
     public var description: String {
-        "\(op)(\(operands.joined(separator: ", "))): \(message) (at \(file):\(line))"
+        missingEngine?.description ?? "\(op)(\(operands.joined(separator: ", "))): \(message) (at \(file):\(line))"
     }
 }

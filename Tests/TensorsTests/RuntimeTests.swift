@@ -4,12 +4,6 @@ import Tensors
 import Testing
 
 @Suite(.serialized) struct RuntimeTests {
-    /// Resident memory of this process in bytes.
-    private func resident() throws -> Int {
-        let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-        return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
-    }
-
     @Test("A hundred thousand operations leave the memory as it was")
     func flatMemory() throws {
         var x = Tensor(numbers(4096)).to(.float32)
@@ -17,10 +11,10 @@ import Testing
             for _ in 0..<count { x = (x * 0.5 + 1).tanh() }
         }
         work(300)
-        let before = try resident()
+        let before = try residentMemory()
         work(33_000)
         // The results take 1.6 GB together; other tests of the process have some memory of their own.
-        #expect(try resident() - before < 400 << 20)
+        #expect(try residentMemory() - before < 400 << 20)
         #expect(try x.isFinite())
     }
 

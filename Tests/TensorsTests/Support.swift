@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 import Testing
 
@@ -31,4 +32,10 @@ func numbers(_ count: Int, seed: UInt64 = 1) -> [Double] {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return Double(state >> 11) * 0x1p-52 - 1
     }
+}
+
+/// Resident memory of this process in bytes.
+func residentMemory() throws -> Int {
+    let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+    return (Int(text.split(separator: " ")[1]) ?? 0) * 4096
 }

@@ -12,7 +12,7 @@ if arguments.first == "trainer" {
     exit(0)
 }
 let parts: [(name: String, run: () throws -> Void)] = [
-    ("tiny", tinyOperations), ("noise", noise), ("core", coreShare), ("threads", threads),
+    ("tiny", tinyOperations), ("functions", ownFunctions), ("noise", noise), ("core", coreShare), ("threads", threads),
     ("evaluation", evaluation), ("images", images), ("training", training),
 ]
 let unknown = arguments.filter { argument in !parts.contains { $0.name == argument } }

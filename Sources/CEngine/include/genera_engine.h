@@ -69,6 +69,13 @@ enum { GE_ADD = 0, GE_SUB = 1, GE_MUL = 2, GE_DIV = 3 };
 /// Elementwise operators of `unary`.
 enum { GE_NEG = 0, GE_SILU = 1, GE_GELU = 2, GE_EXP = 3, GE_LOG = 4, GE_SQRT = 5, GE_SIGMOID = 6, GE_TANH = 7 };
 
+/// Derivatives of a `function`: of each output in `given` (borrowed; null where none came), for each input whose derivative is
+/// `wanted` into `results` (with a reference each; null for none). Other than 0 is a failure, whose error, if any, is handed over in
+/// `error` and released by the function's `release`. Called on any thread, several at once.
+typedef int (*ge_backward)(
+    void *context, const ge_tensor *given, int32_t outputs, const int32_t *wanted, ge_tensor *results, int32_t inputs,
+    void **error);
+
 typedef struct ge_api {
     uint32_t abi;
     uint32_t size;
@@ -150,6 +157,21 @@ typedef struct ge_api {
         int32_t wide, ge_tensor *out);
     int (*packed_group_norm)(
         ge_tensor x, int64_t groups, ge_tensor weight, ge_tensor bias, double eps, int32_t activates, ge_tensor *out);
+
+    // A function of the caller's, whose outputs are worked out already and whose derivatives `backward` gives when they are asked
+    // for. `out` holds the outputs, now functions of the inputs. The context is `release`d exactly once: with the graph, or at once
+    // if nothing records.
+    int (*function)(
+        const char *title, const ge_tensor *inputs, int32_t n, const ge_tensor *outputs, int32_t m, ge_backward backward,
+        void (*release)(void *), void *context, ge_tensor *out);
+    /// The error that a callback left, if the thread's last failing call failed by one, else null. Lasts until the next failing call.
+    void *(*last_origin)(void);
+    /// The elements of a tensor that lie in row-major order in the processor's memory.
+    int (*memory)(ge_tensor t, void **out);
+    /// As `adam_step`, with the decay added to the gradients (L2).
+    int (*adam_l2_step)(
+        const ge_tensor *parameters, const ge_tensor *gradients, const ge_tensor *first, const ge_tensor *second, int32_t n,
+        double lr, double beta1, double beta2, double eps, double weight_decay, int64_t step);
 } ge_api;
 
 /// What an engine library exports. Null if it does not speak `abi_wanted`.

@@ -60,7 +60,11 @@ struct SampleCommand<Family: SamplingFamily>: ParsableCommand {
         let every = output.trajectory == nil ? nil : output.previewEvery
         let report = try SamplingDriver(progress: progress, stop: .onSignals()).run(
             sampler, job.request(for: sampler, every: every), onPreview: { way.add($0) },
-            deliver: { try writer.take($0, $1) })
+            deliver: {
+                // Only now is it known whether tensors were made, and by which engine.
+                writer.recipe.engine = Recipe.engineInUse
+                try writer.take($0, $1)
+            })
         if report.wasStopped, plan == .standardOutput {
             throw writer.interruption(files: [])
         }
@@ -78,7 +82,8 @@ struct SampleCommand<Family: SamplingFamily>: ParsableCommand {
         let facts = [
             ["family", recipe.family], ["checkpoint", recipe.checkpoint ?? "none"], ["samples", recipe.indices],
             ["seed", "\(recipe.seed)"], ["steps", "\(sampler.stepCount)"], ["NFE", "\(sampler.evaluationCount)"],
-            ["engine", recipe.engine], ["device", recipe.device], ["output", "\(plan)"], ["command", recipe.command],
+            ["engine", recipe.engine.isEmpty ? "not needed so far" : recipe.engine], ["device", recipe.device],
+            ["output", "\(plan)"], ["command", recipe.command],
         ]
         talk.print(
             FactLines.lines(facts),

@@ -10,7 +10,7 @@ struct SampleWriter<Sample: Drawable> {
     let layout: Layout
     let force: Bool
     /// The recipe of all samples that are wanted.
-    let recipe: Recipe
+    var recipe: Recipe
     /// Those samples' indices, in the order in which they shall appear.
     let indices: [Int]
 

@@ -41,6 +41,7 @@ struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
 
     func run() throws {
         let folder = try place.folder(family: Family.name)
+        try Engine.require()
         try settings.device.require()
         Engine.setIntraOpThreads(place.threads)
         let (progress, stop) = (TerminalProgress.sink(talk), StopToken.onSignals())

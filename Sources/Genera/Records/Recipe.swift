@@ -1,6 +1,6 @@
-import Platform
 import Formats
 import Imaging
+import Platform
 import Tensors
 
 #if canImport(FoundationEssentials)
@@ -25,7 +25,7 @@ public struct Recipe: Codable, Sendable, Hashable {
     public var checkpoint: String?
     /// SHA-256 of the checkpoint file.
     public var checkpointSHA256: String?
-    /// LibTorch's version and vector instructions, for example `2.13.0 AVX512`.
+    /// LibTorch's version and vector instructions, for example `2.13.0 AVX512`; empty if nothing needed it.
     public var engine: String
     /// How products were computed.
     public var precision: Precision
@@ -55,12 +55,11 @@ public struct Recipe: Codable, Sendable, Hashable {
         public init(path: String, sha256: String) { (self.path, self.sha256) = (path, sha256) }
     }
 
-    /// Makes a recipe of this program and its engine.
+    /// Makes a recipe of this program, and of its engine if something has needed that by now.
     public init(
         family: String, options: OptionRecord, seed: UInt64, indices: [Int], checkpoint: String? = nil,
         checkpointSHA256: String? = nil, precision: Precision = .exact, device: Device = .cpu
     ) {
-        let engine = try? Engine.information()
         genera = Version.current
         self.family = family
         self.options = options
@@ -68,9 +67,14 @@ public struct Recipe: Codable, Sendable, Hashable {
         self.indices = IndexList.text(indices)
         self.checkpoint = checkpoint
         self.checkpointSHA256 = checkpointSHA256
-        self.engine = engine.map { "\($0.torchVersion) \($0.capability)" } ?? ""
+        engine = Self.engineInUse
         self.precision = precision
         self.device = "\(device)"
+    }
+
+    /// The engine as recipes name it; empty if nothing has needed it so far. A recipe that was made before the work asks again after it.
+    public static var engineInUse: String {
+        Engine.loadedInformation.map { "\($0.torchVersion) \($0.capability)" } ?? ""
     }
 
     /// The recipe of a verb's run: its words, the machine, and the digests of what was read so far.
