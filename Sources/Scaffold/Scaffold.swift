@@ -53,6 +53,7 @@ public struct Scaffold: Sendable {
             ("Sources/\(module)/FlowSampler.swift", text(Template.sampler)),
             ("Sources/\(module)/FlowObjective.swift", text(Template.objective)),
             ("Sources/\(module)/TwoMoonsData.swift", text(Template.data)),
+            ("Sources/\(module)/Speed.swift", text(Template.verb)),
             ("Sources/\(module)/Plugin.swift", text(Template.plugin)),
             ("Sources/genera-\(family)/main.swift", text(Template.program)),
             ("Tests/\(module)Tests/\(module)Tests.swift", text(Template.tests)),

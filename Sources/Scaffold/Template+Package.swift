@@ -69,6 +69,7 @@ enum Template {
             .build/release/genera-__FAMILY__ train __FAMILY__ --config train.yaml --out runs/first
             .build/release/genera-__FAMILY__ sample __FAMILY__ --checkpoint runs/first --count 4000 --out __FAMILY__.png
             .build/release/genera-__FAMILY__ reproduce __FAMILY__.png
+            .build/release/genera-__FAMILY__ __FAMILY__ speed --checkpoint runs/first --out speed.csv
 
         As a plugin of an installed `genera` of version __VERSION__, built by the same Swift compiler:
 
@@ -83,6 +84,7 @@ enum Template {
         | `Sources/__MODULE__/FlowSampler.swift` | how samples are drawn, and what a sample is |
         | `Sources/__MODULE__/FlowObjective.swift` | the loss; several losses or optimisers need a `Trainer` |
         | `Sources/__MODULE__/TwoMoonsData.swift` | the data |
+        | `Sources/__MODULE__/Speed.swift` | a command of its own, `__FAMILY__ speed` |
         | `Sources/__MODULE__/Plugin.swift` | nothing: the entry points for loading at run time |
         | `Tests/__MODULE__Tests/Golden` | outputs of the reference implementation; those here were computed by loops in double precision |
 

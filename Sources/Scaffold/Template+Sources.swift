@@ -12,6 +12,9 @@ extension Template {
                 year: 2023, venue: "International Conference on Learning Representations",
                 url: "https://arxiv.org/abs/2210.02747")
 
+            /// Commands of its own: `__FAMILY__ speed`.
+            public static let verbs: [any Verb.Type] = [Speed.self]
+
             /// Options of `sample __FAMILY__`.
             public struct SamplingOptions: ParsableArguments, Sendable {
                 @Option(help: "Steps from noise to data; each costs two evaluations of the network.")
@@ -53,9 +56,7 @@ extension Template {
             }
 
             public static func sampler(_ options: SamplingOptions, _ run: RunContext) throws -> any Sampler {
-                let model = try run.model(of: Self.self)
-                let network = try VelocityNetwork.loading(
-                    model.tensors(), configuration: model.configuration, file: model.path, device: run.device)
+                let network = try VelocityNetwork.loading(run.model(of: Self.self), on: run.device)
                 return FlowSampler(network: network, stepCount: options.steps, device: run.device)
             }
 
@@ -103,6 +104,12 @@ extension Template {
                 return output(last)
             }
 
+            /// The network of a model.
+            static func loading(_ model: ModelCheckpoint, on device: Device) throws -> VelocityNetwork {
+                try loading(
+                    model.tensors(), configuration: model.configuration, file: model.path, device: device)
+            }
+
             /// A network with the weights of a checkpoint; all keys must be there, with the right shapes.
             static func loading(
                 _ weights: [(name: String, tensor: Tensor)], configuration: String, file: String, device: Device
@@ -142,15 +149,17 @@ extension Template {
             func start(noise: Noise) throws -> Tensor { try noise.normal([2], at: .start, device: device) }
 
             func advance(_ x: inout Tensor, step: Int, noise: Noise) throws {
-                let size = 1 / Double(stepCount)
-                let time = Double(step) * size
-                let middle = x + velocity(x, time) * (size / 2)
-                x = x + velocity(middle, time + size / 2) * size
+                var state = ODEState(x: [x], t: Double(step) / Double(stepCount))
+                try ExplicitRK.midpoint.step(&state, until: Double(step + 1) / Double(stepCount)) { x, t in
+                    [velocity(x[0], t)]
+                }
+                x = state.x[0]
             }
 
             func finish(_ x: Tensor) throws -> [PointCloud] { try PointCloud.rows(of: x) }
 
-            private func velocity(_ x: Tensor, _ time: Double) -> Tensor {
+            /// The velocity of points at a time, `[N, 2] -> [N, 2]`.
+            func velocity(_ x: Tensor, _ time: Double) -> Tensor {
                 network(x, t: Tensor.full([x.shape[0], 1], time, device: device))
             }
         }

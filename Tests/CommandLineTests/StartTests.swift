@@ -25,7 +25,9 @@ import Testing
         let outcome = try run("--experimental-dump-help", in: folder)
         let dump = try #require(JSONSerialization.jsonObject(with: Data(outcome.bytes)) as? [String: Any])
         func below(_ command: [String: Any], _ words: [String]) -> [[String]] {
-            let inner = (command["subcommands"] as? [[String: Any]] ?? []).filter { $0["commandName"] as? String != "help" }
+            let inner = (command["subcommands"] as? [[String: Any]] ?? []).filter {
+                $0["commandName"] as? String != "help"
+            }
             return [words] + inner.flatMap { below($0, words + [$0["commandName"] as? String ?? "?"]) }
         }
         return below(try #require(dump["command"] as? [String: Any]), []).map { $0.joined(separator: " ") }

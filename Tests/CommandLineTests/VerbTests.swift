@@ -4,7 +4,8 @@ import Testing
 
 /// Commands of a family's own, by the one that PFGM++ has.
 @Suite struct VerbTests {
-    private let words = "--checkpoint tiny.safetensors --solver unipc-2 --steps 3 --samples 2 --sweeps 1 --reference-steps 4"
+    private let words =
+        "--checkpoint tiny.safetensors --solver unipc-2 --steps 3 --samples 2 --sweeps 1 --reference-steps 4"
 
     @Test(
         "A family's command is found in three ways",
@@ -44,7 +45,10 @@ import Testing
     @Test(
         "Words that mean nothing are told with what there is",
         arguments: [
-            ("pfgmpp optimise", "'pfgmpp' has no command 'optimise'. Known: sample, train, evaluate, optimise-schedule."),
+            (
+                "pfgmpp optimise",
+                "'pfgmpp' has no command 'optimise'. Known: sample, train, evaluate, optimise-schedule."
+            ),
             ("pfgmpp smaple", "Did you mean 'sample'?"),
             ("optimise-schedul", "Did you mean 'optimise-schedule'?"),
             ("pfgmpp optimise-schedule --stpes 3", "See `genera pfgmpp optimise-schedule --help`."),
@@ -57,7 +61,9 @@ import Testing
     func group(words: String) throws {
         let outcome = try run(words, in: Scratch())
         expectSuccess(outcome)
-        for word in ["sample", "train", "evaluate", "optimise-schedule"] { #expect(outcome.output.contains("  \(word) ")) }
+        for word in ["sample", "train", "evaluate", "optimise-schedule"] {
+            #expect(outcome.output.contains("  \(word) "))
+        }
     }
 
     @Test("`genera FAMILY sample` is `genera sample FAMILY`")

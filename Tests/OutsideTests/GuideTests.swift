@@ -34,6 +34,36 @@ extension Tag {
         #expect(source.split(separator: "\n", omittingEmptySubsequences: false).count - 1 < 100)
     }
 
+    /// A verb, a sample format, a measure, a model format and a trainer of a plugin's own, loaded at run time.
+    @Test func whatAFamilyBringsComesAlongAtRunTime() throws {
+        let rose = try String(contentsOfFile: "\(workshop.package)/rose.csv", encoding: .utf8)
+        let counts = rose.split(separator: "\n").dropFirst().compactMap {
+            $0.split(separator: ",").last.flatMap { Int($0) }
+        }
+        #expect(counts.count == 8 && counts.reduce(0, +) == 400, "\(rose)")
+        let model = try String(contentsOfFile: "\(workshop.package)/turned.compass", encoding: .utf8)
+        let numbers = model.split { " \n".contains($0) }.dropFirst().compactMap { Double($0) }
+        // Trained on headings of mean 0 and spread 0.3.
+        #expect(numbers.count == 2 && abs(numbers[0]) < 0.1 && abs(numbers[1] - 0.3) < 0.1, "\(model)")
+        let outcome = workshop.run(
+            """
+            export GENERA_PLUGINS=.build/release
+            set -e
+            genera compass evaluate --reference east.headings --count 100 --json | grep -q '"resultant"'
+            genera inspect turned.compass | grep -q 'model of compass'
+            genera --generate-completion-script bash | grep -q rose
+            printf "1\\nnorth\\n" > bad.headings
+            ! genera compass rose bad.headings --out x.csv 2> told
+            grep -q 'line 2 is no angle' told
+            ! genera compass roes 2> told
+            grep -q "Did you mean 'rose'" told
+            printf "sectors: 3\\n" > rose.yaml
+            genera compass rose east.headings --config rose.yaml --out three.csv
+            test $(wc -l < three.csv) = 4
+            """, in: "mixture")
+        #expect(outcome.status == 0, "\(outcome)")
+    }
+
     @Test func bothWaysDrawTheSamePictures() throws {
         let outcome = workshop.run(
             """

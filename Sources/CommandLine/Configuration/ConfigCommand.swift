@@ -109,7 +109,8 @@ struct ConfigCheckCommand: ParsableCommand {
 
     func run() throws {
         let (family, _) = try kind.record(of: file, family: family)
-        Console.result("\(file): a good configuration of `\(ProgramName.current) \(kind.words(family).joined(separator: " "))`.")
+        Console.result(
+            "\(file): a good configuration of `\(ProgramName.current) \(kind.words(family).joined(separator: " "))`.")
     }
 }
 

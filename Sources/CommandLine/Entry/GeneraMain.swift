@@ -32,7 +32,9 @@ public enum GeneraMain {
             ProgramOptions.current = options
             var registry = Registry(reserved: .ofProgram)
             let own = Set(builtinFamilies.map { ObjectIdentifier($0) })
-            for family in families { try registry.register(family, isKnownGood: own.contains(ObjectIdentifier(family))) }
+            for family in families {
+                try registry.register(family, isKnownGood: own.contains(ObjectIdentifier(family)))
+            }
             CurrentRegistry.set(registry)
             try options.load(into: &registry, before: rest.first)
             CurrentRegistry.set(registry)

@@ -47,7 +47,9 @@ struct ConvertCommand: ParsableCommand {
         }
         talk.print(
             ["\(output): \(count) tensors"],
-            json: .object([("file", .text(output)), ("tensors", .integer(count)), ("family", JSONOutput(model?.family))])
+            json: .object([
+                ("file", .text(output)), ("tensors", .integer(count)), ("family", JSONOutput(model?.family)),
+            ])
         )
     }
 
@@ -66,7 +68,8 @@ struct ConvertCommand: ParsableCommand {
         let found = try registry.formats(of: input)
         guard found.count < 2 else {
             let names = found.map { $0.family.name }.joined(separator: ", ")
-            throw GeneraError.usage("\(input) could be a model of several families (\(names)): say which with --family.")
+            throw GeneraError.usage(
+                "\(input) could be a model of several families (\(names)): say which with --family.")
         }
         if let one = found.first { return try one.format.read(input) }
         return FileReport.isCheckpoint(input) ? try ModelCheckpoint.load(input) : nil

@@ -19,7 +19,8 @@ enum FileDifference {
             return
         }
         let first = zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-        self = .bytes(original: a.count, again: b.count, first: first ?? (a.count == b.count ? nil : min(a.count, b.count)))
+        self = .bytes(
+            original: a.count, again: b.count, first: first ?? (a.count == b.count ? nil : min(a.count, b.count)))
     }
 
     /// Whether nothing differs.

@@ -10,7 +10,8 @@ struct VerbReproduction {
     /// What is not the same. Nothing is written but into a temporary folder.
     ///
     /// - Throws: `GeneraError.badData` for a recipe that does not fit; errors of the verb.
-    func difference(_ family: any ModelFamily.Type, _ name: String, progress: any ProgressSink) throws -> FileDifference {
+    func difference(_ family: any ModelFamily.Type, _ name: String, progress: any ProgressSink) throws -> FileDifference
+    {
         guard let verb = family.verbs.first(where: { $0.name == name }) else {
             throw GeneraError.badData(
                 file: file, reason: "was made by `\(family.name) \(name)`, which there is no more",

@@ -115,7 +115,8 @@ extension RunIdentity {
         -> RunIdentity
     {
         let path = CurrentRegistry.value.plugin(of: family.name)
-        let isInstalled = path.map { path in PluginFolders.standard.installed.map { path.hasPrefix("\($0)/") } ?? false }
+        let isInstalled = path.map { path in PluginFolders.standard.installed.map { path.hasPrefix("\($0)/") } ?? false
+        }
         return RunIdentity(
             family: family.name, verb: verb, options: options, plugin: isInstalled == true ? nil : path,
             pluginSHA256: try path.map { try FileDigest.sha256(file: $0) },

@@ -1,6 +1,6 @@
-import Platform
 import CPlugin
 import Formats
+import Platform
 
 extension ByteView {
     /// Whether a pattern stands among the first `limit` bytes. Only those are read.

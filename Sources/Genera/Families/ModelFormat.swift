@@ -1,5 +1,5 @@
-import Platform
 import Formats
+import Platform
 
 /// A kind of file, or folder, that holds a family's models beside Genera's own: the authors' checkpoints, a scene.
 ///

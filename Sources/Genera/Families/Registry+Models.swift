@@ -1,5 +1,5 @@
-import Platform
 import Formats
+import Platform
 
 extension Registry {
     /// The families that recognise a file or folder as a model of theirs by its content, with the format.

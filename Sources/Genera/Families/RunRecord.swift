@@ -1,5 +1,5 @@
-import Platform
 import Formats
+import Platform
 import Synchronization
 
 /// What a run has read and written: its models, other files that the result depends on, and its artefacts.

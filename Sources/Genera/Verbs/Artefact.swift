@@ -1,6 +1,6 @@
-import Platform
 import Formats
 import Imaging
+import Platform
 
 /// What a run makes and keeps in a file.
 public enum Artefact: Sendable {

@@ -1,6 +1,6 @@
-import Platform
 import ArgumentParser
 import Formats
+import Platform
 import Tensors
 
 /// The search for noise levels at which few steps come closest to many, as a verb of any family whose samplers are
