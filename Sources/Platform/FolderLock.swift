@@ -29,7 +29,9 @@ package final class FolderLock {
 
     private static func lock(_ path: String) throws -> Int32 {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return descriptor }
+        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else {
+            return descriptor
+        }
         defer { close(descriptor) }
         throw Held(process: holder(of: descriptor))
     }

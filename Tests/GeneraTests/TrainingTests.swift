@@ -51,7 +51,7 @@ struct TrainingTests {
         let model = try ModelCheckpoint.load(run.modelFile, family: "toy")
         #expect(model.weights.map(\.name).sorted() == ["bias", "running", "weight"])
         #expect(model.configuration == "{\"width\": 2}")
-        #expect(model.metadata["genera.recipe"]?.contains("family: toy") == true)
+        #expect(model.metadata["genera.training"]?.contains("family: toy") == true)
         #expect(try run.configuration()["family"] == .scalar("toy"))
     }
 

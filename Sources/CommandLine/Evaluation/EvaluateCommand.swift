@@ -55,7 +55,7 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
             family: Family.name, command: try command(), sweep: output.sweep, percent: measuring.percent,
             confidence: measuring.confidence, halves: measuring.bootstrap, results: results)
         try plan?.write(report)
-        for caution in report.cautions where !talk.quiet { Console.error("genera: note: \(caution)") }
+        for caution in report.cautions where !talk.quiet { Console.error("\(ProgramName.current): note: \(caution)") }
         talk.print(report.lines + (plan.map { [$0.path] } ?? []), json: report.json)
     }
 
@@ -109,10 +109,10 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
     /// The command that repeats the evaluation, quoted for a shell.
     private func command() throws -> String {
         let record = try OptionRecord(source).appending(OptionRecord(measuring)).appending(OptionRecord(options))
-        var words = ["genera", "evaluate", Family.name] + record.arguments
+        var words = ["evaluate", Family.name] + record.arguments
         if machine.precision != .exact { words += ["--precision", machine.precision.rawValue] }
         if machine.device != "cpu" { words += ["--device", machine.device] }
         if let sweep = output.sweep { words += ["--sweep", sweep.defaultValueDescription] }
-        return words.map(Text.shellWord).joined(separator: " ")
+        return ProgramName.command(words)
     }
 }

@@ -36,17 +36,10 @@ struct SampleJob<Family: SamplingFamily> {
     ///
     /// - Throws: `FormatError` if the checkpoint cannot be read.
     func recipe() throws -> Recipe {
-        let model = record.models.first
-        var recipe = Recipe(
-            family: Family.name, options: try .repeatable(options), seed: seed, indices: indices,
-            checkpoint: model?.name, checkpointSHA256: try model.map { try FileDigest.sha256(file: $0.path) },
-            precision: machine.precision,
-            device: Device(machine.device) ?? .cpu)
-        let installed = PluginFolders.standard.installed
-        recipe.plugin = CurrentRegistry.value.plugin(of: Family.name).flatMap { plugin in
-            installed.map { plugin.hasPrefix("\($0)/") } == true ? nil : plugin
-        }
-        recipe.program = ProgramName.current == "genera" ? nil : ProgramName.current
+        let run = RunContext(
+            device: Device(machine.device) ?? .cpu, precision: machine.precision, seed: seed, record: record)
+        var recipe = try Recipe(RunIdentity.current(Family.self, .repeatable(options)), of: run)
+        recipe.indices = IndexList.text(indices)
         return recipe
     }
 

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Kept as a safetensors file whose metadata say which family it is of (`genera.family`), the network's configuration
 /// (`genera.configuration`, JSON), the version of Genera that wrote it and, where known, how it was trained
-/// (`genera.recipe`).
+/// (`genera.training`).
 public struct ModelCheckpoint: Sendable {
     /// The family's name.
     public var family: String
@@ -121,7 +121,7 @@ public struct ModelCheckpoint: Sendable {
         /// The version of Genera that wrote the file.
         public static let version = "genera.version"
         /// How the model was trained: the lines of `config.yaml`.
-        public static let recipe = "genera.recipe"
+        public static let training = "genera.training"
         /// `training` for states of training.
         static let kind = "genera.kind"
     }

@@ -32,12 +32,11 @@ public struct RunContext: Sendable {
         device: Device = .cpu, precision: Precision = .exact, seed: UInt64 = 0, workers: Int = 1,
         progress: any ProgressSink = SilentProgress(), stop: StopToken = StopToken(),
         checkpoints: CheckpointStore = .standard, checkpoint: String? = nil, identity: RunIdentity? = nil,
-        sink: any ArtefactSink = ArtefactFiles()
+        sink: any ArtefactSink = ArtefactFiles(), record: RunRecord = RunRecord()
     ) {
         (self.device, self.precision, self.seed, self.workers) = (device, precision, seed, workers)
         (self.progress, self.stop, self.checkpoints, self.checkpoint) = (progress, stop, checkpoints, checkpoint)
-        (self.identity, self.sink) = (identity, sink)
-        record = RunRecord()
+        (self.identity, self.sink, self.record) = (identity, sink, record)
     }
 
     /// The model of a name; else the one that was asked for, or the family's own. It is noted with its digest.

@@ -87,7 +87,7 @@ public struct TrainingDriver: Sendable {
         for step in run.checkpointSteps {
             do {
                 return try TrainingCheckpoint(path: run.checkpointFile(step: step))
-            } catch where error is FormatError || error is FileError {
+            } catch  where error is FormatError || error is FileError {
                 progress.report(.warning("\(error). Trying the checkpoint before it."))
             }
         }

@@ -141,7 +141,7 @@ struct TrainingSession {
     private mutating func exportModel() throws {
         var model = try trainer.model()
         model.family = driver.family
-        model.metadata[ModelCheckpoint.Key.recipe] = try AsText.file(driver.run.configurationFile)
+        model.metadata[ModelCheckpoint.Key.training] = try AsText.file(driver.run.configurationFile)
         model.metadata["genera.step"] = "\(step)"
         try model.save(to: driver.run.modelFile)
         modelStep = step
