@@ -47,6 +47,6 @@ public enum PFGMPP: SamplingFamily, TrainingFamily {
 
     /// The denoising objective on a data set of images or points, and Adam with the options' schedule.
     public static func trainer(_ options: PFGMPPTrainingOptions, _ run: RunContext) throws -> any Trainer {
-        try ObjectiveTrainer(PFGMPPObjective(options, context: run), options.optimiser.plan)
+        try options.training(run).trainer(seed: run.seed, device: run.device)
     }
 }

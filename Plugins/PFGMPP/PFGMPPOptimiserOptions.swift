@@ -53,12 +53,4 @@ struct PFGMPPOptimiserOptions: ParsableArguments, Sendable {
         try need(gradientClip >= 0, "--gradient-clip must not be negative, got \(gradientClip).")
     }
 
-    /// What the words mean.
-    var plan: OptimiserPlan {
-        var schedule = TrainingSchedule()
-        (schedule.batch, schedule.rate, schedule.ramp) = (batchSize, lr, lrRampupKimg * 1000)
-        schedule.halfLife = ema.map { $0 * 1e6 } ?? emaHalflifeKimg * 1000
-        schedule.halfLifeRamp = emaRampupRatio
-        return schedule.plan(samples: duration * 1e6, cut: microBatch, clip: gradientClip > 0 ? gradientClip : nil)
-    }
 }

@@ -131,7 +131,7 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
         guard arch == "toy" else {
             try need(precond != "toy", "--precond toy goes with --arch toy only.")
             try need(
-                PointExamples.Name(rawValue: data) == nil, "--data \(data) are points: train them with --arch toy.")
+                !PFGMPP.Examples.names.contains(data), "--data \(data) are points: train them with --arch toy.")
             return
         }
         let given = [
@@ -148,36 +148,6 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
         D?.value ?? (pfgmpp == false || (precond == "vp" && pfgmpp != true) ? .infinity : 2048)
     }
 
-    /// The loss of the preconditioning, as in the reference.
-    func loss(sigmaData: Double) throws -> DenoisingLoss {
-        DenoisingLoss(
-            try DenoisingLoss.Form(of: Preconditioning.Kind(word: precond)), pMean: pMean, pStd: pStd,
-            sigmaData: sigmaData,
-            levelScale: lsun ? 380.0 / 80 : 1)
-    }
-
-    /// What is learned from, and the network for it.
-    func examples(device: Device) throws -> (any TrainingExamples, NetworkConfiguration) {
-        guard arch == "toy" else {
-            let dataset = try ImageDataset.load(data, limit: maxImages)
-            let examples = ImageExamples(dataset: dataset, xflip: xflip, augment: augment, device: device)
-            return (examples, try networkConfiguration(for: dataset))
-        }
-        guard var points = try PointExamples(named: data) else {
-            let names = PointExamples.Name.allCases.map(\.rawValue).joined(separator: ", ")
-            throw GeneraError.usage("--arch toy learns points: --data is \(names) or a .npy file, got '\(data)'.")
-        }
-        points.device = device
-        var c = NetworkConfiguration(modelType: .toyMLP)
-        c.imgChannels = points.shape[0]
-        c.preconditioning = try Preconditioning.Kind(word: precond)
-        c.modelChannels = cbase ?? c.modelChannels
-        c.sigmaData = sigmaData ?? c.sigmaData
-        c.D = dimension.isInfinite ? nil : dimension
-        try c.validate()
-        return (points, c)
-    }
-
     func channelMultipliers() throws -> [Int]? { try cres.map { try integers($0, "--cres") } }
     func attention() throws -> [Int]? { try attnResolutions.map { try integers($0, "--attn-resolutions") } }
 
@@ -191,38 +161,4 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
         }
     }
 
-    /// The network for a data set.
-    func networkConfiguration(for dataset: ImageDataset) throws -> NetworkConfiguration {
-        var c = NetworkConfiguration(modelType: arch == "adm" ? .dhariwalUNet : .songUNet)
-        if arch == "ncsnpp" {
-            (c.embeddingType, c.encoderType, c.channelMultNoise, c.resampleFilter) = (
-                .fourier, .residual, 2, [1, 3, 3, 1]
-            )
-        }
-        if arch != "adm" { c.channelMult = [2, 2, 2] }
-        c.preconditioning = try Preconditioning.Kind(word: precond)
-        guard dataset.height == dataset.width else {
-            throw GeneraError.badData(
-                file: dataset.name,
-                reason: "images are \(dataset.width)x\(dataset.height); the network needs square ones", advice: "")
-        }
-        (c.imgResolution, c.imgChannels) = (dataset.height, dataset.channels)
-        if cond {
-            guard dataset.classCount > 0 else {
-                throw GeneraError.badData(
-                    file: dataset.name, reason: "--cond was given, but the data set has no labels", advice: "")
-            }
-            c.labelDim = dataset.classCount
-        }
-        c.modelChannels = cbase ?? c.modelChannels
-        c.channelMult = try channelMultipliers() ?? c.channelMult
-        c.numBlocks = nblock ?? c.numBlocks
-        c.attnResolutions = try attention() ?? c.attnResolutions
-        c.channelMultEmb = channelMultEmb ?? c.channelMultEmb
-        (c.dropout, c.labelDropout, c.sigmaData) = (dropout ?? 0.13, labelDropout, sigmaData ?? c.sigmaData)
-        c.D = dimension.isInfinite ? nil : dimension
-        c.augmentDim = augment > 0 ? 9 : 0
-        try c.validate()
-        return c
-    }
 }

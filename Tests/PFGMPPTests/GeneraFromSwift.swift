@@ -45,6 +45,18 @@ import Testing
         #expect(cloud.flatMap(\.values).count { abs(abs($0) - 1) < 0.02 } > 950)
     }
 
+    @Test func training() throws {
+        let folder = folder.file("run")
+        // page: training
+        var training = try PFGMPP.Training(.eightGaussians, D: 64)
+        (training.loss.pMean, training.schedule.batch, training.schedule.ramp) = (-0.6, 256, 10_000)
+        let report = try training.run(in: folder, .with { $0.steps = 300 })
+        let learned = try PFGMPP.load(report.modelFile).points(100, seed: 1)
+        // end
+        #expect(learned.count == 100 && report.step == 300)
+        #expect(learned.flatMap(\.values).allSatisfy { abs($0) < 20 })
+    }
+
     @Test func solvers() throws {
         // page: solvers
         let noise = Noise(seed: 7, samples: Array(0..<1000))

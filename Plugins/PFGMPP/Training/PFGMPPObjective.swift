@@ -17,22 +17,25 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
     let configuration: String
     var datasetSize: Int { examples.count }
 
-    init(_ options: PFGMPPTrainingOptions, context: RunContext) throws {
-        device = context.device
-        let (examples, network) = try options.examples(device: context.device)
-        self.examples = examples
+    init(_ training: PFGMPP.Training, seed: UInt64, device: Device) throws {
+        try training.validate()
+        self.device = device
+        let network = training.network
+        examples = try training.data.examples(on: device)
         configuration = try network.json()
-        kernel = StudentT(D: options.dimension)
-        loss = try options.loss(sigmaData: network.sigmaData)
-        references = options.stf ? ReferenceBatch(examples, size: options.rbatch) : nil
-        (clipsRadii, lossScale) = (options.clipCompat, options.ls)
-        let scope: ParameterScope
-        if let transfer = options.transfer {
-            let source = try context.model(of: PFGMPP.self, named: transfer)
-            scope = .loading(try source.tensors(), trainable: true, device: context.device)
+        kernel = StudentT(D: network.D ?? .infinity)
+        loss = training.loss
+        if case let .stable(count) = training.targets {
+            references = ReferenceBatch(examples, size: count)
         } else {
-            scope = .drawing(seed: context.seed, on: context.device)
+            references = nil
         }
+        (clipsRadii, lossScale) = (training.radii == .clipped, training.lossScale)
+        let scope: ParameterScope =
+            switch training.start {
+            case let .model(source): .loading(try source.tensors(), trainable: true, device: device)
+            case .drawn: .drawing(seed: seed, on: device)
+            }
         denoiser = try NetworkDenoiser(network, in: scope)
         try scope.finish()
         parameters = denoiser.entries.filter(\.isTrainable).map { ($0.name, $0.tensor) }

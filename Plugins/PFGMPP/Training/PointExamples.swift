@@ -2,14 +2,6 @@ import Genera
 
 /// Points to learn from.
 struct PointExamples: TrainingExamples {
-    /// Known sets of points.
-    enum Name: String, CaseIterable {
-        /// Eight Gaussians of deviation 0.1 around the unit circle, as in `--model analytic-gmm`.
-        case eightGaussians = "eight-gaussians"
-        /// The release notebook's two clusters in ten dimensions, seen in a thousand.
-        case twoClusters = "two-clusters"
-    }
-
     /// Centres or points, row after row.
     private let values: [Float]
     private let dimension: Int
@@ -23,39 +15,21 @@ struct PointExamples: TrainingExamples {
     var count: Int { values.count / dimension * copies }
     var shape: [Int] { [dimension, 1, 1] }
 
-    /// Reads what `--data` names: a known set, or a NumPy array `[points, dimension]`. Nil for something else, as images are.
-    ///
-    /// - Throws: `FormatError` or `GeneraError.badData` for an array that cannot be used.
-    init?(named text: String) throws {
-        if let name = Name(rawValue: text) {
-            self = try name == .eightGaussians ? .eightGaussians() : .twoClusters()
-            return
-        }
-        guard text.hasSuffix(".npy") else { return nil }
-        let raw = try NPY.read(path: text)
-        guard raw.shape.count == 2, raw.shape[0] > 0, (1...100_000).contains(raw.shape[1]) else {
-            throw GeneraError.badData(
-                file: text, reason: "points must be an array [points, dimension], this is \(raw.shape)")
-        }
-        let tensor = Tensor(raw)
-        guard try tensor.to(.float32).isFinite() else {
-            throw GeneraError.badData(file: text, reason: "holds NaN or infinite numbers")
-        }
-        try self.init(values: tensor.array(), dimension: raw.shape[1])
-    }
+    /// Every point of a cloud is an example.
+    init(_ cloud: PointCloud) { self.init(values: cloud.values.map { Float($0) }, dimension: cloud.dimension) }
 
     private init(values: [Float], dimension: Int, spread: Double = 0, copies: Int = 1) {
         (self.values, self.dimension, self.spread, self.copies) = (values, dimension, spread, copies)
     }
 
-    private static func eightGaussians() -> PointExamples {
+    static func eightGaussians() -> PointExamples {
         let centres = CircleOfEight.centres.flatMap { $0.map { Float($0) } }
         return PointExamples(values: centres, dimension: 2, spread: CircleOfEight.deviation, copies: 1000)
     }
 
     /// 1000 points around +1 and as many around -1 in each of ten dimensions, deviation 0.2, times a random matrix 10 x 1000,
     /// plus noise of 0.01; cut to ±100 and divided by sqrt(0.2² + 1²).
-    private static func twoClusters() throws -> PointExamples {
+    static func twoClusters() throws -> PointExamples {
         let noise = Noise(seed: 13, samples: [0])
         let signs = Tensor((0..<2000).map { Float($0 < 1000 ? 1 : -1) }, shape: [2000, 1])
         let clusters = try noise.normal([2000, 10], at: .start).reshaped([2000, 10]) * 0.2 + signs
