@@ -33,6 +33,7 @@ let package = Package(
         // C doors
         .target(name: "CPlugin"),
         .target(name: "CEngine", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(name: "CHDF5", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -46,7 +47,7 @@ let package = Package(
         .target(name: "Layers", dependencies: ["Platform", "Tensors"], swiftSettings: settings),
         .target(
             name: "Formats",
-            dependencies: ["Platform", "Tensors", "CZlib", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Platform", "Tensors", "CZlib", "CHDF5", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
         .target(
             name: "Imaging",

@@ -15,7 +15,8 @@ public struct CSV: Sendable {
 
     /// Maps and reads the table at `path`.
     ///
-    /// The delimiter is the one of tab, semicolon and comma that comes first in the first line.
+    /// The delimiter is a tab where the name ends with `.tsv`, else the one of tab, semicolon and comma that comes first
+    /// in the first line outside quotes.
     /// - Throws: ``FormatError`` when it cannot be mapped, is not UTF-8, or its rows differ in length.
     public init(path: String) throws { try self.init(MappedFile(path: path).view, file: path) }
 
@@ -24,17 +25,24 @@ public struct CSV: Sendable {
     /// - Throws: ``FormatError``, as `init(path:)`.
     public init(_ view: ByteView, file: String) throws {
         self.file = file
-        let plain = Gzip.isCompressed(view) ? try Gzip.expand(view, file: file) : view
-        var parser = CSVParser(bytes: plain.array(), file: file)
-        var table = try parser.table()
+        var text = try DelimitedText(view, file: file, delimiter: delimiter(for: file))
+        var row = DelimitedText.Row()
+        var table: [(cells: [String], line: Int)] = []
+        var size = 0
+        while try text.next(&row) {
+            let cells = try row.texts(file: file)
+            guard cells.count == table.first?.cells.count ?? cells.count else {
+                throw FormatError(
+                    file: file, place: "line \(row.line)",
+                    reason: "\(cells.count) cells, \(table[0].cells.count) were expected as in the first row")
+            }
+            size += cells.reduce(0) { $0 + $1.utf8.count }
+            guard size <= 1 << 32 else { throw FormatError(file: file, reason: "it has more than 4 GiB of text") }
+            table.append((cells, row.line))
+        }
         guard let first = table.first else { throw FormatError(file: file, reason: "the table is empty") }
         columnCount = first.cells.count
-        for row in table where row.cells.count != first.cells.count {
-            throw FormatError(
-                file: file, place: "line \(row.line)",
-                reason: "\(row.cells.count) cells, \(first.cells.count) were expected as in the first row")
-        }
-        header = first.cells.allSatisfy { number($0) != nil } ? nil : first.cells
+        header = first.cells.allSatisfy { decimalNumber($0) != nil } ? nil : first.cells
         if header != nil { table.removeFirst() }
         rows = table.map(\.cells)
         lines = table.map(\.line)
@@ -59,7 +67,7 @@ public struct CSV: Sendable {
         result.reserveCapacity(rows.count * chosen.count)
         for (row, line) in zip(rows, lines) {
             for index in chosen {
-                guard let value = number(row[index]) else {
+                guard let value = decimalNumber(row[index]) else {
                     let name = header.map { quoted($0[index]) } ?? "\(index + 1)"
                     throw FormatError(
                         file: file, place: "line \(line), column \(name)",
@@ -117,78 +125,9 @@ public struct CSV: Sendable {
     }
 }
 
-/// A decimal number with optional spaces around it; `nan` and `inf` count, hexadecimal does not.
-private func number(_ cell: String) -> Double? {
-    let trimmed = String(cell.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-    return trimmed.utf8.contains { $0 == 0x78 || $0 == 0x58 } ? nil : Double(trimmed)
-}
-
-private struct CSVParser {
-    let bytes: [UInt8]
-    let file: String
-    private var position = 0
-    private var line = 1
-
-    init(bytes: [UInt8], file: String) {
-        self.bytes = bytes
-        self.file = file
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
-    }
-
-    mutating func table() throws -> [(cells: [String], line: Int)] {
-        let firstLine = bytes[position...].prefix { $0 != 0x0A }
-        let delimiter = firstLine.first { [0x09, 0x3B, 0x2C].contains($0) } ?? 0x2C
-        var result: [(cells: [String], line: Int)] = []
-        while position < bytes.count {
-            let start = line
-            let cells = try row(delimiter)
-            if cells != [""] { result.append((cells, start)) }
-        }
-        return result
-    }
-
-    private mutating func row(_ delimiter: UInt8) throws -> [String] {
-        var cells: [String] = []
-        while true {
-            cells.append(try cell(delimiter))
-            guard position < bytes.count else { return cells }
-            let end = bytes[position]
-            position += 1
-            if end == delimiter { continue }
-            if end == 0x0D, position < bytes.count, bytes[position] == 0x0A { position += 1 }
-            line += 1
-            return cells
-        }
-    }
-
-    private mutating func cell(_ delimiter: UInt8) throws -> String {
-        let start = line
-        var text: [UInt8] = []
-        if position < bytes.count, bytes[position] == 0x22 {
-            position += 1
-            while true {
-                guard position < bytes.count else { throw error("a quoted cell does not end", start) }
-                let byte = bytes[position]
-                position += 1
-                if byte == 0x0A { line += 1 }
-                if byte != 0x22 { text.append(byte); continue }
-                guard position < bytes.count, bytes[position] == 0x22 else { break }
-                text.append(0x22)
-                position += 1
-            }
-            guard position == bytes.count || [delimiter, 0x0A, 0x0D].contains(bytes[position]) else {
-                throw error("something follows a closing quote", line)
-            }
-        } else {
-            let end = bytes[position...].firstIndex { $0 == delimiter || $0 == 0x0A || $0 == 0x0D } ?? bytes.count
-            text = Array(bytes[position..<end])
-            position = end
-        }
-        guard let result = String(validating: text, as: UTF8.self) else { throw error("the text is not UTF-8", start) }
-        return result
-    }
-
-    private func error(_ reason: String, _ line: Int) -> FormatError {
-        FormatError(file: file, place: "line \(line)", reason: reason)
-    }
+/// The delimiter that the ending of a name says: a tab for `.tsv` and `.tab`; nil for others, which show it themselves.
+func delimiter(for file: String) -> UInt8? {
+    let name = file.lowercased()
+    let plain = name.hasSuffix(".gz") ? name.dropLast(3) : name[...]
+    return plain.hasSuffix(".tsv") || plain.hasSuffix(".tab") ? 0x09 : nil
 }

@@ -36,6 +36,17 @@ public enum Deflate {
         return ByteView(memory)
     }
 
+    /// The first `count` bytes of raw deflate data, or fewer where it ends before.
+    ///
+    /// - Throws: ``FormatError`` when the data is damaged.
+    static func prefix(_ view: ByteView, count: Int, file: String, place: String) throws -> [UInt8] {
+        var stream = try InflateStream(windowBits: -15, file: file, place: place)
+        defer { stream.end() }
+        var result = [UInt8](repeating: 0, count: count)
+        _ = try view.withUnsafeBytes { input in try result.withUnsafeMutableBytes { try stream.run(input, into: $0) } }
+        return Array(result.prefix(stream.produced))
+    }
+
     /// The CRC-32 of zip and gzip.
     public static func checksum(_ view: ByteView, seed: UInt32 = 0) -> UInt32 {
         view.withUnsafeBytes { checksum($0, seed: seed) }
@@ -66,44 +77,68 @@ public enum Gzip {
             throw FormatError(file: file, place: "byte 0", reason: "not a gzip file: it must start with 1F 8B")
         }
         var result: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 1 << 16)
-        try view.withUnsafeBytes { input in
-            var offset = 0
-            while offset < input.count {
-                // Some writers pad the last member with zeros.
-                if offset > 0, input[offset...].allSatisfy({ $0 == 0 }) { break }
-                offset += try expandMember(
-                    UnsafeRawBufferPointer(rebasing: input[offset...]), &block, &result, limit, file, offset)
-            }
-        }
-        return ByteView(result)
-    }
-
-    private static func expandMember(
-        _ input: UnsafeRawBufferPointer, _ block: inout [UInt8], _ result: inout [UInt8], _ limit: Int, _ file: String,
-        _ start: Int
-    ) throws -> Int {
-        var stream = try InflateStream(windowBits: 15 + 16, file: file, place: "byte \(start)")
-        defer { stream.end() }
-        var used = 0
+        let reader = GzipReader(view, file: file)
         while true {
-            let before = stream.produced
-            let (taken, state) = try block.withUnsafeMutableBytes {
-                try stream.run(UnsafeRawBufferPointer(rebasing: input[used...]), into: $0)
-            }
-            used += taken
-            let fresh = stream.produced - before
-            guard result.count + fresh <= limit else {
+            let fresh = try reader.next()
+            if fresh.isEmpty { return ByteView(result) }
+            guard result.count + fresh.count <= limit else {
                 throw FormatError(file: file, reason: "it expands to more than \(limit) bytes")
             }
-            result.append(contentsOf: block[0..<fresh])
-            if state == .end { return used }
-            guard fresh > 0 || taken > 0 else {
+            result.append(contentsOf: fresh)
+        }
+    }
+}
+
+/// Expands a gzip file a piece at a time.
+final class GzipReader {
+    private let view: ByteView
+    private let file: String
+    private var stream: InflateStream?
+    /// Where the member that is being expanded starts, and how far the input is used.
+    private var start = 0
+    private var offset = 0
+    private var block = [UInt8](repeating: 0, count: 1 << 16)
+
+    init(_ view: ByteView, file: String) {
+        self.view = view
+        self.file = file
+    }
+
+    deinit { stream?.end() }
+
+    /// The next bytes, up to 64 KiB; none at the end.
+    ///
+    /// - Throws: ``FormatError`` when the data is damaged or cut short.
+    func next() throws -> ArraySlice<UInt8> {
+        while true {
+            if stream == nil {
+                guard offset < view.count, !isPadding else { return [] }
+                start = offset
+                stream = try InflateStream(windowBits: 15 + 16, file: file, place: "byte \(start)")
+            }
+            let before = stream!.produced
+            let (taken, state) = try view.withUnsafeBytes { input in
+                try block.withUnsafeMutableBytes {
+                    try stream!.run(UnsafeRawBufferPointer(rebasing: input[offset...]), into: $0)
+                }
+            }
+            offset += taken
+            let fresh = stream!.produced - before
+            if state == .end {
+                stream!.end()
+                stream = nil
+            } else if fresh == 0 && taken == 0 {
                 throw FormatError(
-                    file: file, place: "byte \(start + used)", reason: "the compressed data ends too early",
+                    file: file, place: "byte \(offset)", reason: "the compressed data ends too early",
                     advice: "the file is cut short")
             }
+            if fresh > 0 { return block[0..<fresh] }
         }
+    }
+
+    /// Some writers pad the last member with zeros.
+    private var isPadding: Bool {
+        offset > 0 && view.withUnsafeBytes { $0[offset...].allSatisfy { $0 == 0 } }
     }
 }
 

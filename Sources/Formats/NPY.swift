@@ -2,7 +2,7 @@ import Tensors
 
 /// One numpy array in a `.npy` file: versions 1 to 3, row or column order, either byte order.
 public enum NPY {
-    private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+    static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
     /// Maps and reads the array at `path`.
     ///
@@ -17,6 +17,48 @@ public enum NPY {
     ///
     /// - Throws: ``FormatError``, as `read(path:)`.
     public static func read(_ view: ByteView, file: String, place: String = "") throws -> RawTensor {
+        let (header, start) = try header(view, file: file, place: place)
+        guard let data = view.slice(from: start, count: view.count - start) else {
+            throw FormatError(file: file, place: place, reason: "no data")
+        }
+        return try tensor(header, data, file: file, place: place)
+    }
+
+    /// Reads an array of texts (numpy's `U` and `S`), all axes in one list.
+    ///
+    /// - Throws: ``FormatError`` when the array holds something else, is not in row order, or is damaged.
+    public static func texts(_ view: ByteView, file: String, place: String = "") throws -> [String] {
+        let (header, start) = try header(view, file: file, place: place)
+        func error(_ reason: String) -> FormatError { FormatError(file: file, place: place, reason: reason) }
+        guard let type = NumpyText(header.descr) else {
+            throw error("elements of type \(quoted(header.descr)) are no texts")
+        }
+        guard !header.isFortran || header.shape.count < 2 else { throw error("texts in column order are not read") }
+        let (size, overflow) = (elementCount(of: header.shape) ?? Int.max).multipliedReportingOverflow(
+            by: type.byteCount)
+        guard !overflow, size == view.count - start, let data = view.slice(from: start, count: size) else {
+            throw error(
+                "shape \(header.shape) of \(header.descr) does not fit the \(view.count - start) bytes that are there")
+        }
+        // Texts of no bytes have no bytes to count them by.
+        guard type.byteCount > 0 else {
+            guard let count = elementCount(of: header.shape), count <= 1 << 24 else {
+                throw error("too many empty texts")
+            }
+            return Array(repeating: "", count: count)
+        }
+        return try type.texts(data).map { text in
+            guard let text else { throw error("a text is not valid") }
+            return text
+        }
+    }
+
+    /// The header of an array, and where its data start. Only the first bytes of the file need be there.
+    ///
+    /// - Throws: ``FormatError``, as `read(path:)`.
+    static func header(
+        _ view: ByteView, file: String, place: String = ""
+    ) throws -> (fields: NPYHeader.Fields, start: Int) {
         var cursor = ByteCursor(view, file: file, place: place)
         guard view.has(magic) else { throw cursor.error("not an NPY file: it must start with \\x93NUMPY") }
         cursor.offset = magic.count
@@ -35,9 +77,7 @@ public enum NPY {
             throw cursor.error("the header is not UTF-8", at: start)
         }
         var parser = NPYHeader(text, error: { ByteCursor(view, file: file, place: place).error($0, at: start) })
-        let header = try parser.parse()
-        guard let data = view.slice(from: cursor.offset, count: cursor.remaining) else { throw cursor.error("no data") }
-        return try tensor(header, data, file: file, place: place)
+        return (try parser.parse(), cursor.offset)
     }
 
     private static func tensor(_ header: NPYHeader.Fields, _ data: ByteView, file: String, place: String) throws
@@ -113,96 +153,5 @@ extension DType {
         case .complex128: "<c16"
         case .bfloat16: nil
         }
-    }
-}
-
-/// The header's Python dictionary: exactly `descr`, `fortran_order` and `shape`, once each.
-struct NPYHeader {
-    struct Fields {
-        var descr: String
-        var isFortran: Bool
-        var shape: [Int]
-    }
-
-    private var rest: Substring
-    private let error: (String) -> FormatError
-
-    init(_ text: String, error: @escaping (String) -> FormatError) {
-        rest = text[...]
-        self.error = error
-    }
-
-    mutating func parse() throws -> Fields {
-        var (descr, isFortran, shape): (String?, Bool?, [Int]?)
-        try expect("{")
-        while !accept("}") {
-            let key = try text()
-            try expect(":")
-            switch key {
-            case "descr" where descr == nil: descr = try descriptor()
-            case "fortran_order" where isFortran == nil: isFortran = try truth()
-            case "shape" where shape == nil: shape = try sizes()
-            default: throw error("the header has \(quoted(key)) twice, or it is unknown")
-            }
-            if !accept(",") { try expect("}"); break }
-        }
-        skipSpace()
-        guard rest.isEmpty, let descr, let isFortran, let shape else {
-            throw error("the header must have 'descr', 'fortran_order' and 'shape' and nothing else")
-        }
-        return Fields(descr: descr, isFortran: isFortran, shape: shape)
-    }
-
-    private mutating func skipSpace() { rest = rest.drop { $0 == " " || $0 == "\n" || $0 == "\t" } }
-
-    private mutating func accept(_ word: String) -> Bool {
-        skipSpace()
-        guard rest.hasPrefix(word) else { return false }
-        rest = rest.dropFirst(word.count)
-        return true
-    }
-
-    private mutating func expect(_ word: String) throws {
-        guard accept(word) else { throw error("the header should have '\(word)' before \(quoted(rest.prefix(20)))") }
-    }
-
-    private mutating func text() throws -> String {
-        skipSpace()
-        guard let quote = rest.first, quote == "'" || quote == "\"", let end = rest.dropFirst().firstIndex(of: quote)
-        else {
-            throw error("the header should have a text before \(quoted(rest.prefix(20)))")
-        }
-        defer { rest = rest[rest.index(after: end)...] }
-        return String(rest.dropFirst()[..<end])
-    }
-
-    private mutating func descriptor() throws -> String {
-        skipSpace()
-        if rest.first == "[" { throw error("arrays of records are not read") }
-        return try text()
-    }
-
-    private mutating func truth() throws -> Bool {
-        if accept("True") { return true }
-        try expect("False")
-        return false
-    }
-
-    private mutating func sizes() throws -> [Int] {
-        var result: [Int] = []
-        try expect("(")
-        while !accept(")") {
-            skipSpace()
-            let digits = rest.prefix { $0.isASCII && $0.isNumber }
-            guard let size = Int(digits), result.count < 64 else {
-                throw error("the shape has a size that is negative, too large or not a number")
-            }
-            rest = rest.dropFirst(digits.count)
-            // Python 2 wrote long integers with an L.
-            _ = accept("L")
-            result.append(size)
-            if !accept(",") { try expect(")"); break }
-        }
-        return result
     }
 }

@@ -27,10 +27,57 @@ public struct NPZ: Sendable {
 
     /// The array called `name`.
     ///
-    /// - Throws: ``FormatError`` when there is none, naming the nearest, or as ``NPY``.
-    public func tensor(_ name: String) throws -> RawTensor {
-        let entry = name + ".npy"
-        return try NPY.read(archive.data(entry), file: archive.file, place: quoted(entry))
+    /// - Parameter limit: bytes of the array at most.
+    /// - Throws: ``FormatError`` when there is none, naming the nearest, when it is larger, or as ``NPY``.
+    public func tensor(_ name: String, limit: Int = 1 << 32) throws -> RawTensor {
+        try NPY.read(checkedData(name, limit), file: archive.file, place: quoted(name + ".npy"))
+    }
+
+    /// The texts of the array called `name`, all axes in one list.
+    ///
+    /// - Throws: ``FormatError``, as ``tensor(_:limit:)``, and when it holds no texts.
+    public func texts(_ name: String, limit: Int = 1 << 32) throws -> [String] {
+        try NPY.texts(checkedData(name, limit), file: archive.file, place: quoted(name + ".npy"))
+    }
+
+    /// The shape of the array called `name` and what it holds, from its first bytes.
+    ///
+    /// - Throws: ``FormatError`` when there is none, naming the nearest, or when its header is damaged.
+    public func layout(of name: String) throws -> (shape: [Int], isText: Bool, isNumber: Bool) {
+        let header = try header(name).fields
+        let type = NumpyType(header.descr)
+        return (
+            header.shape, NumpyText(header.descr) != nil,
+            type.map { $0.dtype != .complex64 && $0.dtype != .complex128 } ?? false
+        )
+    }
+
+    private func header(_ name: String) throws -> (fields: NPYHeader.Fields, start: Int) {
+        // A header has at most 2^20 bytes behind its first 12.
+        let start = try archive.prefix(name + ".npy", count: (1 << 20) + 12)
+        return try NPY.header(start, file: archive.file, place: quoted(name + ".npy"))
+    }
+
+    /// The bytes of an entry, once its size is known to be what its header says: nothing is expanded in vain.
+    private func checkedData(_ name: String, _ limit: Int) throws -> ByteView {
+        let (header, start) = try header(name)
+        let size = archive.entry(name + ".npy")?.size ?? 0
+        let width = NumpyType(header.descr)?.byteCount ?? NumpyText(header.descr)?.byteCount
+        if let width {
+            let (bytes, overflow) = (elementCount(of: header.shape) ?? Int.max).multipliedReportingOverflow(by: width)
+            guard !overflow, bytes == size - start else {
+                throw error(
+                    name,
+                    "shape \(header.shape) of \(header.descr) does not fit the \(size - start) bytes that are announced"
+                )
+            }
+        }
+        guard size <= limit else { throw error(name, "it has \(size) bytes, at most \(limit) are read") }
+        return try archive.data(name + ".npy")
+    }
+
+    private func error(_ name: String, _ reason: String) -> FormatError {
+        FormatError(file: archive.file, place: quoted(name + ".npy"), reason: reason)
     }
 
     /// Writes arrays to `path` atomically, stored without compression and mappable.

@@ -71,6 +71,46 @@ struct NumpyType {
     }
 }
 
+/// The type of numpy's texts, from its code such as `<U5` (five characters) or `|S5` (five bytes).
+struct NumpyText {
+    private let isWide: Bool
+    private let isBigEndian: Bool
+    private let length: Int
+
+    init?(_ code: String) {
+        var rest = code[...]
+        isBigEndian = rest.first == ">"
+        if let first = rest.first, "<>|=".contains(first) { rest = rest.dropFirst() }
+        guard let kind = rest.first, kind == "U" || kind == "S", let length = Int(rest.dropFirst()),
+            (0...(1 << 20)).contains(length)
+        else { return nil }
+        isWide = kind == "U"
+        self.length = length
+    }
+
+    /// Bytes of one text.
+    var byteCount: Int { isWide ? 4 * length : length }
+
+    /// The texts without the zeros behind them; nil for one that is no text.
+    func texts(_ view: ByteView) -> [String?] {
+        view.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: byteCount).map { start in
+                let part = bytes[start..<start + byteCount]
+                guard isWide else { return String(validating: part.prefix { $0 != 0 }, as: UTF8.self) }
+                var text = String.UnicodeScalarView()
+                for place in stride(from: start, to: start + byteCount, by: 4) {
+                    let raw = bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self)
+                    let value = isBigEndian ? UInt32(bigEndian: raw) : UInt32(littleEndian: raw)
+                    if value == 0 { break }
+                    guard let scalar = Unicode.Scalar(value) else { return nil }
+                    text.append(scalar)
+                }
+                return String(text)
+            }
+        }
+    }
+}
+
 extension ByteView {
     /// A copy with the bytes of each group of `width` reversed.
     func swapped(_ width: Int) -> ByteView {

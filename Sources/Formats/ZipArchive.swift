@@ -83,6 +83,18 @@ public struct ZipArchive: Sendable {
         return bytes
     }
 
+    /// The first bytes of the entry called `name`, at most `count`, without its checksum.
+    ///
+    /// - Throws: ``FormatError``, as `data(_:)`.
+    func prefix(_ name: String, count: Int) throws -> ByteView {
+        guard let entry = entry(name), entry.method == 8, entry.flags & 1 == 0, entry.size > count else {
+            let bytes = try data(name)
+            return bytes.slice(from: 0, count: min(count, bytes.count)) ?? bytes
+        }
+        return ByteView(
+            try Deflate.prefix(rawData(of: entry), count: count, file: file, place: quoted(entry.name)))
+    }
+
     private func content(of entry: Entry) throws -> ByteView {
         guard entry.flags & 1 == 0 else {
             throw error(entry, "it is encrypted", advice: "unpack it with its password first")

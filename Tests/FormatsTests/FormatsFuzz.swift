@@ -107,6 +107,26 @@ import Testing
                 _ = try? table.numbers()
             }),
         Target(
+            name: "points",
+            seeds: {
+                [Array("x,y,g\n1,2,a\n\"3\",4,\"b\"\"\"\r\n".utf8), Support.gzip(Array("x;y\n1;2\n3;4\n".utf8))]
+                    + (try files("points.npz"))
+            },
+            read: {
+                let table = try PointTable($0, file: "f")
+                _ = try? table.read(limit: 1 << 20)
+                let key = PointTable.Selection(groupBy: [table.columns[0]], key: "day")
+                _ = try? PointTable($0, file: "f", key).read(limit: 1 << 20)
+            }),
+        Target(
+            name: "numpy texts",
+            seeds: {
+                try ["label", "code"].map {
+                    try ZipArchive(path: Support.fixture("points.npz")).data($0 + ".npy").array()
+                }
+            }, read: { _ = try NPY.texts($0, file: "f") }),
+        Target(name: "h5ad", seeds: { try files("cells.h5ad", "cells-old.h5ad", "odd.h5") }, read: readCells),
+        Target(
             name: "json",
             seeds: { [Array(#"{"a": [1, -2.5e3, "x\u00e9\ud83d\ude00"], "b": {"c": null, "d": true}}"#.utf8)] },
             read: {
@@ -120,6 +140,21 @@ import Testing
                 _ = try YAMLOptions(text: text, file: "f")
             }),
     ]
+
+    /// All that is read of a file of cells. HDF5's library may hang or fall in its own process: that takes a while.
+    @Sendable private static func readCells(_ view: ByteView) throws {
+        guard view.count > 0 else { return }
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-\(UUID().uuidString).h5ad").path
+        try AtomicFile.write(to: path) { try $0.write(view) }
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        for key in [nil, "layers/counts", "layers/turned", "obsm/X_pca", "obs", "lzf", "bad"] {
+            let selection = PointTable.Selection(groupBy: ["cell_type"], key: key)
+            do { _ = try PointTable(path: path, selection).read(limit: 1 << 20) } catch let error as FormatError {
+                // Once the process has fallen there is no more to learn from this file.
+                if error.reason.hasPrefix("HDF5's library") { throw error }
+            }
+        }
+    }
 
     private static func files(_ names: String...) throws -> [[UInt8]] { try names.map { try Support.view($0).array() } }
 

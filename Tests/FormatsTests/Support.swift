@@ -28,6 +28,13 @@ enum Support {
         try body(path)
     }
 
+    /// A gzip file whose content is stored, not compressed.
+    static func gzip(_ bytes: [UInt8]) -> [UInt8] {
+        let count = UInt16(bytes.count)
+        return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1] + little(count) + little(~count) + bytes
+            + little(Deflate.checksum(ByteView(bytes))) + little(UInt32(count))
+    }
+
     /// The message of the error that `body` throws, or "" when it throws none.
     static func message<Result>(_ body: () throws -> Result) -> String {
         do {

@@ -1,3 +1,4 @@
+import Formats
 import Imaging
 import Tensors
 
@@ -54,7 +55,7 @@ public struct PointCloud: Equatable, Sendable {
 
     /// The usual names of coordinates: `x`, `y`, `z`, or from four dimensions on `x1`, `x2`, ...
     public static func columns(_ dimension: Int) -> [String] {
-        dimension <= 3 ? Array(["x", "y", "z"].prefix(dimension)) : (1...dimension).map { "x\($0)" }
+        PointTable.columnNames(dimension)
     }
 
     /// The samples of a batch: clouds of one point of `[N, d]`, clouds of n points of `[N, n, d]`.
