@@ -30,10 +30,51 @@ import Testing
         #expect(outcome.output.contains("8x8") && outcome.output.contains("channels  3"))
     }
 
+    @Test("Points, graphs, texts and curves are known by what is in them, and told of")
+    func samples() throws {
+        func inspect(_ name: String, _ more: String = "") throws -> String {
+            let outcome = try run("data inspect \(name) \(more)", in: folder)
+            expectSuccess(outcome)
+            return outcome.output
+        }
+        try folder.write("sample,CD90,EpCAM\n0,1,-2\n0,3,4\n1,5,6.5\n", to: "cells.csv")
+        let cells = try inspect("cells.csv", "--preview cells.png")
+        for line in [
+            "samples      2", "points       3", "in a sample  1 to 2", "  CD90       1 to 5",
+            "  EpCAM      -2 to 6.500",
+        ] {
+            #expect(cells.contains(line), "\(cells)")
+        }
+        #expect(try PNG.read(folder.file("cells.png")).width > 100)
+        let json = try run("data inspect cells.csv --json", in: folder)
+        let value = try #require(JSONSerialization.jsonObject(with: Data(json.bytes)) as? [String: Any])
+        #expect(
+            value["points"] as? Int == 3 && (value["columns"] as? [[String: Any]])?[1]["name"] as? String == "EpCAM")
+        try NPY.write(RawTensor([1, 2, 3, 4, 5, 6] as [Double], shape: [2, 3]), to: folder.file("array.dat"))
+        #expect(try inspect("array.dat").contains("dimensions   3"))
+        try NPY.write(RawTensor([UInt8](repeating: 9, count: 48), shape: [3, 4, 4]), to: folder.file("images.npy"))
+        #expect(try inspect("images.npy").contains("size      4x4"))
+        #expect(try inspect("images.npy", "--as points").contains("in a sample  4"))
+        try folder.write(">>graph6<<DQc\nA_\n", to: "two.txt")
+        let graphs = try inspect("two.txt", "--preview graphs.png")
+        #expect(graphs.contains("graphs          2") && graphs.contains("nodes           2 to 5"))
+        try folder.write("{\"texts\": [\"one\", \"two\\nlines\"]}", to: "texts.json")
+        #expect(try inspect("texts.json").contains("lines       1 to 2"))
+        try folder.write("sample,series,x,y\n0,a,0,1\n0,a,1,nan\n", to: "curve.csv")
+        #expect(try inspect("curve.csv").contains("curves  1"))
+        try folder.write("hello", to: "notes.txt")
+        #expect(try inspect("notes.txt").contains("bytes       5"))
+    }
+
     @Test("What is no data set is told")
     func inspect() throws {
         expectFailure(try run("data inspect none.zip", in: folder), 66, "none.zip")
         try folder.write("hello", to: "bad.zip")
         expectFailure(try run("data inspect bad.zip", in: folder), 65, "bad.zip")
+        try folder.write("hello", to: "bad.xyz")
+        expectFailure(try run("data inspect bad.xyz", in: folder), 65, "bad.xyz: is no file of samples", ".npz", ".g6")
+        try folder.write("a,b\n1,x\n", to: "bad.csv")
+        expectFailure(try run("data inspect bad.csv", in: folder), 65, "bad.csv: line 2", "'x' is not a number")
+        expectFailure(try run("data inspect bad.csv --as nothing", in: folder), 64, "nothing", "images")
     }
 }

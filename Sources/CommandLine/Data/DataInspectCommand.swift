@@ -1,24 +1,38 @@
 import ArgumentParser
 import Genera
 import Imaging
+import Platform
 
 /// `genera data inspect PATH`.
 struct DataInspectCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "inspect", abstract: "Say what a data set of images holds, and draw some of it.",
+            commandName: "inspect", abstract: "Say what a file of samples or a data set holds, and draw some of it.",
             discussion: Examples.text(
-                "genera data inspect emoji.zip", "genera data inspect train-images-idx3-ubyte --preview digits.png"))
+                "genera data inspect emoji.zip", "genera data inspect train-images-idx3-ubyte --preview digits.png",
+                "genera data inspect molecules.json", "genera data inspect cells.csv --preview cells.png"))
     }
 
-    @Argument(help: "A folder or zip archive of PNG files, an IDX file, or CIFAR-10 binaries.", completion: .file())
+    @Argument(
+        help:
+            "Images (a folder or zip archive of PNG files, an IDX file, CIFAR-10 binaries, an array), points, graphs, texts or curves, in any file that samples are read from.",
+        completion: .file())
     var path: String
 
-    @Option(help: ArgumentHelp("Draw images into this picture.", valueName: "file.png"))
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp(
+            "What it holds, where the file alone does not say: \(SampleKind.list).", valueName: "kind"))
+    var kind: SampleKind?
+
+    @Option(help: ArgumentHelp("Draw samples into this picture.", valueName: "file.png"))
     var preview: String?
 
-    @Option(help: ArgumentHelp("How many images the picture shows, spread over the set.", valueName: "n"))
-    var count = 64
+    @Option(
+        help: ArgumentHelp(
+            "How many samples the picture shows, spread over the set. (default: 64; of points and curves 10,000)",
+            valueName: "n"))
+    var count: Int?
 
     @Flag(help: "Replace what is there.")
     var force = false
@@ -26,7 +40,7 @@ struct DataInspectCommand: ParsableCommand {
     @OptionGroup(title: "Talk") var talk: TalkOptions
 
     func validate() throws {
-        guard (1...10_000).contains(count) else {
+        if let count, !(1...10_000).contains(count) {
             throw ValidationError("--count must be from 1 to 10,000, got \(count).")
         }
         if let preview, FileSystem.fileExtension(of: preview) != "png" {
@@ -36,39 +50,50 @@ struct DataInspectCommand: ParsableCommand {
 
     func run() throws {
         if let preview { try FileSystem.requireWritable(preview, force: force) }
-        let data = try ImageDataset.load(path)
-        if let preview { try draw(data, to: preview) }
-        let sizes = classSizes(data)
-        var facts = [
-            ["images", data.count.grouped], ["size", "\(data.width)x\(data.height)"], ["channels", "\(data.channels)"],
-            ["classes", data.classCount == 0 ? "none" : "\(data.classCount)"],
-        ]
-        if let least = sizes.min(), let most = sizes.max() { facts.append(["in a class", "\(least) to \(most)"]) }
-        if let preview { facts.append(["preview", preview]) }
-        talk.print(FactLines.lines(facts), json: Self.json(data, sizes, preview))
+        func inspect<Sample: Drawable>(_ type: Sample.Type) throws { try self.inspect(Sample.source(at: path)) }
+        let type: any Drawable.Type = if let kind { kind.type } else { try sampleType() }
+        try inspect(type)
     }
 
-    /// How many images each class has.
-    private func classSizes(_ data: ImageDataset) -> [Int] {
-        var sizes = Array(repeating: 0, count: data.classCount)
-        for row in data.labelRows {
-            if let label = row.firstIndex(where: { $0 != 0 }) { sizes[label] += 1 }
+    /// The type whose file this is: by its content, else by its name.
+    ///
+    /// - Throws: `GeneraError.noInput` if nothing is there, `badData` that lists what is read.
+    private func sampleType() throws -> any Drawable.Type {
+        guard FileSystem.exists(path) else {
+            throw GeneraError.noInput("\(path): there is no such file or folder of samples.")
         }
-        return sizes
+        let own = CurrentRegistry.value.sampling.flatMap(\.sampleTypes)
+        let types = own + SampleKind.allCases.map { $0.type as any Drawable.Type }
+        func knows<Sample: Drawable>(_ type: Sample.Type, _ byName: Bool) -> Bool {
+            Sample.format(reading: path, byName: byName) != nil
+        }
+        if let type = types.first(where: { knows($0, false) }) ?? types.first(where: { knows($0, true) }) {
+            return type
+        }
+        func endings<Sample: Drawable>(_ type: Sample.Type) -> [String] {
+            Sample.formats.filter { $0.read != nil }.flatMap(\.fileExtensions)
+        }
+        let known = types.flatMap { endings($0) }.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        throw GeneraError.badData(
+            file: path, reason: "is no file of samples that is known here",
+            advice: "what is read: folders of images, and \(known.map { ".\($0)" }.joined(separator: ", "))")
     }
 
-    private func draw(_ data: ImageDataset, to file: String) throws {
-        let shown = min(count, data.count)
-        let images = (0..<shown).map { data.picture($0 * data.count / shown) }
-        try AtomicFile.write(
-            PNG.encode(ImageGrid.arrange(images), text: [PNG.Text("Software", Version.software)]), to: file)
+    private func inspect<Sample: Drawable>(_ source: any SampleSource<Sample>) throws {
+        let findings = try SampleFinding.all(of: source)
+        if let preview { try draw(source, to: preview) }
+        talk.print(
+            FactLines.lines(findings.map { [$0.name, $0.text] } + (preview.map { [["preview", $0]] } ?? [])),
+            json: .object(
+                findings.flatMap(\.members) + [JSONValue.Member("preview", preview.map { .string($0) } ?? .null)]))
     }
 
-    private static func json(_ data: ImageDataset, _ sizes: [Int], _ preview: String?) -> JSONOutput {
-        .object([
-            ("images", .integer(data.count)), ("width", .integer(data.width)), ("height", .integer(data.height)),
-            ("channels", .integer(data.channels)), ("classes", .integer(data.classCount)),
-            ("classSizes", .list(sizes.map { .integer($0) })), ("preview", JSONOutput(preview)),
-        ])
+    /// Draws samples that are spread over all.
+    private func draw<Sample: Drawable>(_ source: any SampleSource<Sample>, to file: String) throws {
+        let usual = Sample.pictureLimit > 10_000 ? 10_000 : 64
+        let shown = min(count ?? usual, source.count, Sample.pictureLimit)
+        let samples = try source.samples((0..<shown).map { $0 * source.count / shown })
+        let picture = samples.count == 1 ? try samples[0].drawn() : try Sample.picture(of: samples)
+        try AtomicFile.write(PNG.encode(picture, text: [PNG.Text("Software", Version.software)]), to: file)
     }
 }

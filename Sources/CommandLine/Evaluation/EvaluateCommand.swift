@@ -52,7 +52,7 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
             results.append(result)
         }
         let report = EvaluationReport(
-            family: Family.name, command: try command(), sweep: output.sweep, percent: measuring.percent,
+            family: Family.name, command: try command(results[0]), sweep: output.sweep, percent: measuring.percent,
             confidence: measuring.confidence, halves: measuring.bootstrap, results: results)
         try plan?.write(report)
         for caution in report.cautions where !talk.quiet { Console.error("\(ProgramName.current): note: \(caution)") }
@@ -63,8 +63,8 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
         -> EvaluationResult
     {
         let job = SampleJob<Family>(
-            options: point.options, indices: Array(0..<measuring.count), seed: point.source.seed,
-            checkpoint: point.source.checkpoint, machine: machine)
+            options: point.options, indices: [], seed: point.source.seed, checkpoint: point.source.checkpoint,
+            machine: machine)
         func evaluated<S: Sampler>(_ sampler: S) throws -> EvaluationResult {
             guard let type = S.Sample.self as? any Measurable.Type else {
                 throw GeneraError.unavailable(
@@ -91,13 +91,14 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
     ) throws -> EvaluationResult where S.Sample: Measurable {
         let settings = try measuring.settings(seed: source.seed, workers: machine.workerCount)
         let isPaired = measuring.paired || (sampler.hasCounterparts && measuring.reference == nil)
-        if !isPaired { try measuring.requireEnough() }
+        var job = job
+        job.indices = Array(0..<(try measuring.count(of: sampler, isPaired: isPaired)))
         let driver = EvaluationDriver<S.Sample>(
             measures: try measuring.chosen(settings, isPaired: isPaired), settings: settings,
             progress: TerminalProgress.sink(talk, detail: value.map { "\(output.sweep?.name ?? "") \($0)" } ?? ""),
             stop: stop)
         let real = try driver.reference(
-            for: measuring.count, of: sampler, in: measuring.reference, isPaired: measuring.paired,
+            for: job.indices.count, of: sampler, in: measuring.reference, isPaired: measuring.paired,
             reusing: last?.samples as? EvaluationReference<S.Sample>)
         if let file = measuring.saveStatistics, last == nil, let path = measuring.reference {
             try measuring.statistics(by: driver, in: path).save(to: file)
@@ -107,7 +108,9 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
     }
 
     /// The command that repeats the evaluation, quoted for a shell.
-    private func command() throws -> String {
+    private func command(_ first: EvaluationResult) throws -> String {
+        var measuring = measuring
+        measuring.count = first.evaluation.drawnCount
         let record = try OptionRecord(source).appending(OptionRecord(measuring)).appending(OptionRecord(options))
         var words = ["evaluate", Family.name] + record.arguments
         if machine.precision != .exact { words += ["--precision", machine.precision.rawValue] }

@@ -7,8 +7,10 @@ extension FeatureExtractor.Input: ExpressibleByArgument {}
 struct MeasuringOptions: ParsableArguments {
     @Option(
         name: [.customShort("n"), .long],
-        help: ArgumentHelp("How many samples are drawn: those with the indices from 0 on.", valueName: "n"))
-    var count = 1000
+        help: ArgumentHelp(
+            "How many samples are drawn: those with the indices from 0 on. (default: 1000, or all where there are fewer)",
+            valueName: "n"))
+    var count: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -77,7 +79,7 @@ struct MeasuringOptions: ParsableArguments {
                     "--\(name) must be from \(range.lowerBound.grouped) to \(range.upperBound.grouped), got \(value).")
             }
         }
-        try need(count, "count", 1...200_000)
+        try need(count ?? 1, "count", 1...200_000)
         try need(realCount ?? EvaluationSettings.leastCount, "real-count", EvaluationSettings.leastCount...200_000)
         try need(components, "components", 1...4096)
         if saveStatistics != nil, reference == nil {
@@ -115,12 +117,15 @@ struct MeasuringOptions: ParsableArguments {
         return try ImageClassifier(CheckpointStore.standard.load(name)).extractor(name: name)
     }
 
-    /// Refuses fewer samples than a comparison of sets needs.
+    /// How many samples of a sampler are drawn.
     ///
-    /// - Throws: `GeneraError.usage`.
-    func requireEnough() throws {
-        guard count < EvaluationSettings.leastCount else { return }
-        throw GeneraError.usage("--count must be from \(EvaluationSettings.leastCount) to 200,000, got \(count).")
+    /// - Throws: `GeneraError.usage` for fewer than a comparison of sets needs.
+    func count<S: Sampler>(of sampler: S, isPaired: Bool) throws -> Int {
+        let count = count ?? min(sampler.sampleCount ?? 1000, 1000)
+        guard isPaired || count >= EvaluationSettings.leastCount else {
+            throw GeneraError.usage("--count must be from \(EvaluationSettings.leastCount) to 200,000, got \(count).")
+        }
+        return count
     }
 
     /// The measures that are asked for. Without a word those of pairs where real samples are counterparts, else those of sets,

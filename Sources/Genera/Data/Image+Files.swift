@@ -9,14 +9,29 @@ extension Image {
             read: { try ImageDataset.load($0) }),
         SampleFormat(
             "npy", "NumPy array [N, H, W], [N, C, H, W] or [N, H, W, C] of bytes or numbers from -1 to 1",
-            recognises: { _, content in content?.slice(from: 0, count: 6)?.array() == [0x93] + Array("NUMPY".utf8) },
-            read: { try ImageArray($0) }),
+            recognises: { _, content in isArray(content) }, read: { try ImageArray($0) }),
     ]
 
-    /// Folders, zip archives, gzip files, and IDX files of bytes.
+    /// Folders, zip archives of PNGs, gzip files, and IDX files of bytes.
     private static func isDataset(_ path: String, _ content: ByteView?) -> Bool {
-        guard let head = content?.slice(from: 0, count: 4)?.array() else { return FileSystem.isFolder(path) }
-        return head == [0x50, 0x4B, 0x03, 0x04] || head.starts(with: [0x1F, 0x8B]) || head.starts(with: [0, 0, 8])
+        guard let content, let head = content.slice(from: 0, count: 4)?.array() else {
+            return FileSystem.isFolder(path)
+        }
+        if head == [0x50, 0x4B, 0x03, 0x04] {
+            let entries = (try? ZipArchive(content, file: path))?.entries ?? []
+            return entries.contains { $0.name.lowercased().hasSuffix(".png") }
+        }
+        let ending = SamplePath.ending(path)
+        let mayBeIDX = ending.isEmpty || ending.contains("idx") || ending.contains("ubyte")
+        return head.starts(with: [0, 0, 8]) || head.starts(with: [0x1F, 0x8B]) && mayBeIDX
+    }
+
+    /// Arrays with axes for channels or of bytes; others may as well be points.
+    private static func isArray(_ content: ByteView?) -> Bool {
+        guard let content, let array = try? NPY.read(content, file: "") else { return false }
+        let shape = array.shape
+        return shape.count == 4 && ([1, 3].contains(shape[1]) || [1, 3].contains(shape[3]))
+            || shape.count == 3 && array.dtype == .uint8
     }
 }
 

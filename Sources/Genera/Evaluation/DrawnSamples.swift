@@ -5,6 +5,8 @@ struct DrawnSamples<Sample: Measurable> {
     private let driver: EvaluationDriver<Sample>
     private let real: EvaluationReference<Sample>
     private let request: SamplingRequest
+    /// The place of each index in the request.
+    private let places: [Int: Int]
     /// Their indices so far.
     private(set) var indices: [Int] = []
     /// The samples so far, if measures of sets ask for them.
@@ -16,6 +18,7 @@ struct DrawnSamples<Sample: Measurable> {
 
     init(driver: EvaluationDriver<Sample>, real: EvaluationReference<Sample>, request: SamplingRequest) {
         (self.driver, self.real, self.request) = (driver, real, request)
+        places = Dictionary(zip(request.indices, request.indices.indices)) { first, _ in first }
     }
 
     /// The measures that compare sets.
@@ -31,7 +34,7 @@ struct DrawnSamples<Sample: Measurable> {
         guard let first = samples.first else { return }
         let keeps = !setMeasures.isEmpty
         if let find = real.counterparts {
-            let counterparts = try find(request.noise(of: indices), self.indices.count)
+            let counterparts = try find(request.noise(of: indices), indices.map { places[$0] ?? 0 })
             guard counterparts.count == samples.count else {
                 throw GeneraError.software(
                     "\(counterparts.count) real samples were found for \(samples.count) drawn ones.")

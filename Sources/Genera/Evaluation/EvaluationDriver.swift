@@ -37,11 +37,12 @@ public struct EvaluationDriver<Sample: Measurable>: Sendable {
     ) throws -> Evaluation where S.Sample == Sample {
         try requireMeasures(fit: real)
         var drawn = DrawnSamples(driver: self, real: real, request: request)
-        let result = try SamplingDriver(progress: progress, stop: stop).run(sampler, request)
-        try drawn.take(result.indices, result.samples)
-        guard !result.report.wasStopped else {
+        let report = try SamplingDriver(progress: progress, stop: stop).run(sampler, request) { indices, samples in
+            try drawn.take(indices, samples)
+        }
+        guard !report.wasStopped else {
             throw GeneraError.interrupted(
-                "Interrupted when \(result.report.samples) of \(request.indices.count) samples were finished; nothing was measured."
+                "Interrupted when \(report.samples) of \(request.indices.count) samples were finished; nothing was measured."
             )
         }
         let classes = try sampler.classes(noise: request.noise(of: drawn.indices))
@@ -53,7 +54,7 @@ public struct EvaluationDriver<Sample: Measurable>: Sendable {
             let own = measure.criterion.isPaired ? drawn.estimate(of: number, seed: seed) : sets[number]
             return Judgement(measure.criterion, drawn: own, floor: real.floor[number])
         }
-        return Evaluation(judgements: judgements, sampling: result.report, drawnCount: drawn.indices.count)
+        return Evaluation(judgements: judgements, sampling: report, drawnCount: drawn.indices.count)
     }
 
     /// Every measure of sets of some drawn samples beside real ones; those of pairs give NaN.

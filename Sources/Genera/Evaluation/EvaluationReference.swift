@@ -13,13 +13,13 @@ public struct EvaluationReference<Sample: Measurable>: Sendable {
     public let origin: String
     /// What a person should know of the floor; nil if all is well.
     public let caution: String?
-    /// The real samples that drawn ones belong to, by their noise and the place of the first of them in the request; nil where
-    /// real samples belong to none.
-    let counterparts: (@Sendable (_ noise: Noise, _ place: Int) throws -> [Sample])?
+    /// The real samples that drawn ones belong to, by their noise and their places in the request; nil where real samples
+    /// belong to none.
+    let counterparts: (@Sendable (_ noise: Noise, _ places: [Int]) throws -> [Sample])?
 
     init(
         judge: [Sample] = [], others: [Sample] = [], floor: [Estimate], origin: String, caution: String? = nil,
-        counterparts: (@Sendable (_ noise: Noise, _ place: Int) throws -> [Sample])? = nil
+        counterparts: (@Sendable (_ noise: Noise, _ places: [Int]) throws -> [Sample])? = nil
     ) {
         (self.judge, self.others, self.floor, self.origin) = (judge, others, floor, origin)
         (self.caution, self.counterparts) = (caution, counterparts)
@@ -108,8 +108,8 @@ extension EvaluationDriver {
                 file: source.name, reason: "holds \(size) samples where \(count) are drawn",
                 advice: "with --paired each drawn sample needs its own; give a smaller --count")
         }
-        return EvaluationReference(floor: measures.map { _ in Estimate(.nan) }, origin: source.name) { noise, place in
-            try source.samples(named.map { Array($0[place..<place + noise.samples.count]) } ?? noise.samples)
+        return EvaluationReference(floor: measures.map { _ in Estimate(.nan) }, origin: source.name) { noise, places in
+            try source.samples(named.map { named in places.map { named[$0] } } ?? noise.samples)
         }
     }
 

@@ -8,6 +8,9 @@ public protocol SamplingFamily: ModelFamily {
     /// The name of a model that ships with Genera, used when no other is asked for. Nil unless stated.
     static var defaultCheckpoint: String? { get }
 
+    /// Types of samples of its own, so that `genera data inspect` knows their files. None unless stated.
+    static var sampleTypes: [any Drawable.Type] { get }
+
     /// A sampler of the options' kind. Where it needs a trained model it asks `run.model(of:)` for it, and `run.input(_:)`
     /// for the path of any other file that samples depend on, so that both stand in the recipe of what is drawn.
     ///
@@ -18,4 +21,7 @@ public protocol SamplingFamily: ModelFamily {
 extension SamplingFamily {
     /// No model of its own.
     public static var defaultCheckpoint: String? { nil }
+
+    /// None but the core's.
+    public static var sampleTypes: [any Drawable.Type] { [] }
 }

@@ -11,13 +11,14 @@ extension PointCloud {
     public static let formats: [SampleFormat<PointCloud>] = [
         SampleFormat(
             "npy", "NumPy array [N, d] or [N, n, d]",
-            recognises: { _, content in starts(content, [0x93, 0x4E, 0x55]) },
+            recognises: { _, content in isArray(content) },
             holds: { samples in samples.allSatisfy { $0.count == samples[0].count } },
             read: { try PointFile(array: NPY.read(path: $0), file: $0) },
             write: { samples, path in try NPY.write(array(of: samples), to: path) }),
         SampleFormat(
             "npz", "NumPy arrays points [sum, d] and counts [N]",
-            recognises: { _, content in starts(content, [0x50, 0x4B, 0x03, 0x04]) }, read: readArchive,
+            recognises: { path, content in content.map { (try? NPZ($0, file: path)) != nil } ?? false },
+            read: readArchive,
             write: writeArchive),
         SampleFormat(
             "csv", "table with a column a coordinate; a column 'sample' says which points belong together",
@@ -31,8 +32,9 @@ extension PointCloud {
     /// The column that says to which cloud a point belongs.
     static let sampleColumn = "sample"
 
-    private static func starts(_ content: ByteView?, _ magic: [UInt8]) -> Bool {
-        content?.slice(from: 0, count: magic.count)?.array() == magic
+    private static func isArray(_ content: ByteView?) -> Bool {
+        guard let content, let array = try? NPY.read(content, file: "") else { return false }
+        return (1...3).contains(array.shape.count)
     }
 
     private static func array(of samples: [PointCloud]) throws -> RawTensor {

@@ -78,13 +78,15 @@ extension Drawable {
 
     /// The format that reads a file that is there: one that knows it by content and name, by content, or by name; nil if
     /// none does.
-    public static func format(reading path: String) -> SampleFormat<Self>? {
+    ///
+    /// - Parameter byName: whether a name alone is enough.
+    public static func format(reading path: String, byName: Bool = true) -> SampleFormat<Self>? {
         let content = try? MappedFile(path: path).view
         let ending = SamplePath.ending(path)
         let readable = formats.filter { $0.read != nil }
         let known = readable.filter { $0.recognises(path, content) }
-        return known.first { $0.fileExtensions.contains(ending) } ?? known.first
-            ?? readable.first { $0.fileExtensions.contains(ending) }
+        let found = known.first { $0.fileExtensions.contains(ending) } ?? known.first
+        return found ?? (byName ? readable.first { $0.fileExtensions.contains(ending) } : nil)
     }
 
     /// The format that a file's name asks for.
