@@ -1,3 +1,4 @@
+import Foundation
 import Genera
 import Synchronization
 import Testing
@@ -177,6 +178,16 @@ struct SamplingStateTests {
         }
         #expect(error?.description == "There are 3 samples, with the indices 0 to 2; got the index 3.")
         #expect(error?.exitCode == 64)
+    }
+
+    @Test("A sampler without tensors draws where there is no engine, and asks for none")
+    func withoutEngine() async {
+        await #expect(processExitsWith: .success) {
+            setenv("GENERA_ENGINE", "/nonexistent.so", 1)
+            let request = SamplingRequest(indices: Array(0..<9), workers: 2, precision: .bf16)
+            let samples = try SamplingDriver().run(CountingSampler(), request).samples
+            guard samples.count == 9, !Engine.isLoaded else { exit(1) }
+        }
     }
 
     @Test("Precision is the driver's business, unless the sampler says otherwise")
