@@ -9,7 +9,7 @@ public struct CSV: Sendable {
     public let header: [String]?
     /// Cells, row by row; every row has `columnCount` of them.
     public let rows: [[String]]
-    /// Number of columns.
+    /// How many cells every row has.
     public let columnCount: Int
     private let lines: [Int]
 

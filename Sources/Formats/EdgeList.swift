@@ -11,15 +11,15 @@
 /// spaces, tabs or commas; other lines that begin with `#` or `%`, and empty ones, say nothing. An edge that is listed twice,
 /// as from either end, counts once, as it is listed last.
 public struct EdgeList: Sendable, Equatable {
-    /// One edge.
+    /// An edge between two nodes, with a weight and a type.
     public struct Edge: Sendable, Equatable {
         /// One end, from 0.
         public var source: Int
         /// The other end, from 0.
         public var target: Int
-        /// How strong it is.
+        /// How strong it is; 1 where the file says nothing.
         public var weight: Double
-        /// Its type.
+        /// The number of its type, such as a bond order; 1 where the file says nothing.
         public var type: Int
 
         /// Makes an edge.
@@ -35,7 +35,7 @@ public struct EdgeList: Sendable, Equatable {
     /// The edges, each once.
     public let edges: [Edge]
 
-    /// Makes a graph.
+    /// A graph of `nodeCount` nodes; the ends of edges must be in `0..<nodeCount`, and names one a node or none.
     public init(nodeCount: Int, names: [String] = [], edges: [Edge]) {
         (self.nodeCount, self.names, self.edges) = (nodeCount, names, edges)
     }

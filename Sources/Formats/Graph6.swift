@@ -7,7 +7,7 @@ public struct NodePairs: Sendable, Equatable {
         /// The other end, from 0.
         public let second: Int
 
-        /// Joins two nodes.
+        /// Joins two nodes by their numbers, from 0; the order of the two does not count.
         public init(_ first: Int, _ second: Int) { (self.first, self.second) = (first, second) }
     }
 

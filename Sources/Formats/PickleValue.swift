@@ -94,7 +94,7 @@ public struct PickleDictionary: Sendable {
     /// Makes an empty dictionary.
     public init() {}
 
-    /// Number of entries.
+    /// How many keys there are.
     public var count: Int { entries.count }
 
     /// The keys that are texts, in order.
@@ -139,7 +139,7 @@ public final class TensorStorage: @unchecked Sendable {
     public let dtype: DType
     /// Name inside the archive.
     public let key: String
-    /// Number of elements.
+    /// How many elements the memory holds, of `dtype.byteCount` bytes each.
     public let count: Int
     /// The elements, little-endian; at least `count * dtype.byteCount` bytes.
     public internal(set) var bytes: ByteView?

@@ -4,7 +4,7 @@ import Yams
 public enum YAMLValue: Sendable, Equatable {
     /// A number, truth value or text, as it is written.
     case scalar(String)
-    /// Several values.
+    /// Several values, `[a, b]` or a line each, as they are written.
     case list([String])
     /// Nothing, `~` or `null`.
     case null
@@ -36,7 +36,7 @@ public enum YAMLValue: Sendable, Equatable {
 ///
 /// A section's keys are joined to its name by a dot: `optim: {lr: 1e-3}` gives `optim.lr`.
 public struct YAMLOptions: Sendable {
-    /// One option.
+    /// One option with its line, so that a message can say where it stands.
     public struct Entry: Sendable, Equatable {
         /// The option's name, a section's name and a dot before it where there is a section.
         public let key: String

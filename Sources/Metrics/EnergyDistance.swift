@@ -17,7 +17,7 @@ public struct EnergyDistance: SetDistance {
     /// How means within a set are taken.
     public let estimator: PairEstimator
 
-    /// Makes the distance.
+    /// The distance with means within a set taken in one of two ways; unbiased unless stated.
     public init(_ estimator: PairEstimator = .unbiased) { self.estimator = estimator }
 
     /// The energy distance of each part.

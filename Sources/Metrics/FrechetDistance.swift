@@ -10,7 +10,7 @@ public struct FrechetDistance: SetDistance {
     /// How many principal components are kept; nil for all dimensions.
     public let components: Int?
 
-    /// Makes the distance.
+    /// The distance over so many leading principal components of the second set; over all dimensions unless stated.
     public init(components: Int? = nil) { self.components = components }
 
     /// The distance of each part.

@@ -8,11 +8,11 @@
 public struct PixelPlanes: Sendable, Equatable {
     /// Numbers, `[channels, height, width]`.
     public let values: [Float]
-    /// Planes.
+    /// How many planes there are, such as 3 for red, green and blue.
     public let channels: Int
-    /// Rows.
+    /// How many rows of pixels a plane has.
     public let height: Int
-    /// Columns.
+    /// How many pixels a row has.
     public let width: Int
 
     /// Takes planes `[channels, height, width]`; their sizes must fit the number of values.

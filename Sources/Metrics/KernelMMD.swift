@@ -5,7 +5,7 @@ import Tensors
 /// Gretton et al., "A kernel two-sample test", Journal of Machine Learning Research 13 (2012), eq. 3.
 /// - Complexity: O((N + M)^2 (d + parts)) time; pairs are made in blocks of 8 MB.
 public struct KernelMMD: SetDistance {
-    /// What is compared.
+    /// The function k(x, y) of two vectors, by which they count as near.
     public enum Kernel: Sendable, Equatable {
         /// The mean of exp(-|x-y|^2 / (2 s^2)) over the bandwidths s.
         case gaussian(bandwidths: [Double])
@@ -16,12 +16,12 @@ public struct KernelMMD: SetDistance {
         case polynomial(degree: Int = 3)
     }
 
-    /// What is compared.
+    /// The function k(x, y) of two vectors.
     public let kernel: Kernel
     /// How means within a set are taken.
     public let estimator: PairEstimator
 
-    /// Makes the distance.
+    /// The distance by a kernel, with means within a set taken in one of two ways.
     public init(_ kernel: Kernel = .medianGaussian(), _ estimator: PairEstimator = .unbiased) {
         (self.kernel, self.estimator) = (kernel, estimator)
     }

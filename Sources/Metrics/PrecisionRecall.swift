@@ -8,7 +8,7 @@ import Tensors
 /// models", NeurIPS 2019, eq. 1 and 2. Density and coverage: Naeem et al., "Reliable fidelity and diversity metrics for
 /// generative models", ICML 2020, eq. 3 and 4.
 public struct PrecisionRecall: SetDistance {
-    /// What is counted.
+    /// Which of the four numbers is meant; all are shares from 0 to 1 but the density.
     public enum Quantity: String, Sendable, CaseIterable {
         /// The share of drawn vectors inside any real ball.
         case precision
@@ -20,12 +20,12 @@ public struct PrecisionRecall: SetDistance {
         case coverage
     }
 
-    /// What is counted.
+    /// Which of the four numbers it is.
     public let quantity: Quantity
     /// The neighbour that a ball reaches to.
     public let k: Int
 
-    /// Makes the measure.
+    /// One of the four numbers, with balls that reach to the `k`-th nearest neighbour.
     public init(_ quantity: Quantity, k: Int = 3) {
         (self.quantity, self.k) = (quantity, k)
     }

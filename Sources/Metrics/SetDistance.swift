@@ -8,7 +8,7 @@ public struct Parts: Sendable, Equatable {
     /// Rows of the second set, each at most once.
     public let second: [Int]
 
-    /// Takes these rows.
+    /// Some rows of two sets, counted from 0; none twice.
     public init(first: [Int], second: [Int]) {
         (self.first, self.second) = (first, second)
     }

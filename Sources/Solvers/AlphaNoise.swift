@@ -9,7 +9,7 @@ public struct AlphaNoise<Base: DenoisingSolver>: DenoisingSolver {
     /// The added noise's standard deviation as a multiple of the noise level.
     public var alpha: Double
 
-    /// Disturbs a solver.
+    /// Disturbs a solver: before each step noise of `alpha` times the noise level is added.
     public init(_ base: Base, alpha: Double) { (self.base, self.alpha) = (base, alpha) }
 
     /// Adds noise, then does the base's step. The base's own draws keep their numbers; the added noise is draw 16.

@@ -18,10 +18,10 @@ public struct DPMSolverPP: DenoisingSolver {
         case thirdOrderConsistent
     }
 
-    /// The formula.
+    /// The multistep formula: how many guesses it looks back on, and how it weighs them.
     public let form: Form
 
-    /// Makes the solver.
+    /// A solver without noise, by one of the formulas.
     public init(_ form: Form) { self.form = form }
 
     /// One multistep update; the first steps, which have no history, are of lower order.
@@ -64,7 +64,7 @@ public struct DPMSolverPPSDE: DenoisingSolver {
     /// Standard deviation of that noise.
     public var inflation: Double
 
-    /// Makes the solver.
+    /// The method with the part `eta` of the noise, 0 to 1, put back in each step, of standard deviation `inflation`.
     public init(eta: Double = 1, inflation: Double = 1) { (self.eta, self.inflation) = (eta, inflation) }
 
     /// One stochastic multistep update.

@@ -6,7 +6,7 @@ public struct NoiseMissing: KindedError, Sendable {
     /// The step that asked for it.
     public let step: Int
 
-    /// Names the step.
+    /// Says in which step noise was missing, from 0.
     public init(step: Int) { self.step = step }
 
     /// A mistake of the program.

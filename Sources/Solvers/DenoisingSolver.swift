@@ -25,12 +25,12 @@ public struct DenoisingState: Sendable {
         }
     }
 
-    /// The noisy sample.
+    /// The noisy samples, with any shape that the denoiser takes: usually `[N, ...]`.
     public var x: Tensor
     /// Earlier guesses, newest first, at most three.
     public var guesses: [Guess] = []
 
-    /// Starts without history.
+    /// Starts at `x`, with no guesses to look back on.
     public init(x: Tensor) { self.x = x }
 
     mutating func remember(_ sigma: Double, _ denoised: Tensor) {
@@ -106,21 +106,21 @@ public protocol DenoisingSolver: Sendable {
 }
 
 extension DenoisingSolver {
-    /// One.
+    /// One evaluation a step.
     public func evaluations(index: Int, nodes: [Double]) -> Int { 1 }
 
-    /// False.
+    /// No noise on the way.
     public var addsNoise: Bool { false }
 
-    /// Nil.
+    /// Noise is no Brownian motion.
     public func clock(_ sigma: Double) -> Double? { nil }
 
-    /// True.
+    /// Nodes are noise levels.
     public var nodesAreLevels: Bool { true }
 
-    /// The node itself.
+    /// The node is the noise level.
     public func level(of node: Double) -> Double { node }
 
-    /// The node itself.
+    /// The state is not scaled: its noise has the level as its standard deviation.
     public func spread(at node: Double) -> Double { node }
 }

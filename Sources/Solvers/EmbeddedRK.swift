@@ -18,7 +18,7 @@ import Tensors
 ///
 /// All rows of a batch share their steps: put samples that must not depend on each other into states of their own.
 public struct EmbeddedRK: ODESolver {
-    /// The methods.
+    /// The two methods that share evaluations: one goes on, their difference is the error.
     public let pair: EmbeddedPair
     /// The error tolerated where the solution is 0.
     public var absolute: Double

@@ -2,7 +2,7 @@ import Tensors
 
 /// Euler's method (which for these equations is DDIM): first order, one evaluation a step.
 public struct Euler: DenoisingSolver {
-    /// Makes the solver.
+    /// The first-order method, which has no choices: one evaluation a step, no noise.
     public init() {}
 
     /// One step of the explicit Euler method.
@@ -44,7 +44,7 @@ public struct Heun: DenoisingSolver {
     /// The noise added before each step.
     public var churn: Churn
 
-    /// Makes the solver.
+    /// The second-order method, with noise added before each step as `churn` says; none unless stated.
     public init(churn: Churn = Churn()) { self.churn = churn }
 
     /// One predictor and, unless the step ends at 0, one corrector.
@@ -80,7 +80,8 @@ public struct AncestralEuler: DenoisingSolver {
     /// How much of the variance is replaced by fresh noise, 0 to 1.
     public var eta: Double
 
-    /// Makes the solver.
+    /// The method with the part `eta` of the variance, 0 to 1, replaced by fresh noise in each step; all of it unless
+    /// stated.
     public init(eta: Double = 1) { self.eta = eta }
 
     /// Down to a lower level, and up again with noise.

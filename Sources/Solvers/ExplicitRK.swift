@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Rows of a batch do not touch each other, so a sample's solution does not depend on what is solved beside it.
 public struct ExplicitRK: ODESolver, Equatable {
-    /// The method's coefficients.
+    /// The method's coefficients: nodes, weights, and how slopes enter those after them.
     public let tableau: ButcherTableau
 
     /// A method of some coefficients.
@@ -26,7 +26,7 @@ public struct ExplicitRK: ODESolver, Equatable {
     /// The family of Heun's method, order 2, see `ButcherTableau.heun`.
     public static func heun(alpha: Double = 1) -> ExplicitRK { ExplicitRK(.heun(alpha: alpha)) }
 
-    /// The order.
+    /// The order: the error of a whole way shrinks with this power of the step.
     public var order: Int { tableau.order }
 
     /// How often a step asks for the velocity; one time less where the step before gave its first slope.

@@ -13,21 +13,21 @@ import Tensors
 ///
 /// for x = s(t) (data + sigma(t) noise), so that its nodes are times t and not noise levels; `times` makes them.
 public struct GeneralizedEDM: DenoisingSolver {
-    /// sigma(t).
+    /// The noise level as a function of time, sigma(t).
     public enum Schedule: Sendable, Equatable {
         /// sqrt(exp(slope t²/2 + offset t) - 1), the variance-preserving diffusion's.
         case vp(slope: Double, offset: Double)
         /// sqrt(t), the variance-exploding diffusion's.
         case ve
-        /// t.
+        /// sigma(t) = t, as in EDM: time is the noise level.
         case linear
     }
 
-    /// s(t).
+    /// The factor s(t) by which the state is smaller than data plus noise.
     public enum Scaling: String, Sendable, CaseIterable {
         /// 1 / sqrt(1 + sigma²), which preserves the variance of data of variance 1.
         case vp
-        /// 1.
+        /// s(t) = 1: the state is data plus noise.
         case none
     }
 
@@ -39,11 +39,11 @@ public struct GeneralizedEDM: DenoisingSolver {
         case secondOrder(alpha: Double)
     }
 
-    /// The method.
+    /// How a step is made: of first order, or of second with the second slope at a part `alpha` of the step.
     public var method: Method
-    /// sigma(t).
+    /// The noise level as a function of time, sigma(t).
     public var schedule: Schedule
-    /// s(t).
+    /// The factor s(t) of the state.
     public var scaling: Scaling
     /// The noise added before each step.
     public var churn: Churn
@@ -104,10 +104,10 @@ public struct GeneralizedEDM: DenoisingSolver {
     /// False: they are times.
     public var nodesAreLevels: Bool { false }
 
-    /// sigma(t).
+    /// sigma(t) at the time `node`.
     public func level(of node: Double) -> Double { schedule.sigma(node) }
 
-    /// sigma(t) s(t).
+    /// sigma(t) s(t) at the time `node`.
     public func spread(at node: Double) -> Double { schedule.sigma(node) * scale(node) }
 }
 
@@ -137,7 +137,7 @@ extension GeneralizedEDM.Schedule {
         }
     }
 
-    /// dsigma/dt.
+    /// dsigma/dt at the time `t`.
     public func slope(_ t: Double) -> Double {
         switch self {
         case let .vp(slope, offset): 0.5 * (offset + slope * t) * (sigma(t) + 1 / sigma(t))

@@ -20,7 +20,8 @@ public struct GridOptimizer: Sendable, Equatable {
     /// The seed of the order in which nodes are visited.
     public var seed: UInt64
 
-    /// Describes a search.
+    /// A search of at most `sweeps` rounds over all nodes, whose moves shrink from `firstStep` to `lastStep` of the way
+    /// to a neighbour.
     public init(sweeps: Int = 12, firstStep: Double = 0.3, lastStep: Double = 0.01, seed: UInt64 = 0) {
         (self.sweeps, self.firstStep, self.lastStep, self.seed) = (sweeps, firstStep, lastStep, seed)
     }
@@ -29,7 +30,7 @@ public struct GridOptimizer: Sendable, Equatable {
     public struct Result: Sendable, Equatable {
         /// The nodes, strictly falling.
         public var grid: [Double]
-        /// The error there.
+        /// What the function that is made small gives for it.
         public var error: Double
         /// How many grids were tried.
         public var trials: Int

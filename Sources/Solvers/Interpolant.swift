@@ -4,7 +4,7 @@ import Tensors
 public struct Interpolant: Sendable {
     /// Where the step begins.
     public let start: Double
-    /// Where it ends.
+    /// The time at which the step ends.
     public let end: Double
     private let x: [Tensor]
     private let after: [Tensor]

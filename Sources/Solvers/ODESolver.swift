@@ -63,7 +63,7 @@ public protocol ODESolver: Sendable {
 
 /// The solution of an equation at some times.
 public struct ODESolution: Sendable {
-    /// The times.
+    /// The times of `values`, in the order in which they were asked for.
     public let times: [Double]
     /// The tensors at each time.
     public let states: [[Tensor]]

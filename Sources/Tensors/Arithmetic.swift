@@ -11,13 +11,13 @@ extension Tensor {
         make(name, a, #fileID, #line) { api.binary_scalar(Int32(kind), $0, b, $1) }
     }
 
-    /// Elementwise sum.
+    /// The sum of elements, shapes broadcast: axes are matched from the last, and an axis of size 1 is repeated.
     public static func + (a: Tensor, b: Tensor) -> Tensor { binary(GE_ADD, "add", a, b) }
-    /// Elementwise difference.
+    /// The difference of elements, shapes broadcast: axes are matched from the last, and an axis of size 1 is repeated.
     public static func - (a: Tensor, b: Tensor) -> Tensor { binary(GE_SUB, "sub", a, b) }
-    /// Elementwise product.
+    /// The product of elements, shapes broadcast: axes are matched from the last, and an axis of size 1 is repeated.
     public static func * (a: Tensor, b: Tensor) -> Tensor { binary(GE_MUL, "mul", a, b) }
-    /// Elementwise quotient.
+    /// The quotient of elements, shapes broadcast: axes are matched from the last, and an axis of size 1 is repeated.
     public static func / (a: Tensor, b: Tensor) -> Tensor { binary(GE_DIV, "div", a, b) }
     /// Adds a number to every element.
     public static func + (a: Tensor, b: Double) -> Tensor { binary(GE_ADD, "add", a, b) }
@@ -35,7 +35,7 @@ extension Tensor {
     public static func * (a: Double, b: Tensor) -> Tensor { binary(GE_MUL, "mul", b, a) }
     /// A number divided by every element.
     public static func / (a: Double, b: Tensor) -> Tensor { ops.reciprocal([.tensor(b)]) * a }
-    /// Elementwise negation.
+    /// Every element with its sign changed; the shape stays.
     public static prefix func - (a: Tensor) -> Tensor { a.unary(GE_NEG, "neg") }
 
     /// Replaces `a` by the sum. A new tensor: other references to the old one keep it.
@@ -59,15 +59,15 @@ extension Tensor {
     public func gelu(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         unary(GE_GELU, "gelu", file: file, line: line)
     }
-    /// Elementwise exponential.
+    /// The exponential of every element; the shape stays.
     public func exp(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         unary(GE_EXP, "exp", file: file, line: line)
     }
-    /// Elementwise natural logarithm.
+    /// The natural logarithm of every element; the shape stays. -inf at 0 and NaN below.
     public func log(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         unary(GE_LOG, "log", file: file, line: line)
     }
-    /// Elementwise square root.
+    /// The square root of every element; the shape stays. NaN below 0.
     public func sqrt(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         unary(GE_SQRT, "sqrt", file: file, line: line)
     }
@@ -75,19 +75,19 @@ extension Tensor {
     public func sigmoid(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         unary(GE_SIGMOID, "sigmoid", file: file, line: line)
     }
-    /// Elementwise hyperbolic tangent.
+    /// The hyperbolic tangent of every element; the shape stays.
     public func tanh(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         unary(GE_TANH, "tanh", file: file, line: line)
     }
-    /// max(x, 0), elementwise.
+    /// max(x, 0) of every element; the shape stays.
     public func relu(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         ops.relu([.tensor(self)], file: file, line: line)
     }
-    /// Elementwise cosine.
+    /// The cosine of every element; the shape stays. Angles in radians.
     public func cos(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         ops.cos([.tensor(self)], file: file, line: line)
     }
-    /// Elementwise sine.
+    /// The sine of every element; the shape stays. Angles in radians.
     public func sin(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         ops.sin([.tensor(self)], file: file, line: line)
     }
@@ -95,13 +95,13 @@ extension Tensor {
     public func log1p(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         ops.log1p([.tensor(self)], file: file, line: line)
     }
-    /// Elementwise absolute value.
+    /// The absolute value of every element; the shape stays.
     public func abs(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         ops.abs([.tensor(self)], file: file, line: line)
     }
-    /// Elementwise square.
+    /// x · x of every element; the shape stays.
     public func squared() -> Tensor { self * self }
-    /// Elementwise power.
+    /// x^exponent of every element; NaN for negative x where `exponent` is not whole.
     public func pow(_ exponent: Double, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         ops.pow([.tensor(self), .double(exponent)], file: file, line: line)
     }

@@ -40,7 +40,7 @@ extension Tensor {
         }
     }
 
-    /// A zero-dimensional tensor.
+    /// A tensor of one number without axes, shape `[]`, of the type that belongs to `T`.
     public init<T: TensorElement>(
         _ value: T, device: Device = .cpu, file: StaticString = #fileID, line: UInt = #line
     ) {

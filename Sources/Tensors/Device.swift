@@ -4,7 +4,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
 
     init(code: Int32) { self.code = code }
 
-    /// The processor.
+    /// The processor and its memory; always there.
     public static let cpu = Device(code: 255)
 
     /// An NVIDIA GPU; `index` counts from 0.

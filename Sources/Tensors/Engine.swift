@@ -6,7 +6,7 @@ import Synchronization
 public enum Engine {
     /// What the loaded engine says of itself.
     public struct Information: Sendable {
-        /// The library file.
+        /// The path of the library file that was opened.
         public let path: String
         /// LibTorch's version, for example `2.13.0`.
         public let torchVersion: String

@@ -10,27 +10,27 @@ import CEngine
 public struct Operator: @unchecked Sendable {
     /// A value handed to an operator.
     public enum Argument {
-        /// The schema's default.
+        /// The default of the operator's schema.
         case standard
-        /// No value.
+        /// No value, for an argument that may be absent.
         case none
-        /// A tensor.
+        /// A tensor; one that is poisoned is what the call returns.
         case tensor(Tensor)
-        /// An integer.
+        /// An integer; also for arguments that are numbers of any kind, truth values, or lists of one.
         case int(Int)
-        /// A floating-point number.
+        /// A floating-point number, for arguments that are numbers.
         case double(Double)
         /// A truth value.
         case bool(Bool)
-        /// Integers.
+        /// Integers: sizes, axes, strides.
         case ints([Int])
         /// Floating-point numbers.
         case doubles([Double])
-        /// Tensors.
+        /// Tensors, for arguments that are lists of them.
         case tensors([Tensor])
         /// Tensors, some of them absent.
         case optionalTensors([Tensor?])
-        /// Text.
+        /// Text, such as the name of a mode.
         case string(String)
         /// An element type.
         case dtype(DType)

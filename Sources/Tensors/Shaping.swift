@@ -13,7 +13,7 @@ extension Tensor {
         return make("permute", self, file, line) { api.permute($0, wide, Int32(wide.count), $1) }
     }
 
-    /// Two axes exchanged.
+    /// Two axes exchanged, the last two unless stated; a view of the same memory.
     public func transposed(_ a: Int = -2, _ b: Int = -1, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         ops.transpose([.tensor(self), .int(a), .int(b)], file: file, line: line)
     }
@@ -94,7 +94,7 @@ extension Tensor {
         dtype == self.dtype ? self : ops.toDType([.tensor(self), .dtype(dtype)], file: file, line: line)
     }
 
-    /// On another device.
+    /// The same elements in the memory of another device; this tensor itself if it is there already.
     public func to(_ device: Device, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         device == self.device
             ? self : ops.toDevice([.tensor(self), .device(device), .dtype(dtype)], file: file, line: line)

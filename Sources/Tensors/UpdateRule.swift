@@ -60,16 +60,15 @@ public struct Adam: UpdateRule, Equatable {
         _ parameters: [Tensor], gradients: [Tensor], memory: [[Tensor]], rate: Double, number: Int
     ) throws {
         try checkFit("adam", parameters, gradients, memory)
-        var (gradients, decoupled) = (gradients, 0.0)
-        switch decay {
-        case .none: break
-        case let .decoupled(strength): decoupled = strength
-        case let .l2(strength): gradients = try sums(gradients, parameters, scale: strength)
-        }
+        let (move, strength) =
+            switch decay {
+            case .none: (api.adam_step, 0.0)
+            case let .decoupled(strength): (api.adam_step, strength)
+            case let .l2(strength): (api.adam_l2_step, strength)
+            }
         let (p, g) = (try handles(parameters), try handles(gradients))
         let (m, v) = (try handles(memory[0]), try handles(memory[1]))
-        let status = api.adam_step(
-            p, g, m, v, Int32(p.count), rate, beta1, beta2, epsilon, decoupled, Int64(number))
+        let status = move!(p, g, m, v, Int32(p.count), rate, beta1, beta2, epsilon, strength, Int64(number))
         guard status == 0 else { throw failure("adam", []) }
     }
 }

@@ -3,7 +3,7 @@ import Tensors
 
 /// How products are computed.
 public enum Precision: String, Sendable, Hashable, Codable, CaseIterable, ExpressibleByArgument {
-    /// float32 throughout; the reference.
+    /// float32 throughout: what recorded outputs are met in.
     case exact
     /// float32 numbers whose products may be computed in narrower types inside LibTorch.
     case fast

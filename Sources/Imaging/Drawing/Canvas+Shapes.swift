@@ -1,14 +1,14 @@
 import CCairo
 
 extension Canvas {
-    /// Fills a rectangle.
+    /// Fills a rectangle, given in points.
     public func fill(_ rectangle: Rectangle, _ color: Color) {
         use(color)
         cairo_rectangle(context, rectangle.x, rectangle.y, rectangle.width, rectangle.height)
         cairo_fill(context)
     }
 
-    /// Fills a polygon.
+    /// Fills the polygon of some corners in points, in their order; fewer than three fill nothing.
     public func fill(_ corners: [Point], _ color: Color) {
         guard corners.count > 2 else { return }
         use(color)
@@ -17,7 +17,7 @@ extension Canvas {
         cairo_fill(context)
     }
 
-    /// Fills a disc.
+    /// Fills a disc; centre and radius in points.
     public func fillCircle(at centre: Point, radius: Double, _ color: Color) {
         use(color)
         cairo_new_path(context)
@@ -38,7 +38,7 @@ extension Canvas {
         cairo_stroke(context)
     }
 
-    /// Strokes a circle.
+    /// Draws a circle as a line of a width; all lengths in points.
     public func strokeCircle(at centre: Point, radius: Double, _ color: Color, width: Double = 1) {
         use(color)
         cairo_set_line_width(context, width)

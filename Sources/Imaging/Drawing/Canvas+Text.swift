@@ -1,12 +1,12 @@
 import CCairo
 
-/// How text looks.
+/// How text looks: its height in points, its weight, its colour. The typeface is that of the plots.
 public struct TextStyle: Hashable, Sendable {
     /// Height of the type in points.
     public var size: Double
     /// Whether the letters are bold.
     public var isBold: Bool
-    /// The ink.
+    /// The colour of the letters.
     public var color: Color
 
     /// Makes a style; dark grey regular type by default.

@@ -17,13 +17,13 @@ public struct Point: Hashable, Sendable {
 
 /// A rectangle by its corner and size.
 public struct Rectangle: Hashable, Sendable {
-    /// Left edge.
+    /// The left edge, in the units of its use: points on a canvas.
     public var x: Double
-    /// Top edge.
+    /// The top edge; y grows downwards.
     public var y: Double
-    /// Width.
+    /// From the left edge to the right one.
     public var width: Double
-    /// Height.
+    /// From the top edge to the bottom one.
     public var height: Double
 
     /// Makes a rectangle.

@@ -1,12 +1,12 @@
 /// An sRGB colour with opacity, each part in 0...1.
 public struct Color: Hashable, Sendable {
-    /// Red in 0...1.
+    /// Red in 0...1, sRGB, not multiplied by the opacity.
     public var red: Double
     /// Green in 0...1.
     public var green: Double
     /// Blue in 0...1.
     public var blue: Double
-    /// Opacity in 0...1.
+    /// Opacity: 0 shows nothing, 1 hides what is below.
     public var alpha: Double
 
     /// Makes a colour from its parts.

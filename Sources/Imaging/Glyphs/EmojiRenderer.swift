@@ -4,7 +4,7 @@ import Platform
 public struct NamedImage: Equatable, Sendable {
     /// What it is: "grinning-face", or "DejaVu Sans Bold A".
     public var name: String
-    /// The character.
+    /// The code point that it shows.
     public var character: Unicode.Scalar
     /// The picture.
     public var image: Image

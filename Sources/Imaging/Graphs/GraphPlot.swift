@@ -5,7 +5,7 @@
 ///
 /// Sizes suit the number of nodes: two atoms do not fill the sheet, and five hundred do not touch.
 public struct GraphPlot: Sendable {
-    /// A disc.
+    /// A disc that stands for a node, with a label.
     public struct Node: Hashable, Sendable {
         /// What stands in it where there is room, for example an element's symbol; empty for none.
         public var label: String
@@ -18,9 +18,9 @@ public struct GraphPlot: Sendable {
 
     /// A line between two nodes.
     public struct Edge: Hashable, Sendable {
-        /// One end's number.
+        /// The number of the node at one end, from 0.
         public var first: Int
-        /// The other end's number.
+        /// The number of the node at the other end, from 0.
         public var second: Int
         /// How strongly it is drawn, beside the strongest of the graph; dotted where it is not finite.
         public var weight: Double
@@ -36,7 +36,7 @@ public struct GraphPlot: Sendable {
         }
     }
 
-    /// The nodes.
+    /// The nodes; edges name them by their number in this list, from 0.
     public var nodes: [Node]
     /// The edges. Repeated ones are drawn once, the last on top; those to nodes that are not there are left out.
     public var edges: [Edge]

@@ -9,9 +9,9 @@
 public struct Image: Equatable, Sendable {
     /// The samples of a picture, by their width.
     public enum Samples: Equatable, Sendable {
-        /// 8-bit samples.
+        /// Samples of 8 bits, 0...255, `[height, width, channels]` in row-major order.
         case bytes([UInt8])
-        /// 16-bit samples.
+        /// Samples of 16 bits, 0...65535, `[height, width, channels]` in row-major order.
         case words([UInt16])
     }
 

@@ -10,9 +10,9 @@
 public struct Axis: Hashable, Sendable {
     /// How numbers become places.
     public enum Scale: String, Sendable {
-        /// Even steps.
+        /// Equal distances for equal differences.
         case linear
-        /// Even factors; numbers that are not positive are left out.
+        /// Equal distances for equal factors; numbers that are not positive are left out.
         case logarithmic
     }
 

@@ -2,9 +2,9 @@
 public struct HeatMap: Sendable {
     /// The numbers, `[rows, columns]` in row-major order; NaN stays white.
     public var values: [Double]
-    /// How many rows.
+    /// How many rows of numbers there are; the first is at the top.
     public var rows: Int
-    /// How many columns.
+    /// How many numbers a row has; the first is at the left.
     public var columns: Int
     /// What stands above; empty for none.
     public var title: String

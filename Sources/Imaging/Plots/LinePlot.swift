@@ -5,7 +5,7 @@
 ///         x: Axis("step"), y: Axis("loss", scale: .logarithmic))
 ///     try PNG.write(plot.render(), to: "loss.png")
 public struct LinePlot: Sendable {
-    /// One curve.
+    /// One curve: a name, places and heights, and how it is drawn.
     public struct Series: Sendable {
         /// Its name in the legend; empty for none.
         public var name: String
@@ -17,7 +17,7 @@ public struct LinePlot: Sendable {
         public var band: (lower: [Double], upper: [Double])?
         /// The share of the past in a running mean, in 0..<1; above 0 the raw curve turns pale behind its mean.
         public var smoothing: Double
-        /// Whether the line is dashed, for references; a curve beyond the palette's eighth colour always is.
+        /// Whether the line is dashed, as for what others are compared with; a curve beyond the palette's eighth colour always is.
         public var isDashed: Bool
         /// The ink; nil for the next of the palette.
         public var color: Color?

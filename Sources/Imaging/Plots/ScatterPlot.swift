@@ -19,7 +19,7 @@ public struct ScatterPlot: Sendable {
         }
     }
 
-    /// The groups.
+    /// The groups, the last one on top.
     public var groups: [Group]
     /// What stands above; empty for none.
     public var title: String

@@ -9,7 +9,7 @@ import Platform
         /// FFTW's planner is not thread-safe; executing a plan is.
         private static let planner = Mutex(())
 
-        /// Makes the transform.
+        /// The transform; plans are made at each use, for fields of any size.
         public init() {}
 
         /// The transform of a field `[height, width]`.

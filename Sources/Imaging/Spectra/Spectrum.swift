@@ -56,17 +56,17 @@ public struct Spectrum: Equatable, Sendable {
 
 /// A Gaussian blur done in frequency space, and what it takes away. The field is taken as periodic.
 public struct GaussianFilter: Equatable, Sendable {
-    /// What passes.
+    /// Which part of a field a filter lets through.
     public enum Pass: String, Sendable {
         /// What is coarser than `sigma`.
         case low
-        /// What is finer.
+        /// What the blur takes away: the field minus its blur.
         case high
     }
 
     /// The standard deviation of the blur in pixels.
     public var sigma: Double
-    /// What passes.
+    /// Which part of the field it lets through.
     public var pass: Pass
 
     /// Makes a filter.

@@ -17,7 +17,7 @@ public struct PagePlot: Sendable {
 
     /// A piece of text in one colour.
     public struct Run: Hashable, Sendable {
-        /// The piece.
+        /// The letters of the piece; line breaks are kept.
         public var text: String
         /// Its ink; nil for that of all text.
         public var color: Color?
