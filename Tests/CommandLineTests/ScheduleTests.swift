@@ -21,7 +21,8 @@ import Testing
         let (before, after) = (
             try #require(value["errorBefore"] as? Double), try #require(value["errorAfter"] as? Double)
         )
-        #expect(after < before && (value["levels"] as? [[String: Double]])?.count == 4)
+        let levels = value["levels"] as? [String: Any]
+        #expect(after < before && (levels?["rows"] as? [[String: Double]])?.count == 4)
         let text = try folder.text("s.yaml")
         for key in ["levels:", "family: pfgmpp", "nfe: 4", "error-before:", "held-out-after:", "genera:"] {
             #expect(text.contains(key), "\(key)\n\(text)")

@@ -131,6 +131,8 @@ struct CommandTree {
         if let second, let claim = claims.first(where: { $0.family.name == second }) {
             return try member(word, of: claim.family, Array(words.dropFirst(2)))
         }
+        // A word behind a verb that takes none can only be meant as a family.
+        if let second, try claims.allSatisfy({ try !Self.takesWords($0.verb) }) { _ = try registry.family(named: second) }
         guard claims.count == 1, let claim = claims.first else {
             let forms = claims.map { "`\(ProgramName.current) \($0.family.name) \(word)`" }
             throw GeneraError.usage("'\(word)' could be \(forms.joined(separator: " or ")): say which.")
@@ -138,6 +140,10 @@ struct CommandTree {
         return Found(
             type: Self.command(of: claim.verb, family: claim.family), name: [word], rest: Array(words.dropFirst()),
             family: claim.family.name)
+    }
+
+    private static func takesWords(_ verb: any Verb.Type) throws -> Bool {
+        try OptionSchema(verb).fields.contains { $0.kind == .positional }
     }
 
     private func unknown(_ word: String, among known: [String], _ complaint: String) -> GeneraError {
