@@ -1,6 +1,8 @@
 # The chores of Genera, for people and for CI alike. `make help` lists them.
 
 SHELL := /bin/bash
+# SwiftPM keeps traits in sets. In another order they are other flags to the compiler, and everything is compiled anew.
+export SWIFT_DETERMINISTIC_HASHING := 1
 PREFIX ?= /usr/local
 JOBS ?= 2
 FAMILY ?= pfgmpp

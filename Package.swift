@@ -64,7 +64,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 "CPlugin",
             ],
-            swiftSettings: settings),
+            swiftSettings: settings, plugins: ["CoreDigest"]),
+        .plugin(name: "CoreDigest", capability: .buildTool()),
         .target(name: "GeneraTesting", dependencies: ["Genera"], swiftSettings: settings),
 
         // Families

@@ -60,6 +60,7 @@ enum Template {
 
         A family of generative models for Genera, `__FAMILY__`: points in the plane by flow matching, to be made into your own.
 
+            export SWIFT_DETERMINISTIC_HASHING=1    # else SwiftPM compiles all of Genera anew now and then
             swift build -c release
             swift test
 

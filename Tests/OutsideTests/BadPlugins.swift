@@ -117,6 +117,25 @@ enum BadPlugins {
         }
     }
 
+    /// Writes a package with one good plugin that depends on sources of Genera in a folder beside it.
+    static func writeGood(into folder: String, genera: String) throws {
+        let place = "\(folder)/Sources/Good"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        try source(Recipe(name: "Good")).write(toFile: "\(place)/Family.swift", atomically: true, encoding: .utf8)
+        let text = """
+            // swift-tools-version: 6.1
+            import PackageDescription
+            let package = Package(
+                name: "Good", platforms: [.macOS(.v15)],
+                products: [.library(name: "Good", type: .dynamic, targets: ["Good"])],
+                dependencies: [.package(path: "../\(genera)")],
+                targets: [.target(name: "Good", dependencies: [.product(name: "Genera", package: "\(genera)")])]
+            )
+
+            """
+        try text.write(toFile: "\(folder)/Package.swift", atomically: true, encoding: .utf8)
+    }
+
     /// Builds them, and one with a core of its own: its objects linked with all of Genera's.
     static let build = """
         set -e

@@ -16,7 +16,7 @@ final class Workshop: Sendable {
     }
 
     /// The workshop, with the guide's commands done.
-    static let guided = Result { try Workshop() }
+    static let guided = Result { try Workshop(following: true) }
 
     let folder = TemporaryFolder()
     /// What the guide's commands came to.
@@ -29,12 +29,22 @@ final class Workshop: Sendable {
     /// The folder of the package that the scaffold writes.
     var scaffolded: String { folder.file("two-moons") }
 
-    private init() throws {
+    /// Makes a workshop.
+    ///
+    /// - Parameter following: whether to do what the guide says, which takes minutes.
+    init(following guide: Bool) throws {
         Self.removeAtExit(folder.path)
         repository = "file://\(folder.file("genera.git"))"
+        // What lies in the folder now, committed or not: the program under test was built from that, and a plugin must be.
         let clone = Self.bash(
-            "git clone -q --bare '\(Golden.repository)' genera.git && git -C genera.git tag -f \(Version.current) HEAD",
-            in: folder.path)
+            """
+            set -e
+            git clone -q --bare '\(Golden.repository)' genera.git
+            export GIT_DIR=$PWD/genera.git
+            git --work-tree='\(Golden.repository)' add -A
+            state=$(git -c user.name=tests -c user.email=tests@localhost commit-tree -m state -p HEAD $(git write-tree))
+            git tag -f \(Version.current) $state
+            """, in: folder.path)
         guard clone.status == 0 else { throw ComparisonFailure("no clone: \(clone)") }
         // Programs built here find the engine where an installation would have left it.
         let engine = try Engine.information().path
@@ -42,9 +52,13 @@ final class Workshop: Sendable {
         try FileManager.default.createSymbolicLink(
             atPath: folder.file("data/genera/engine"),
             withDestinationPath: URL(filePath: engine).deletingLastPathComponent().path)
+        guard guide else {
+            self.guide = Outcome(status: 0, output: "", error: "")
+            return
+        }
         let text = try String(contentsOfFile: "\(Golden.repository)/docs/Writing-a-plugin.md", encoding: .utf8)
             .replacing("https://example.com/genera.git", with: repository)
-        guide = Self.bash(Guide(markdown: text).script, in: folder.path, data: folder.file("data"))
+        self.guide = Self.bash(Guide(markdown: text).script, in: folder.path, data: folder.file("data"))
     }
 
     nonisolated(unsafe) private static var litter: [String] = []
@@ -73,7 +87,9 @@ final class Workshop: Sendable {
         let own = ProcessInfo.processInfo.environment
         let program = own["GENERA_EXECUTABLE"] ?? "\(Golden.repository)/.build/release/genera"
         let path = "\(URL(filePath: program).deletingLastPathComponent().path):\(own["PATH"] ?? "/usr/bin:/bin")"
-        process.environment = own.merging(["PATH": path, "XDG_DATA_HOME": data]) { $1 }.merging(environment) { $1 }
+        // Traits in the same order in every build plan, so that no plan compiles everything anew.
+        let fixed = ["PATH": path, "XDG_DATA_HOME": data, "SWIFT_DETERMINISTIC_HASHING": "1"]
+        process.environment = own.merging(fixed) { $1 }.merging(environment) { $1 }
         let files = (UUID().uuidString, UUID().uuidString)
         let (output, error) = ("/tmp/genera-\(files.0)", "/tmp/genera-\(files.1)")
         for file in [output, error] { _ = FileManager.default.createFile(atPath: file, contents: nil) }

@@ -8,6 +8,9 @@
 /// Swift on Linux has no stable binary interface, so a plugin fits a program only if version, compiler and system are the
 /// same. The tag says which they were. It must be an inline function of a header: compiled into the plugin, it tells what
 /// the plugin was built against, whereas a constant of the core would be read from the core that happens to be loaded.
+///
+/// Beside the tag a plugin holds a digest of the sources of the core that it was built against, behind the same mark and
+/// `core=`. `PluginEntry.register`, which the second function calls, brings it.
 #ifndef GENERA_PLUGIN_H
 #define GENERA_PLUGIN_H
 
@@ -15,12 +18,12 @@
 
 /// The version of Genera, as in its tags.
 #ifndef GENERA_VERSION
-#define GENERA_VERSION "0.2.0"
+#define GENERA_VERSION "0.3.0"
 #endif
 
 /// The number of this interface; it grows with every change of what crosses it.
 #ifndef GENERA_PLUGIN_ABI
-#define GENERA_PLUGIN_ABI 1
+#define GENERA_PLUGIN_ABI 2
 #endif
 
 /// The compiler: Swift's version as a number, for example 60301, and the toolchain's own words.
@@ -82,6 +85,8 @@ enum {
     GENERA_PLUGIN_FAILED = 1,
     /// The plugin carries a core of its own, with types and a registry of its own.
     GENERA_PLUGIN_OTHER_CORE = 2,
+    /// The plugin was built against another build of the core.
+    GENERA_PLUGIN_OTHER_BUILD = 3,
 };
 
 /// An address that each loaded copy of the core has for itself.

@@ -35,7 +35,7 @@ struct PluginInfoCommand: ParsableCommand {
         var rows = [["plugin", file.name], ["file", file.path], ["size", file.bytes.bytes]]
         if let tag {
             rows += [
-                ["built for", "Genera \(tag.genera), plugin interface \(tag.abi)"],
+                ["built for", "Genera \(tag.genera), core \(tag.core.prefix(8)), plugin interface \(tag.abi)"],
                 ["compiler", "Swift \(tag.swiftVersion)"], ["system", tag.system],
             ]
         }
@@ -50,6 +50,7 @@ struct PluginInfoCommand: ParsableCommand {
         .object([
             ("name", .text(file.name)), ("path", .text(file.path)), ("bytes", .integer(file.bytes)),
             ("tag", JSONOutput(file.tag?.description)), ("genera", JSONOutput(file.tag?.genera)),
+            ("core", JSONOutput(file.tag?.core)),
             ("swift", JSONOutput(file.tag?.swiftVersion)), ("system", JSONOutput(file.tag?.system)),
             ("fits", .truth(problem == nil)),
             ("problem", JSONOutput(problem.map { Failure($0).message })),

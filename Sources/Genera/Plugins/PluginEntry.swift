@@ -11,19 +11,18 @@ import Platform
 ///         PluginEntry.register(host) { [Moons.self] }
 ///     }
 public enum PluginEntry {
-    /// Hands a plugin's families to the program that opened it.
-    ///
-    /// - Parameters:
-    ///   - host: what the program gave.
-    ///   - families: makes the list; what it throws is reported with the plugin's path.
-    /// - Returns: the status for the program.
-    public static func register(
-        _ host: UnsafeMutableRawPointer, _ families: () throws -> [any ModelFamily.Type]
+    // `register` is written by the build plugin CoreDigest (Plugins/CoreDigest), which knows the digest of the core.
+
+    /// What `register` comes to in the program.
+    @usableFromInline
+    static func handOver(
+        _ host: UnsafeMutableRawPointer, core: StaticString, _ families: () throws -> [any ModelFamily.Type]
     ) -> Int32 {
         let call = host.assumingMemoryBound(to: genera_plugin_host.self).pointee
         guard call.core == genera_core_identity(), let context = call.context else {
             return Int32(GENERA_PLUGIN_OTHER_CORE)
         }
+        guard core.description == Self.core.description else { return Int32(GENERA_PLUGIN_OTHER_BUILD) }
         let answer = Unmanaged<Answer>.fromOpaque(context).takeUnretainedValue()
         do {
             answer.families = try families()

@@ -57,7 +57,8 @@ public struct PluginFile: Sendable {
         }
         guard Self.isSharedLibrary(file.view) else { throw Self.notALibrary(given) }
         bytes = file.count
-        tag = Self.text(after: GENERA_PLUGIN_MARK + " abi=", in: file.view).flatMap(PluginTag.init)
+        let core = Self.text(after: PluginTag.coreMark, in: file.view)
+        tag = Self.text(after: GENERA_PLUGIN_MARK + " abi=", in: file.view).flatMap { PluginTag($0, core: core) }
         hasOwnCore = Self.text(after: "@(#)genera-" + "core ", in: file.view) != nil
         sideFile = try PluginSideFile.read(of: path)
     }
@@ -92,7 +93,7 @@ public struct PluginFile: Sendable {
         return nil
     }
 
-    static let rebuild = "Build the plugin anew with this version of Genera and this compiler."
+    static let rebuild = "Build it again, with the Genera of this program and the same compiler."
 
     /// Refuses a file that others than its owner and root could have changed, or its folder.
     ///

@@ -83,7 +83,8 @@ public struct PluginLoader: Sendable {
         let info = try entry("genera_plugin_info", as: (@convention(c) () -> UnsafePointer<CChar>?).self)
         let register = try entry(
             "genera_plugin_register", as: (@convention(c) (UnsafeMutableRawPointer) -> Int32).self)
-        guard let tag = info().flatMap({ PluginTag(String(cString: $0)) }) else {
+        let own = PluginEntry.core.description
+        guard let tag = info().flatMap({ PluginTag(String(cString: $0), core: own) }) else {
             throw PluginError(
                 path, "answers genera_plugin_info with something else than its tag",
                 advice: "Return genera_plugin_tag() there.")
@@ -104,6 +105,9 @@ public struct PluginLoader: Sendable {
             switch status {
             case Int32(GENERA_PLUGIN_REGISTERED): return answer.families
             case Int32(GENERA_PLUGIN_OTHER_CORE): throw otherCore(path)
+            case Int32(GENERA_PLUGIN_OTHER_BUILD):
+                throw PluginError(
+                    path, "was built against another build of Genera \(Version.current)", advice: PluginFile.rebuild)
             case Int32(GENERA_PLUGIN_FAILED):
                 throw PluginError(
                     path, "failed as it was loaded: \(answer.failure ?? "it gave no reason")",
