@@ -62,7 +62,7 @@ struct DataInspectCommand: ParsableCommand {
         guard FileSystem.exists(path) else {
             throw GeneraError.noInput("\(path): there is no such file or folder of samples.")
         }
-        let own = CurrentRegistry.value.sampling.flatMap(\.sampleTypes)
+        let own = CurrentRegistry.value.sampling.flatMap { $0.sampleTypes }
         let types = own + SampleKind.allCases.map { $0.type as any Drawable.Type }
         func knows<Sample: Drawable>(_ type: Sample.Type, _ byName: Bool) -> Bool {
             Sample.format(reading: path, byName: byName) != nil
