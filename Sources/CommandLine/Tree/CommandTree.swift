@@ -132,7 +132,9 @@ struct CommandTree {
             return try member(word, of: claim.family, Array(words.dropFirst(2)))
         }
         // A word behind a verb that takes none can only be meant as a family.
-        if let second, try claims.allSatisfy({ try !Self.takesWords($0.verb) }) { _ = try registry.family(named: second) }
+        if let second, try claims.allSatisfy({ try !Self.takesWords($0.verb) }) {
+            _ = try registry.family(named: second)
+        }
         guard claims.count == 1, let claim = claims.first else {
             let forms = claims.map { "`\(ProgramName.current) \($0.family.name) \(word)`" }
             throw GeneraError.usage("'\(word)' could be \(forms.joined(separator: " or ")): say which.")
