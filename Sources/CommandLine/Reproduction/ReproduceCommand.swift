@@ -51,7 +51,12 @@ struct ReproduceCommand: ParsableCommand {
             difference = try samples.difference(family, talk)
         }
         talk.print([difference.sentence], json: difference.json)
-        if !difference.agrees { throw ExitCode(1) }
+        guard !difference.agrees else { return }
+        if recipe.genera != Version.current {
+            Console.error(
+                "\(ProgramName.current): note: the file was made by Genera \(recipe.genera); this is \(Version.current).")
+        }
+        throw ExitCode(1)
     }
 
     private var progress: any ProgressSink { TerminalProgress.sink(talk) }
@@ -88,9 +93,6 @@ struct ReproduceCommand: ParsableCommand {
                 continue
             }
             if found != input.sha256 { warn("\(input.path) has changed since the file was made.") }
-        }
-        if recipe.genera != Version.current {
-            warn("the file was made by Genera \(recipe.genera); this is \(Version.current).")
         }
     }
 
