@@ -54,7 +54,8 @@ struct ReproduceCommand: ParsableCommand {
         guard !difference.agrees else { return }
         if recipe.genera != Version.current {
             Console.error(
-                "\(ProgramName.current): note: the file was made by Genera \(recipe.genera); this is \(Version.current).")
+                "\(ProgramName.current): note: the file was made by Genera \(recipe.genera); this is \(Version.current)."
+            )
         }
         throw ExitCode(1)
     }
