@@ -4,7 +4,8 @@ import Imaging
 
 /// What the samples of a file can be.
 enum SampleKind: String, CaseIterable, ExpressibleByArgument {
-    case images, graphs, curves, texts, points
+    // Of the kinds that share an ending the first is meant by a name: a table is one of points unless its header says curves.
+    case images, graphs, points, curves, texts
 
     /// Their type.
     var type: any Inspectable.Type {
