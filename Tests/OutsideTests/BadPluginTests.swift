@@ -24,7 +24,7 @@ import Testing
         ("OtherInterface", 65, "speaks plugin interface 77"),
         ("OtherCompiler", 65, "was built by Swift 6.0.0"),
         ("OwnCore", 65, "carries its own copy of Genera's core"),
-        ("NoEntry", 65, "has no entry point genera_plugin_register"),
+        ("NoEntry", 65, "does not call PluginEntry.register"),
         ("Throws", 70, "failed as it was loaded: This plugin never works."),
         ("Taken", 65, "brings a model family 'pfgmpp', but this program has one of that name"),
         ("NoWord", 65, "cannot name a model family"),

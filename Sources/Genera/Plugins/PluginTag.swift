@@ -78,7 +78,7 @@ public struct PluginTag: Sendable, Hashable, CustomStringConvertible {
         if core != program.core {
             let built =
                 core.isEmpty
-                ? "does not say against which build of Genera \(genera) it was built"
+                ? "does not call PluginEntry.register, and so does not say against which build of Genera \(genera) it was built"
                 : "was built against another build of Genera \(genera) (core \(core.prefix(8)))"
             return "\(built), but this program's core is \(program.core.prefix(8))"
         }
