@@ -21,7 +21,9 @@ extension PFGMPPTrainingOptions {
     private func points() throws -> (PFGMPP.Examples, NetworkConfiguration) {
         guard let points = try PFGMPP.Examples(named: data) else {
             let names = PFGMPP.Examples.names.joined(separator: ", ")
-            throw GeneraError.usage("--arch toy learns points: --data is \(names) or a .npy file, got '\(data)'.")
+            throw GeneraError.usage(
+                "--arch toy learns points: --data is \(names) or a file of points (.npy, .npz, .csv, .tsv, .h5ad), got '\(data)'."
+            )
         }
         var c = NetworkConfiguration(modelType: .toyMLP)
         c.imgChannels = points.shape[0]

@@ -6,7 +6,7 @@ import Genera
 public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "Images: a folder or zip of PNGs (with dataset.json for labels), an IDX file, or CIFAR-10 binaries. With --arch toy points: eight-gaussians, two-clusters, or a NumPy array.",
+            "Images: a folder or zip of PNGs (with dataset.json for labels), an IDX file, or CIFAR-10 binaries. With --arch toy points: eight-gaussians, two-clusters, or a file of points (.npy, .npz, .csv, .tsv, .h5ad).",
             valueName: "path"))
     var data: String
 

@@ -50,6 +50,9 @@ import Testing
         let value = try #require(JSONSerialization.jsonObject(with: Data(json.bytes)) as? [String: Any])
         #expect(
             value["points"] as? Int == 3 && (value["columns"] as? [[String: Any]])?[1]["name"] as? String == "EpCAM")
+        #expect(try inspect("cells.csv", "--group-by EpCAM").contains("samples      3"))
+        expectFailure(try run("data inspect cells.csv --group-by CD9", in: folder), 65, "CD9", "did you mean 'CD90'?")
+        expectFailure(try run("data inspect cells.csv --group-by EpCAM --as texts", in: folder), 64, "is for points")
         try NPY.write(RawTensor([1, 2, 3, 4, 5, 6] as [Double], shape: [2, 3]), to: folder.file("array.dat"))
         #expect(try inspect("array.dat").contains("dimensions   3"))
         try NPY.write(RawTensor([UInt8](repeating: 9, count: 48), shape: [3, 4, 4]), to: folder.file("images.npy"))
@@ -73,8 +76,8 @@ import Testing
         expectFailure(try run("data inspect bad.zip", in: folder), 65, "bad.zip")
         try folder.write("hello", to: "bad.xyz")
         expectFailure(try run("data inspect bad.xyz", in: folder), 65, "bad.xyz: is no file of samples", ".npz", ".g6")
-        try folder.write("a,b\n1,x\n", to: "bad.csv")
-        expectFailure(try run("data inspect bad.csv", in: folder), 65, "bad.csv: line 2", "'x' is not a number")
+        try folder.write("a,b\n1,2\n3\n", to: "bad.csv")
+        expectFailure(try run("data inspect bad.csv", in: folder), 65, "bad.csv: line 3", "1 cells, 2 were expected")
         expectFailure(try run("data inspect bad.csv --as nothing", in: folder), 64, "nothing", "images")
     }
 }

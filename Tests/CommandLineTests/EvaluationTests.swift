@@ -193,6 +193,11 @@ import Testing
         expectFailure(try run("\(points) --count 9", in: folder), 65, "eight.csv: holds 8 samples where 9 are drawn")
         expectFailure(try run("\(toy) --measures paired-energy", in: folder), 64, "--reference PATH --paired")
         expectFailure(try run("\(toy) --paired", in: folder), 64, "--paired needs real samples")
+        let groups = (0..<40).flatMap { group in (0..<3).map { "g\(group),\($0),\(group % 7)\n" } }.joined()
+        try folder.write("group,x,y\n\(groups)", to: "groups.csv")
+        let grouped = try run("\(toy) --reference groups.csv --group-by group --measures energy", in: folder)
+        expectSuccess(grouped)
+        #expect(grouped.output.hasPrefix("60 drawn beside 20 real (groups.csv); floor: 20 other real"))
     }
 
     @Test("Pictures beside pictures of the same index")

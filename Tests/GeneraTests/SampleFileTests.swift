@@ -78,10 +78,10 @@ struct SampleFileTests {
     func badPoints() throws {
         func reads(_ path: String) -> String { sentence { _ = try PointCloud.source(at: path) } }
         #expect(reads(folder.file("none.csv")).contains("there is no such file"))
-        #expect(reads(try write("a,b\n1,x\n", "word.csv")).contains("line 2, column 'b': 'x' is not a number"))
-        #expect(reads(try write("a,b\n", "empty.csv")).contains("has no rows"))
-        #expect(reads(try write("sample\n1\n", "only.csv")).contains("without a name"))
-        #expect(reads(try write("a,b\n1,nan\n", "nan.csv")).contains("sample 0 (counted from 0) holds nan"))
+        let late = (0..<1100).map { "\($0),\($0 == 1050 ? "x" : "1")\n" }.joined()
+        #expect(reads(try write("a,b\n\(late)", "word.csv")).contains("line 1052"))
+        #expect(reads(try write("a,b\n", "empty.csv")).contains("none of its columns holds numbers"))
+        #expect(reads(try write("a,b\n1,2\n3,nan\n", "nan.csv")).contains("line 3"))
         let odd = reads(try write("hello", "words.txt"))
         for ending in [".npy (", ".npz (", ".csv (", ".tsv ("] { #expect(odd.contains(ending), "\(odd)") }
         try NPZ.write(
@@ -122,6 +122,20 @@ struct SampleFileTests {
         #expect(message == "These samples are kept as .npy, .npz, .csv, .tsv or .png, not as '.parquet'.")
         #expect(sentence { _ = try Image.format(writing: "a.npy") }.contains("are pictures"))
         #expect(sentence { _ = try Graph.format(writing: "a.s6") }.contains(".json, .edges, .edgelist, .g6 or .png"))
+    }
+
+    @Test("Groups of a table are clouds, rows without groups are points; words are no coordinates")
+    func groups() throws {
+        let path = try write("patient,day,a,b\nx,1,1,2\ny,1,3,4\nx,1,5,6\nx,2,7,8\n", "cells.csv")
+        let rows = try PointCloud.source(at: path)
+        #expect(
+            try rows.count == 4 && rows.samples([1])[0].values == [1, 3, 4]
+                && rows.samples([1])[0].columns == ["day", "a", "b"])
+        let groups = try PointGroups(PointTable(path: path, .init(columns: ["b", "a"], groupBy: ["patient", "day"])))
+        #expect(groups.names == ["x, 1", "y, 1", "x, 2"])
+        #expect(try groups.all().map(\.values) == [[2, 1, 6, 5], [4, 3], [8, 7]])
+        #expect(try groups.samples([2])[0].columns == ["b", "a"])
+        #expect(throws: (any Error).self) { try groups.samples([3]) }
     }
 
     // MARK: Graphs

@@ -101,16 +101,20 @@ import Testing
         #expect(try draw(sampler) == 2)
     }
 
-    @Test("Points of a NumPy array are learned; other arrays are refused with their shape")
+    @Test("Points of a file are learned; other arrays are refused with their shape")
     func arrays() throws {
         let folder = TemporaryFolder()
         let path = folder.file("points.npy")
         try NPY.write(RawTensor([1, 2, 3, 4, 5, 6] as [Double], shape: [2, 3]), to: path)
         let objective = try objective(["--data", path])
         #expect(objective.datasetSize == 2 && objective.configuration.contains("\"img_channels\":3"))
-        try NPY.write(RawTensor([1, 2, 3, 4, 5, 6] as [Double], shape: [6]), to: path)
+        try AtomicFile.write("name,a,b\nx,1,2\ny,3,4\nz,5,6\n", to: folder.file("points.csv"))
+        let table = try self.objective(["--data", folder.file("points.csv")])
+        #expect(table.datasetSize == 3 && table.configuration.contains("\"img_channels\":2"))
+        try NPY.write(RawTensor([1, 2, 3, 4, 5, 6] as [Double], shape: [1, 1, 2, 3]), to: path)
         #expect(
-            try #require(throws: GeneraError.self) { try self.objective(["--data", path]) }.description.contains("[6]"))
+            try #require(throws: GeneraError.self) { try self.objective(["--data", path]) }.description.contains(
+                "[1, 1, 2, 3]"))
         #expect(
             try #require(throws: GeneraError.self) { try self.objective(["--data", "nine"]) }.description.contains(
                 "eight-gaussians"))

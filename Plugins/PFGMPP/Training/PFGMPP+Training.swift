@@ -174,24 +174,21 @@ extension PFGMPP.Examples {
     /// The words for the sets of points that are known.
     static let names = ["eight-gaussians", "two-clusters"]
 
-    /// Reads what a word names: a known set of points, or a NumPy array `[points, dimension]`. Nil for something else, as images are.
+    /// Reads what a word names: a known set of points, or a file of points, all of whose points are examples. Nil for something
+    /// else, as images are.
     ///
-    /// - Throws: `FormatError` or `GeneraError.badData` for an array that cannot be used.
+    /// - Throws: `FormatError` or `GeneraError` for a file that cannot be used.
     public init?(named text: String) throws {
         if let known = Self.names.firstIndex(of: text) {
             self = known == 0 ? .eightGaussians : .twoClusters
             return
         }
-        guard text.hasSuffix(".npy") else { return nil }
-        let raw = try NPY.read(path: text)
-        guard raw.shape.count == 2, raw.shape[0] > 0, (1...100_000).contains(raw.shape[1]) else {
+        guard PointCloud.format(reading: text) != nil else { return nil }
+        let clouds = try PointCloud.source(at: text).all()
+        guard let first = clouds.first, first.dimension <= 100_000, clouds.contains(where: { $0.count > 0 }) else {
             throw GeneraError.badData(
-                file: text, reason: "points must be an array [points, dimension], this is \(raw.shape)")
+                file: text, reason: "holds no points of at most 100,000 dimensions", advice: "give a file of points")
         }
-        let tensor = Tensor(raw)
-        guard try tensor.to(.float32).isFinite() else {
-            throw GeneraError.badData(file: text, reason: "holds NaN or infinite numbers")
-        }
-        self = .points(try PointCloud(tensor.array(), dimension: raw.shape[1]))
+        self = .points(try PointCloud(clouds.flatMap(\.values), columns: first.columns))
     }
 }

@@ -25,6 +25,12 @@ struct DataInspectCommand: ParsableCommand {
             "What it holds, where the file alone does not say: \(SampleKind.list).", valueName: "kind"))
     var kind: SampleKind?
 
+    @Option(
+        help: ArgumentHelp(
+            "Columns of a table of points whose values say which rows are one sample, for example patient,day.",
+            valueName: "columns"))
+    var groupBy: String?
+
     @Option(help: ArgumentHelp("Draw samples into this picture.", valueName: "file.png"))
     var preview: String?
 
@@ -43,6 +49,7 @@ struct DataInspectCommand: ParsableCommand {
         if let count, !(1...10_000).contains(count) {
             throw ValidationError("--count must be from 1 to 10,000, got \(count).")
         }
+        if groupBy != nil, kind ?? .points != .points { throw ValidationError("--group-by is for points.") }
         if let preview, FileSystem.fileExtension(of: preview) != "png" {
             throw ValidationError("--preview takes the name of a PNG file, got '\(preview)'.")
         }
@@ -51,6 +58,7 @@ struct DataInspectCommand: ParsableCommand {
     func run() throws {
         if let preview { try FileSystem.requireWritable(preview, force: force) }
         func inspect<Sample: Drawable>(_ type: Sample.Type) throws { try self.inspect(Sample.source(at: path)) }
+        if let groupBy { return try self.inspect(PointGroups(PointTable(path: path, groupedBy: groupBy))) }
         let type: any Drawable.Type = if let kind { kind.type } else { try sampleType() }
         try inspect(type)
     }

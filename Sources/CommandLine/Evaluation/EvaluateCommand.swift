@@ -97,11 +97,13 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
             measures: try measuring.chosen(settings, isPaired: isPaired), settings: settings,
             progress: TerminalProgress.sink(talk, detail: value.map { "\(output.sweep?.name ?? "") \($0)" } ?? ""),
             stop: stop)
-        let real = try driver.reference(
-            for: job.indices.count, of: sampler, in: measuring.reference, isPaired: measuring.paired,
-            reusing: last?.samples as? EvaluationReference<S.Sample>)
-        if let file = measuring.saveStatistics, last == nil, let path = measuring.reference {
-            try measuring.statistics(by: driver, in: path).save(to: file)
+        let (count, known) = (job.indices.count, last?.samples as? EvaluationReference<S.Sample>)
+        let source: (any SampleSource<S.Sample>)? = try measuring.source()
+        let real =
+            try source.map { try driver.reference(for: count, in: $0, isPaired: measuring.paired, reusing: known) }
+            ?? driver.reference(for: count, of: sampler, in: nil, reusing: known)
+        if let file = measuring.saveStatistics, last == nil, let source {
+            try measuring.statistics(by: driver, in: source).save(to: file)
         }
         let evaluation = try driver.evaluate(sampler, job.request(for: sampler), against: real)
         return EvaluationResult(value: value, recipe: try job.recipe(), evaluation: evaluation, reference: real)

@@ -26,6 +26,12 @@ struct MeasuringOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Columns of a table of points whose values say which rows of --reference are one sample. (default: each row is one)",
+            valueName: "columns"))
+    var groupBy: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Use only the real samples with these indices, for example those a model was not trained on: 9000-9999.",
             valueName: "list"))
     var referenceIndices: String?
@@ -85,8 +91,8 @@ struct MeasuringOptions: ParsableArguments {
         if saveStatistics != nil, reference == nil {
             throw ValidationError("--save-statistics needs real samples: name some with --reference.")
         }
-        if paired, reference == nil {
-            throw ValidationError("--paired needs real samples: name some with --reference.")
+        for (isGiven, option) in [(paired, "paired"), (groupBy != nil, "group-by")] where isGiven && reference == nil {
+            throw ValidationError("--\(option) needs real samples: name some with --reference.")
         }
         guard bootstrap == 0 || (20...10_000).contains(bootstrap) else {
             throw ValidationError("--bootstrap must be 0, or from 20 to 10,000, got \(bootstrap).")
@@ -183,23 +189,48 @@ struct MeasuringOptions: ParsableArguments {
         return (Sample.self as? any Featured.Type).flatMap { measures($0) as? [Measure<Sample>] }
     }
 
-    /// Mean and covariance of the features of all real samples of a path.
+    /// The real samples that were named; nil for none.
+    ///
+    /// - Throws: errors of reading them; `GeneraError.usage` for groups of samples that are no points.
+    func source<Sample: Drawable>() throws -> (any SampleSource<Sample>)? {
+        guard let reference else { return nil }
+        guard let groupBy else { return try Sample.source(at: reference) }
+        guard let source = try PointGroups(PointTable(path: reference, groupedBy: groupBy)) as? any SampleSource<Sample>
+        else { throw GeneraError.usage("--group-by is for samples that are points.") }
+        return source
+    }
+
+    /// Mean and covariance of the features of all real samples.
     ///
     /// - Throws: `GeneraError.usage` for samples that are no vectors, and as `EvaluationDriver.statistics`.
-    func statistics<Sample: Measurable>(by driver: EvaluationDriver<Sample>, in path: String) throws
-        -> FeatureStatistics
-    {
-        func statistics<F: Featured>(_ type: F.Type) throws -> FeatureStatistics {
-            try EvaluationDriver<F>(measures: [], settings: driver.settings).statistics(in: path)
+    func statistics<Sample: Measurable>(
+        by driver: EvaluationDriver<Sample>, in source: any SampleSource<Sample>
+    ) throws -> FeatureStatistics {
+        func statistics<F: Featured>(_ type: F.Type) throws -> FeatureStatistics? {
+            guard let source = source as? any SampleSource<F> else { return nil }
+            return try EvaluationDriver<F>(measures: [], settings: driver.settings).statistics(in: source)
         }
-        guard let type = Sample.self as? any Featured.Type else {
+        guard let type = Sample.self as? any Featured.Type, let statistics = try statistics(type) else {
             throw GeneraError.usage("--save-statistics is for samples that are vectors, as images are.")
         }
-        return try statistics(type)
+        return statistics
     }
 
     /// The share of the intervals as people say it: `95 %`.
     var percent: String { "\(Text.significant(confidence * 100, 3).trimmingZeros) %" }
+}
+
+extension PointTable {
+    /// A table whose rows are grouped by columns in a list, `patient,day`.
+    ///
+    /// - Throws: `FormatError` for a file that is no table, or a column that is not there, with the nearest name.
+    init(path: String, groupedBy list: String) throws {
+        let columns = list.split(separator: ",").map { String($0.drop { $0 == " " }).trimmingSpaces }
+        guard columns.contains(where: { !$0.isEmpty }) else {
+            throw GeneraError.usage("--group-by names no column, got '\(list)'.")
+        }
+        try self.init(path: path, .init(groupBy: columns.filter { !$0.isEmpty }))
+    }
 }
 
 extension String {

@@ -46,14 +46,7 @@ extension EvaluationDriver {
         reusing previous: EvaluationReference<Sample>? = nil
     ) throws -> EvaluationReference<Sample> where S.Sample == Sample {
         if let path {
-            let source = try Sample.source(at: path)
-            if isPaired { return try counterparts(in: source, for: count) }
-            let chosen = try choice(of: source, for: count)
-            let classes = settings.extractor.labels == nil ? nil : source.classes
-            return try divided(
-                source.samples(chosen), for: count, origin: path,
-                classes: classes.map { all in chosen.map { all[$0] } },
-                reusing: previous)
+            return try reference(for: count, in: Sample.source(at: path), isPaired: isPaired, reusing: previous)
         }
         let none = measures.map { _ in Estimate(.nan) }
         if let statistics = settings.statistics {
@@ -72,6 +65,21 @@ extension EvaluationDriver {
             throw GeneraError.usage("There are no real samples to compare with: name some with --reference PATH.")
         }
         return try divided(samples, for: count, origin: "the model's own law", reusing: previous)
+    }
+
+    /// Real samples of a source for `count` drawn ones, as for a path.
+    ///
+    /// - Throws: `GeneraError.badData` for too few, and errors of the source and the measures.
+    public func reference(
+        for count: Int, in source: any SampleSource<Sample>, isPaired: Bool = false,
+        reusing previous: EvaluationReference<Sample>? = nil
+    ) throws -> EvaluationReference<Sample> {
+        if isPaired { return try counterparts(in: source, for: count) }
+        let chosen = try choice(of: source, for: count)
+        let classes = settings.extractor.labels == nil ? nil : source.classes
+        return try divided(
+            source.samples(chosen), for: count, origin: source.name,
+            classes: classes.map { all in chosen.map { all[$0] } }, reusing: previous)
     }
 
     /// Measures one half of real samples by the other.
@@ -144,14 +152,13 @@ extension EvaluationDriver {
 }
 
 extension EvaluationDriver where Sample: Featured {
-    /// Mean and covariance of the features of all real samples of a path (of those that the settings name).
+    /// Mean and covariance of the features of all real samples of a source (of those that the settings name).
     ///
     /// - Throws: as `reference`, and errors of the extractor.
-    public func statistics(in path: String) throws -> FeatureStatistics {
-        let source = try Sample.source(at: path)
+    public func statistics(in source: any SampleSource<Sample>) throws -> FeatureStatistics {
         if let named = settings.realIndices { try source.require(named) }
         let samples = try source.samples(settings.realIndices ?? Array(0..<source.count))
         let features = try settings.extractor.features(Sample.features(of: samples)).checked()
-        return FeatureStatistics(try GaussianFit(features), name: path)
+        return FeatureStatistics(try GaussianFit(features), name: source.name)
     }
 }

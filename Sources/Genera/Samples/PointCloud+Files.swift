@@ -8,6 +8,7 @@ extension PointCloud {
     /// | `.npy` | `[N, d]` | `[N, n, d]`, all of one size |
     /// | `.npz` | `points` `[sum, d]` and `counts` `[N]` | the same |
     /// | `.csv`, `.tsv` | a row a point | the same, with a first column `sample` |
+    /// | `.h5ad` (read) | a row of `X` a point | see ``PointGroups`` |
     public static let formats: [SampleFormat<PointCloud>] = [
         SampleFormat(
             "npy", "NumPy array [N, d] or [N, n, d]",
@@ -22,11 +23,14 @@ extension PointCloud {
             write: writeArchive),
         SampleFormat(
             "csv", "table with a column a coordinate; a column 'sample' says which points belong together",
-            holds: fitsTable, read: { try PointFile(table: CSV(path: $0)) },
-            write: { try writeTable($0, delimiter: ",", to: $1) }),
+            holds: fitsTable, read: readTable, write: { try writeTable($0, delimiter: ",", to: $1) }),
         SampleFormat(
-            "tsv", "the same with tabs", holds: fitsTable, read: { try PointFile(table: CSV(path: $0)) },
+            "tsv", "the same with tabs", holds: fitsTable, read: readTable,
             write: { try writeTable($0, delimiter: "\t", to: $1) }),
+        SampleFormat(
+            ["h5ad", "h5"], "AnnData's cells, a row of X a point",
+            recognises: { _, content in content.map(HDF5File.isOne) ?? false },
+            read: { try PointGroups(PointTable(path: $0)) }),
     ]
 
     /// The column that says to which cloud a point belongs.
@@ -81,6 +85,11 @@ extension PointCloud {
             && samples.first.map { one in
                 one.columns.contains { Double($0) == nil } && !one.columns.contains(sampleColumn)
             } ?? true
+    }
+
+    private static func readTable(_ path: String) throws -> any SampleSource<PointCloud> {
+        let grouped = try? PointTable(path: path, .init(groupBy: [sampleColumn]))
+        return try PointGroups(grouped ?? PointTable(path: path))
     }
 
     private static func writeTable(_ samples: [PointCloud], delimiter: String, to path: String) throws {
@@ -165,28 +174,6 @@ struct PointFile: SampleSource {
         }
         try self.init(
             points.doubles(), columns: PointCloud.columns(points.shape[1]), counts: counts.map { Int($0) }, file: file)
-    }
-
-    /// The rows of a table; those with the same word in a column `sample` belong together.
-    init(table: CSV) throws {
-        let group = table.header?.firstIndex(of: PointCloud.sampleColumn)
-        let all = table.header ?? PointCloud.columns(table.columnCount)
-        let names = all.enumerated().filter { $0.offset != group }.map(\.element)
-        guard !names.isEmpty, !names.contains(""), Set(names).count == names.count, !table.rows.isEmpty else {
-            throw GeneraError.badData(
-                file: table.file,
-                reason: table.rows.isEmpty ? "has no rows" : "has columns without a name of their own",
-                advice: "points are a table with a column for each coordinate")
-        }
-        let values = try table.numbers(columns: table.header == nil ? [] : names)
-        var groups = Groups<String>()
-        let places = table.rows.enumerated().map { row, cells in group.map { groups.place(of: cells[$0]) } ?? row }
-        var clouds = [[Double]](repeating: [], count: group == nil ? table.rows.count : groups.names.count)
-        for (row, place) in places.enumerated() {
-            clouds[place] += values[row * names.count..<(row + 1) * names.count]
-        }
-        try self.init(
-            clouds.flatMap { $0 }, columns: names, counts: clouds.map { $0.count / names.count }, file: table.file)
     }
 
     /// The most coordinates that a name is made for.
