@@ -1,0 +1,3 @@
+#ifndef CSPLATS_H
+#define CSPLATS_H
+#endif
