@@ -1,0 +1,3 @@
+#ifndef CSPLATS_LOSSES_H
+#define CSPLATS_LOSSES_H
+#endif
