@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "CHDF5", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
@@ -47,7 +48,7 @@ let package = Package(
         .target(name: "Layers", dependencies: ["Platform", "Tensors"], swiftSettings: settings),
         .target(
             name: "Formats",
-            dependencies: ["Platform", "Tensors", "CZlib", "CHDF5", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Platform", "Tensors", "CZlib", "CZstd", "CHDF5", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
         .target(
             name: "Imaging",

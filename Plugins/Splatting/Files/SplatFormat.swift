@@ -1,0 +1,101 @@
+import Genera
+
+/// One kind of file of splats: how it is known, read and written.
+struct SplatFormat: Sendable {
+    /// A file, or a folder whose bytes are nil.
+    struct Source: Sendable {
+        let path: String
+        let view: ByteView?
+
+        /// Looks at a path.
+        init(path: String) throws {
+            self.path = path
+            view = FileSystem.isFolder(path) ? nil : try MappedFile(path: path).view
+        }
+
+        init(path: String, view: ByteView?) { (self.path, self.view) = (path, view) }
+
+        /// The bytes.
+        func bytes() throws -> ByteView {
+            guard let view else {
+                throw FormatError(file: path, reason: "is a folder, a file was expected")
+            }
+            return view
+        }
+
+        /// Whether the file ends so, in lower case and without the dot.
+        func ends(_ ending: String) -> Bool { FileSystem.fileExtension(of: path) == ending }
+
+        /// The content of a file that may be compressed by gzip, and may expand to `limit` bytes.
+        func expanded(limit: Int) throws -> ByteView {
+            let view = try bytes()
+            return Gzip.isCompressed(view) ? try Gzip.expand(view, limit: limit, file: path) : view
+        }
+    }
+
+    /// The endings of its files, the one that is written first.
+    let fileExtensions: [String]
+    /// One line for lists.
+    let summary: String
+    /// Whether it is told by its content.
+    let recognises: @Sendable (Source) -> Bool
+    /// Reads it; its splats need not be fit for drawing.
+    let read: @Sendable (Source) throws -> SplatScene
+    /// Writes it; nil for one that is only read.
+    var write: (@Sendable (SplatScene, String, SplatScene.WritingOptions) throws -> Void)?
+
+    /// All formats, those that are told by their content alone before those that are told by their ending.
+    static let all: [SplatFormat] = [compressedPLY, ply, dotSplat]
+
+    /// The format of a source: by content, else, so that a damaged file is told by the reader it was meant for, by its ending.
+    static func find(_ source: Source) throws -> SplatFormat {
+        if let format = all.first(where: { $0.recognises(source) }) { return format }
+        let ending = FileSystem.fileExtension(of: source.path)
+        if let format = all.first(where: { $0.fileExtensions.contains(ending) }) { return format }
+        throw FormatError(
+            file: source.path, reason: "is not a scene of splats in any format that is read",
+            advice: "read are \(endings(all))")
+    }
+
+    /// The format that an ending asks for when writing; the longest of them counts.
+    static func writing(to path: String) throws -> SplatFormat {
+        let name = FileSystem.name(of: path).lowercased()
+        let candidates = all.filter { $0.write != nil }
+        let found = candidates.flatMap { format in format.fileExtensions.map { (format, $0) } }
+            .filter { name.hasSuffix(".\($0.1)") }.max { $0.1.count < $1.1.count }
+        if let found { return found.0 }
+        throw FormatError(
+            file: path, reason: "no format of splats that is written ends so",
+            advice: "written are \(endings(candidates))", kind: .usage)
+    }
+
+    private static func endings(_ formats: [SplatFormat]) -> String {
+        var seen: Set<String> = []
+        return formats.flatMap(\.fileExtensions).filter { seen.insert($0).inserted }.map { ".\($0)" }
+            .joined(separator: ", ")
+    }
+}
+
+extension SplatFormat {
+    static let ply = SplatFormat(
+        fileExtensions: ["ply"], summary: "splats as the 3DGS authors' code writes them, all numbers in full",
+        recognises: { $0.view.map(PLY.isPLY) ?? false },
+        read: { source in
+            let file = try PLY(source.bytes(), file: source.path)
+            return CompressedPLY.holds(file) ? try CompressedPLY.read(file) : try InriaPLY.read(file)
+        })
+
+    static let compressedPLY = SplatFormat(
+        fileExtensions: ["compressed.ply"], summary: "PlayCanvas's compressed PLY, 16 bytes a splat",
+        recognises: { source in
+            guard let view = source.view, PLY.isPLY(view) else { return false }
+            return view.contains(Array("element chunk ".utf8), within: 1 << 12)
+        },
+        read: ply.read)
+
+    static let dotSplat = SplatFormat(
+        fileExtensions: ["splat"], summary: "antimatter15's .splat, 32 bytes a splat, colours without direction",
+        // It has no mark of its own.
+        recognises: { $0.ends("splat") && $0.view.map { $0.count % DotSplat.stride == 0 && !PLY.isPLY($0) } ?? false },
+        read: { try DotSplat.read($0.bytes(), file: $0.path) })
+}
