@@ -61,6 +61,11 @@ public enum PictureFormat: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether a file is named like a picture that is read: `.png`, `.jpg`, `.jpeg` or `.webp`, in small letters or capitals.
+    public static func isName(_ path: String) -> Bool {
+        ["png", "jpg", "jpeg", "webp"].contains(FileSystem.fileExtension(of: path).lowercased())
+    }
+
     /// Whether a file is one that systems leave among people's files: macOS' and Windows' notes on folders, and twins of files.
     ///
     /// - Parameter path: with `/` between folders.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Pictures in formats that Genera does not write, encoded by libjpeg-turbo and libwebp (Pillow 12, quality 95, no subsampling; the one in
+/// Pictures in formats that Genera does not write, encoded by libjpeg-turbo and libwebp (Pillow 13, quality 95, no subsampling; the one in
 /// YCCK by a call of libjpeg) from pictures of these tests: 16 by 8, red 16 x, green 32 y, blue 128. Grey is 8 x + 16 y. The
 /// transparent one has alpha 16 y from column 8 on. The two in inks have (16 x, 32 y, 128, 64) of cyan, magenta, yellow and black.
 enum PictureFixtures {
