@@ -45,7 +45,7 @@ extension SplattingGoldens {
     /// Whether the mask hangs on rounding, and what share of numbers may then be off.
     private struct Ends {
         let areRounding: Bool
-        var share: Double { areRounding ? 0.4 : 0 }
+        var share: Double { areRounding ? 0.6 : 0 }
 
         init(iteration: Int, of plan: SplatTraining) {
             areRounding = FrequencyMask.deviation(progress: Double(iteration) / Double(plan.iterations)) < 0.15
