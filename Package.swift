@@ -39,6 +39,9 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
+        .systemLibrary(name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
+        .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CCairo", pkgConfig: "cairo-ft", providers: [.apt(["libcairo2-dev"])]),
 
@@ -53,7 +56,8 @@ let package = Package(
         .target(
             name: "Imaging",
             dependencies: [
-                "Platform", "CPNG", "CCairo", .target(name: "CFFTW", condition: .when(traits: ["FFTW"])),
+                "Platform", "CPNG", "CJPEG", "CWebP", "CCairo",
+                .target(name: "CFFTW", condition: .when(traits: ["FFTW"])),
             ],
             swiftSettings: settings),
         .target(name: "Solvers", dependencies: ["Platform", "Tensors"], swiftSettings: settings),

@@ -86,7 +86,7 @@ public struct ZipArchive: Sendable {
     /// The first bytes of the entry called `name`, at most `count`, without its checksum.
     ///
     /// - Throws: ``FormatError``, as `data(_:)`.
-    func prefix(_ name: String, count: Int) throws -> ByteView {
+    public func prefix(_ name: String, count: Int) throws -> ByteView {
         guard let entry = entry(name), entry.method == 8, entry.flags & 1 == 0, entry.size > count else {
             let bytes = try data(name)
             return bytes.slice(from: 0, count: min(count, bytes.count)) ?? bytes

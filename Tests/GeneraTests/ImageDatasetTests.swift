@@ -1,3 +1,4 @@
+import Foundation
 import Genera
 import GeneraTesting
 import Testing
@@ -63,7 +64,7 @@ import Testing
     @Test("What is wrong with a data set is said with the file's name")
     func faults() throws {
         refused(folder.file("nowhere"), "there is no such file or folder of images")
-        refused(try archive([]), "holds no PNG images")
+        refused(try archive([]), "holds no images")
         refused(
             try archive([("a.png", image(1)), ("b.png", image(1, size: 5))]),
             "b.png is 5x5 with 1 channels, but a.png is 4x4")
@@ -72,6 +73,49 @@ import Testing
         refused(try archive([("a.png", image(1))], labels: #"{"labels": [["b.png", 1]]}"#), "has no label for 'a.png'")
         refused(try archive([("a.png", image(1))], labels: #"{"labels": [["a.png", -1]]}"#), "whole numbers from 0")
         refused(try archive([("a.png", image(1))], labels: "nonsense"), "is not a JSON object")
+    }
+
+    @Test("Pictures are known by content; what is none is counted and said; what systems leave behind is not")
+    func content() throws {
+        let path = folder.file("mixed.zip")
+        try ZipWriter.write(to: path) { zip in
+            try zip.add("a", PNG.encode(image(1)))
+            try zip.add("b.PNG", PNG.encode(image(2)))
+            try zip.add("__MACOSX/._b.PNG", [0, 5, 22, 7])
+            try zip.add(".DS_Store", [0])
+            try zip.add("notes.txt", Array("hello".utf8))
+            try zip.add("list.csv", Array("1,2".utf8))
+        }
+        let set = try ImageDataset.load(path)
+        #expect(set.count == 2 && set.pixels.first == 1 && set.pixels.last == 2)
+        #expect(set.remark == "2 files are no pictures and were left aside, the first list.csv")
+        #expect(try ImageDataset.load(try archive([("a.png", image(1))])).remark == nil)
+        let fake = folder.file("fake.zip")
+        try ZipWriter.write(to: fake) { try $0.add("a.jpg", Array("GIF89a".utf8)) }
+        refused(fake, "a.jpg: this is a GIF picture")
+    }
+
+    @Test("A folder of JPEGs and WebPs is a data set")
+    func photographs() throws {
+        // 8 by 8, grey 128: written by libjpeg-turbo and libwebp.
+        let jpeg =
+            """
+            /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMU
+            FRUVDA8XGBYUGBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU
+            FBQUFBQUFBT/wAARCAAIAAgDAREAAhEBAxEB/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/xAAU
+            AQEAAAAAAAAAAAAAAAAAAAAA/8QAFBEBAAAAAAAAAAAAAAAAAAAAAP/aAAwDAQACEQMRAD8AA//Z
+            """
+        let webP =
+            """
+            UklGRh4AAABXRUJQVlA4TBEAAAAvB8ABAAdQwAIWsP+BiOh/AAA=
+            """
+        for (name, text) in [("a.jpg", jpeg), ("b.dat", webP)] {
+            let data = try #require(Data(base64Encoded: text, options: .ignoreUnknownCharacters))
+            try AtomicFile.write(Array(data), to: folder.file(name))
+        }
+        let set = try ImageDataset.load(folder.path)
+        #expect(set.count == 2 && set.shape == [3, 8, 8])
+        #expect(set.pixels.allSatisfy { abs(Int($0) - 128) <= 1 })
     }
 
     @Test("An index out of range is an error, not a trap")

@@ -15,7 +15,7 @@ struct DataInspectCommand: ParsableCommand {
 
     @Argument(
         help:
-            "Images (a folder or zip archive of PNG files, an IDX file, CIFAR-10 binaries, an array), points, graphs, texts or curves, in any file that samples are read from.",
+            "Images (a folder or zip archive of PNG, JPEG or WebP files, an IDX file, CIFAR-10 binaries, an array), points, graphs, texts or curves, in any file that samples are read from.",
         completion: .file())
     var path: String
 

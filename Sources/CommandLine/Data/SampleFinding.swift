@@ -121,6 +121,7 @@ extension Image: Inspectable {
                 SampleFinding(
                     "in a class", "\(least) to \(most)", ["classSizes": .array(sizes.map { .integer($0) })]))
         }
+        if let remark = data?.remark { found.append(SampleFinding("left aside", remark, ["remark": .string(remark)])) }
         return found
     }
 }

@@ -67,6 +67,9 @@ struct FileReport {
         }
         let view = try MappedFile(path: path).view
         if starts(view, [0x89, 0x50, 0x4E, 0x47]) { return try png(path) }
+        if let format = PictureFormat(view.slice(from: 0, count: min(view.count, 12))?.array() ?? []) {
+            return try picture(view, path, format)
+        }
         if starts(view, [0x93, 0x4E, 0x55, 0x4D]) { return try npy(view, path) }
         if starts(view, [0x50, 0x4B]) { return try zip(view, path) }
         if starts(view, [0x80]), FileSystem.fileExtension(of: path) != "safetensors" { return try torch(view, path) }
@@ -75,7 +78,7 @@ struct FileReport {
         if isSafetensors { return try safetensors(view, path) }
         throw FormatError(
             file: path, reason: "this is no file that Genera knows",
-            advice: "it reads safetensors, PyTorch's .pth, .pt, .bin and .pkl, NPY, NPZ, IDX, zip and PNG")
+            advice: "it reads safetensors, PyTorch's .pth, .pt, .bin and .pkl, NPY, NPZ, IDX, zip, PNG, JPEG and WebP")
     }
 
     private static func starts(_ view: ByteView, _ bytes: [UInt8]) -> Bool {
@@ -126,9 +129,9 @@ struct FileReport {
             report.add(try file.names.map { ($0, try file.tensor($0)) })
             return report
         }
-        let pictures = names.count { FileSystem.fileExtension(of: $0) == "png" }
+        let pictures = names.count { PictureFormat.isName($0) && !PictureFormat.isLitter($0) }
         var report = FileReport(kind: pictures > 0 ? "zip archive of pictures" : "zip archive")
-        report.facts = [("files", names.count.grouped), ("PNG files", pictures.grouped)]
+        report.facts = [("files", names.count.grouped), ("pictures", pictures.grouped)]
         if archive.entry("dataset.json") != nil { report.facts.append(("labels", "dataset.json")) }
         return report
     }
@@ -149,11 +152,22 @@ struct FileReport {
         let animation = try APNG.read(path)
         let image = animation.frames[0]
         var report = FileReport(kind: animation.frames.count > 1 ? "animated PNG picture" : "PNG picture")
-        let channels = ["grey", "grey and alpha", "RGB", "RGB and alpha"][min(max(image.channels, 1), 4) - 1]
-        report.facts = [("size", "\(image.width)x\(image.height), \(channels), \(image.bitDepth) bits")]
+        report.facts = [size(of: image)]
         if animation.frames.count > 1 { report.facts.append(("frames", "\(animation.frames.count)")) }
         report.facts += try PNG.text(of: path).map { ($0.keyword, $0.value) }
         return report
+    }
+
+    private static func picture(_ view: ByteView, _ path: String, _ format: PictureFormat) throws -> FileReport {
+        let image = try Image.read(view.array(), file: path)
+        var report = FileReport(kind: "\(format.rawValue) picture")
+        report.facts = [size(of: image)]
+        return report
+    }
+
+    private static func size(of image: Image) -> (name: String, value: String) {
+        let channels = ["grey", "grey and alpha", "RGB", "RGB and alpha"][min(max(image.channels, 1), 4) - 1]
+        return ("size", "\(image.width)x\(image.height), \(channels), \(image.bitDepth) bits")
     }
 
     private static func runDirectory(_ path: String) throws -> FileReport {

@@ -5,21 +5,27 @@ extension Image {
     /// Data sets as `ImageDataset` reads them, and NumPy arrays. Images are written as PNG, by `--out`.
     public static let formats: [SampleFormat<Image>] = [
         SampleFormat(
-            ["zip", "bin"], "folder or zip of PNGs, IDX file, or CIFAR-10's batches", recognises: isDataset,
+            ["zip", "bin"], "folder or zip of pictures (PNG, JPEG, WebP), IDX file, or CIFAR-10's batches",
+            recognises: isDataset,
             read: { try ImageDataset.load($0) }),
         SampleFormat(
             "npy", "NumPy array [N, H, W], [N, C, H, W] or [N, H, W, C] of bytes or numbers from -1 to 1",
             recognises: { _, content in isArray(content) }, read: { try ImageArray($0) }),
     ]
 
-    /// Folders, zip archives of PNGs, gzip files, and IDX files of bytes.
+    /// Folders, zip archives of pictures, gzip files, and IDX files of bytes.
     private static func isDataset(_ path: String, _ content: ByteView?) -> Bool {
         guard let content, let head = content.slice(from: 0, count: 4)?.array() else {
             return FileSystem.isFolder(path)
         }
         if head == [0x50, 0x4B, 0x03, 0x04] {
-            let entries = (try? ZipArchive(content, file: path))?.entries ?? []
-            return entries.contains { $0.name.lowercased().hasSuffix(".png") }
+            guard let archive = try? ZipArchive(content, file: path) else { return false }
+            let files = archive.entries.filter { !$0.isFolder && !PictureFormat.isLitter($0.name) }
+            if files.contains(where: { PictureFormat.isName($0.name) }) { return true }
+            // Pictures without endings: archives of arrays and of models are known by the first few of their files.
+            return files.prefix(8).contains {
+                (try? archive.prefix($0.name, count: 12)).map { PictureFormat($0.array()) != nil } ?? false
+            }
         }
         let ending = SamplePath.ending(path)
         let mayBeIDX = ending.isEmpty || ending.contains("idx") || ending.contains("ubyte")

@@ -1,6 +1,5 @@
 import Formats
 import Foundation
-import Imaging
 
 extension ImageDataset {
     /// Reads a data set, whichever of the known kinds it is.
@@ -55,77 +54,6 @@ extension ImageDataset {
         }
         let rows = oneHotRows(labels).prefix(count)
         return try ImageDataset(name: path, pixels: bytes, shape: shape, labelRows: Array(rows))
-    }
-
-    private static func folder(_ path: String, limit: Int?) throws -> ImageDataset {
-        guard let walker = FileManager.default.enumerator(atPath: path) else {
-            throw GeneraError.inputOutput(file: path, reason: "the folder cannot be read")
-        }
-        let names = walker.compactMap { $0 as? String }
-        let labels =
-            names.contains("dataset.json")
-            ? try Array(Data(contentsOf: URL(fileURLWithPath: "\(path)/dataset.json"))) : nil
-        return try pictures(path, names: names, labels: labels, limit: limit) {
-            try PNG.read("\(path)/\($0)")
-        }
-    }
-
-    private static func zip(_ path: String, limit: Int?) throws -> ImageDataset {
-        let archive = try ZipArchive(path: path)
-        func bytes(_ name: String) throws -> [UInt8] { try archive.data(name).withUnsafeBytes { Array($0) } }
-        let labels = archive.entry("dataset.json") == nil ? nil : try bytes("dataset.json")
-        return try pictures(path, names: archive.entries.map(\.name), labels: labels, limit: limit) { name in
-            do {
-                return try PNG.decode(try bytes(name)).image
-            } catch let error as ImagingError {
-                throw GeneraError.badData(file: path, reason: "\(name): \(error)", advice: "")
-            }
-        }
-    }
-
-    /// Decodes the PNGs among `names` in the order of their names and joins them with their labels.
-    private static func pictures(
-        _ path: String, names: [String], labels: [UInt8]?, limit: Int?, read: (String) throws -> Image
-    ) throws -> ImageDataset {
-        let all = names.filter { $0.lowercased().hasSuffix(".png") }.sorted()
-        let chosen = all.prefix(limit ?? .max)
-        guard let first = chosen.first else {
-            throw GeneraError.badData(
-                file: path, reason: "holds no PNG images", advice: "give a folder or zip of PNGs of one size")
-        }
-        var pixels: [UInt8] = []
-        var shape: [Int] = []
-        for name in chosen {
-            var image = try read(name).converted(toBitDepth: 8)
-            if image.hasAlpha { image = image.converted(toChannels: image.channels - 1) }
-            let size = [image.channels, image.height, image.width]
-            if shape.isEmpty { shape = size }
-            guard size == shape else {
-                throw GeneraError.badData(
-                    file: path, reason: "\(name) is \(describe(size)), but \(first) is \(describe(shape))",
-                    advice: "all images must agree")
-            }
-            pixels += planes(image)
-        }
-        guard shape[1] == shape[2] else {
-            throw GeneraError.badData(
-                file: path, reason: "images are \(describe(shape)); they must be square", advice: "")
-        }
-        var rows: [[Float]] = []
-        if let labels {
-            rows = try labelRows(labels, file: "\(path)/dataset.json", names: Array(all)) ?? []
-            rows = Array(rows.prefix(chosen.count))
-        }
-        return try ImageDataset(name: path, pixels: pixels, shape: shape, labelRows: rows)
-    }
-
-    private static func describe(_ shape: [Int]) -> String { "\(shape[2])x\(shape[1]) with \(shape[0]) channels" }
-
-    private static func planes(_ image: Image) -> [UInt8] {
-        guard case let .bytes(bytes) = image.samples else { return [] }
-        return (0..<image.channels).flatMap { c in
-            stride(from: c, to: bytes.count, by: image.channels).map { bytes[$0] }
-        }
     }
 
     /// The labels of `dataset.json`, `{"labels": [[file, label], ...]}` with whole numbers or vectors; nil for `null`.

@@ -4,7 +4,7 @@ import Tensors
 
 /// Images of one size in memory, with labels if there are any.
 ///
-/// Read from a folder or zip of PNGs (with `dataset.json` for labels), an IDX file (with its labels beside it), or CIFAR-10's
+/// Read from a folder or zip of pictures, PNG, JPEG or WebP (with `dataset.json` for labels), an IDX file (with its labels beside it), or CIFAR-10's
 /// binary batches.
 public struct ImageDataset: Sendable {
     /// The path it was read from.
@@ -21,6 +21,8 @@ public struct ImageDataset: Sendable {
     public let width: Int
     /// A row of class weights for each image, all of one width; empty if there are no labels.
     public let labelRows: [[Float]]
+    /// What was left aside in reading, for people; nil if nothing was.
+    public internal(set) var remark: String?
 
     /// `[channels, height, width]`.
     public var shape: [Int] { [channels, height, width] }

@@ -20,7 +20,7 @@ extension ImageClassifier: TrainingFamily {
 public struct ClassifierTrainingOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "Labelled images: a folder or zip of PNGs with dataset.json, an IDX file with its labels beside it, or CIFAR-10 binaries.",
+            "Labelled images: a folder or zip of pictures (PNG, JPEG, WebP) with dataset.json, an IDX file with its labels beside it, or CIFAR-10 binaries.",
             valueName: "path"))
     var data: String
 

@@ -22,6 +22,28 @@ extension Image {
         gathered(columns: Array(0..<width), rows: (0..<height).reversed())
     }
 
+    /// Rows as columns and columns as rows: pixel (i, j) becomes (j, i).
+    public func transposed() -> Image {
+        let turned: Samples =
+            switch samples {
+            case .bytes(let bytes): .bytes(transpose(bytes))
+            case .words(let words): .words(transpose(words))
+            }
+        return Image(width: height, height: width, channels: channels, samples: turned)
+    }
+
+    private func transpose<Sample>(_ source: [Sample]) -> [Sample] {
+        var result: [Sample] = []
+        result.reserveCapacity(source.count)
+        for column in 0..<width {
+            for row in 0..<height {
+                let start = (row * width + column) * channels
+                for index in start..<start + channels { result.append(source[index]) }
+            }
+        }
+        return result
+    }
+
     /// Every pixel as a square of `factor` by `factor` pixels.
     public func enlarged(by factor: Int) -> Image {
         precondition(factor > 0, "An image is enlarged by a positive factor, not \(factor).")

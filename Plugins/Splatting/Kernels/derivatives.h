@@ -1,0 +1,133 @@
+// Derivatives of a tile, front to back as it was blended, and their way back to the parameters. Included once for each target.
+//
+// With R the colour still to come behind a splat, weighted by the gradient g, dL/dalpha = T (c . g) - R / (1 - alpha): R begins as the
+// pixel itself times g and loses each splat's share, so that neither T has to be divided nor the list walked backwards.
+
+// Sums of one splat in one tile.
+enum { SUM_OPACITY, SUM_X, SUM_Y, SUM_XX, SUM_XY, SUM_YY, SUM_RED, SUM_GREEN, SUM_BLUE, SUM_BETA };
+
+SPLAT_INLINE void tile_backward(
+    SplatFrame *frame, const float *image, const float *gradient, const float *transmittance, const float *alpha_gradient,
+    uint32_t tile, int gef
+) {
+    const int x = (int)(tile % (uint32_t)frame->tile_columns) * SPLAT_TILE, y = (int)(tile / (uint32_t)frame->tile_columns) * SPLAT_TILE;
+    const SplatRules *rules = &frame->rules;
+    const uint32_t start = frame->list_starts[tile], count = frame->list_starts[tile + 1] - start;
+    const uint32_t *list = frame->list + start, *slots = frame->slots + start;
+    const v16 alpha_max = rules->alpha_max, alpha_min = rules->alpha_min, stop = rules->stop;
+    const int width = frame->camera.width, height = frame->camera.height, inria = rules->inria_gradient;
+    const int64_t area = (int64_t)width * height;
+    v16 before_all[16], rest[16], g[3][16];
+    i16 alive[16];
+    uint32_t open = tile_open(frame, x, y, alive);
+    for (int block = 0; block < 16; block++) {
+        before_all[block] = 1.0f;
+        v16 sum = 0;
+        for (int k = 0; k < 3; k++) g[k][block] = 0;
+        for (int lane = 0; lane < 16; lane++) {
+            const int px = x + 4 * (block & 3) + (lane & 3), py = y + 4 * (block >> 2) + (lane >> 2);
+            if (px >= width || py >= height) continue;
+            const int64_t at = (int64_t)py * width + px;
+            float total = 0;
+            for (int k = 0; k < 3; k++) {
+                g[k][block][lane] = gradient[k * area + at];
+                total += image[k * area + at] * gradient[k * area + at];
+            }
+            if (alpha_gradient) total -= transmittance[at] * alpha_gradient[at];
+            sum[lane] = total;
+        }
+        rest[block] = sum;
+    }
+    for (uint32_t place = 0; place < count; place++) {
+        float *row = frame->rows + (int64_t)slots[place] * SPLAT_ROW;
+        if (!open) {
+            v_store(row, (v16)0.0f);
+            continue;
+        }
+        const SplatRecord *record = frame->records + list[place];
+        if (place + 6 < count) __builtin_prefetch(frame->records + list[place + 6]);
+        const BlockRange range = block_range(record, x, y);
+        const v16 left = block_columns() + ((float)x - record->u), above = block_rows() + ((float)y - record->v);
+        const v16 a = record->a, least = record->least, opacity = record->opacity;
+        v16 sums[12];
+        for (int k = 0; k < 12; k++) sums[k] = 0;
+        for (int line = range.y0; line <= range.y1; line++) {
+            const v16 dy = above + (float)(4 * line), linear = record->b * dy, constant = record->c * dy * dy;
+            for (int column = range.x0; column <= range.x1; column++) {
+                const int block = 4 * line + column;
+                if (!(open >> block & 1)) continue;
+                const v16 dx = left + (float)(4 * column);
+                v16 e = FMA(dx, FMA(a, dx, linear), constant), power, logarithm;
+                i16 reached = e <= 0.0f;
+                if (gef) e = exponential(e, (v16)(0.5f * record->beta), &power, &logarithm);
+                reached &= (e >= least) & alive[block];
+                if (v_mask(reached) == 0) continue;
+                const v16 free = opacity * v_exp2(v_max(e, (v16)-100.0f)), alpha = v_min(alpha_max, free);
+                reached &= alpha >= alpha_min;
+                const v16 before = before_all[block], through = 1.0f - alpha, after = before * through;
+                const i16 done = reached & (after < stop), blended = reached & ~done;
+                const v16 weight = blended ? alpha * before : (v16)0.0f;
+                const v16 shade = FMA((v16)record->color[0], g[0][block],
+                    FMA((v16)record->color[1], g[1][block], record->color[2] * g[2][block]));
+                const v16 behind = FMA(-weight, shade, rest[block]);
+                rest[block] = behind;
+                before_all[block] = blended ? after : before;
+                const v16 by_alpha = before * shade - behind / through;
+                i16 counted = blended;
+                if (!inria) counted &= free <= alpha_max;
+                v16 pull = counted ? free * by_alpha : (v16)0.0f;   // dL/de
+                sums[SUM_OPACITY] += pull;
+                if (gef) {
+                    sums[SUM_BETA] = FMA(pull * power, logarithm, sums[SUM_BETA]);
+                    pull *= 0.5f * record->beta * power / v_max(-1.3862943611198906f * FMA(dx, FMA(a, dx, linear), constant), (v16)1e-12f);
+                }
+                const v16 px = pull * dx, py = pull * dy;
+                sums[SUM_X] += px;
+                sums[SUM_Y] += py;
+                sums[SUM_XX] = FMA(px, dx, sums[SUM_XX]);
+                sums[SUM_XY] = FMA(px, dy, sums[SUM_XY]);
+                sums[SUM_YY] = FMA(py, dy, sums[SUM_YY]);
+                for (int k = 0; k < 3; k++) sums[SUM_RED + k] = FMA(weight, g[k][block], sums[SUM_RED + k]);
+                if (v_mask(done)) {
+                    alive[block] &= ~done;
+                    if (v_mask(alive[block]) == 0) open &= ~(1u << block);
+                }
+            }
+        }
+        v_store(row, v_sums12(sums));
+    }
+}
+
+static void TARGET(backward)(
+    SplatFrame *frame, const float *image, const float *gradient, const float *transmittance, const float *alpha_gradient,
+    uint32_t tile
+) {
+    if (frame->rules.exponential)
+        tile_backward(frame, image, gradient, transmittance, alpha_gradient, tile, 1);
+    else
+        tile_backward(frame, image, gradient, transmittance, alpha_gradient, tile, 0);
+}
+
+// Adds up what tiles found for the records from..<to in depth order, and turns sums into derivatives by u, v, A, B, C, opacity, colour, beta.
+static void TARGET(gather)(SplatFrame *frame, int64_t from, int64_t to) {
+    const float log2e = 1.4426950408889634f;
+    for (int64_t k = from; k < to; k++) {
+        v16 sum = 0;
+        for (uint32_t slot = frame->first_slots[k]; slot < frame->first_slots[k + 1]; slot++)
+            sum += v_load(frame->rows + (int64_t)slot * SPLAT_ROW);
+        const SplatRecord *record = frame->records + frame->order[0][k];
+        const float a = -2.0f * record->a / log2e, b = -record->b / log2e, c = -2.0f * record->c / log2e;
+        float *row = frame->splat_rows + (int64_t)record->splat * SPLAT_ROW;
+        row[0] = a * sum[SUM_X] + b * sum[SUM_Y];
+        row[1] = b * sum[SUM_X] + c * sum[SUM_Y];
+        row[2] = -0.5f * sum[SUM_XX];
+        row[3] = -sum[SUM_XY];
+        row[4] = -0.5f * sum[SUM_YY];
+        row[5] = sum[SUM_OPACITY] / record->opacity;
+        row[6] = sum[SUM_RED];
+        row[7] = sum[SUM_GREEN];
+        row[8] = sum[SUM_BLUE];
+        row[9] = -0.25f * 0.6931471805599453f * sum[SUM_BETA];
+        row[10] = 0;
+    }
+}

@@ -1,0 +1,32 @@
+// Which instruction set a kernel runs on.
+#ifndef SPLAT_LEVELS_H
+#define SPLAT_LEVELS_H
+
+#if defined(__clang__)
+// Vectors go between functions that are inlined alone, so it does not matter how they would be passed.
+#pragma clang diagnostic ignored "-Wpsabi"
+#endif
+
+#if defined(__x86_64__) && defined(__clang__)
+#define SPLAT_HAS_LEVELS 1
+#define SPLAT_AVX512 "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"
+#define SPLAT_AVX2 "avx2,fma"
+
+// 2 for AVX-512, 1 for AVX2 with fused products, 0 for what every processor has.
+static inline int splat_level(void) {
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")
+        && __builtin_cpu_supports("avx512dq"))
+        return 2;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 1 : 0;
+}
+
+// The best one but `spared`: tests run what other machines would.
+static inline int splat_level_but(int spared) {
+    int level = splat_level() - spared;
+    return level < 0 ? 0 : level;
+}
+#else
+#define SPLAT_HAS_LEVELS 0
+#endif
+
+#endif

@@ -1,0 +1,93 @@
+// Threads that work on one job together, and memory that is kept between jobs.
+#include <stdlib.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+#include <sched.h>
+
+#include "frame.h"
+
+typedef struct {
+    SplatWork work;
+    void *job;
+    int thread;
+    SplatBarrier *barrier;
+} Member;
+
+// Small numbers cost a hundred times as much as others where alpha fades out, and none of them changes a picture.
+static uint64_t flush_small(void) {
+#if defined(__x86_64__)
+    const uint64_t before = _mm_getcsr();
+    _mm_setcsr((unsigned)before | 0x8040);
+    return before;
+#elif defined(__aarch64__)
+    uint64_t before;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+    __asm__ volatile("msr fpcr, %0" : : "r"(before | 1u << 24));
+    return before;
+#else
+    return 0;
+#endif
+}
+
+static void restore_small(uint64_t before) {
+#if defined(__x86_64__)
+    _mm_setcsr((unsigned)before);
+#elif defined(__aarch64__)
+    __asm__ volatile("msr fpcr, %0" : : "r"(before));
+#else
+    (void)before;
+#endif
+}
+
+static void *member_main(void *context) {
+    Member *member = context;
+    const uint64_t before = flush_small();
+    member->work(member->job, member->thread, member->barrier->threads, member->barrier);
+    restore_small(before);
+    return 0;
+}
+
+void splat_team(SplatWork work, void *job, int threads) {
+    enum { MOST = 256 };
+    if (threads < 1) threads = 1;
+    if (threads > MOST) threads = MOST;
+    SplatBarrier barrier = {.threads = threads};
+    Member members[MOST];
+    pthread_t handles[MOST];
+    char started[MOST] = {0};
+    for (int k = 0; k < threads; k++) members[k] = (Member){work, job, k, &barrier};
+    for (int k = 1; k < threads; k++) {
+        started[k] = pthread_create(&handles[k], 0, member_main, &members[k]) == 0;
+        // A member that cannot be started would leave the others waiting for it.
+        if (!started[k]) abort();
+    }
+    member_main(&members[0]);
+    for (int k = 1; k < threads; k++) pthread_join(handles[k], 0);
+}
+
+void splat_wait(SplatBarrier *barrier) {
+    if (barrier->threads == 1) return;
+    const int turn = atomic_load(&barrier->turn);
+    if (atomic_fetch_add(&barrier->arrived, 1) == barrier->threads - 1) {
+        atomic_store(&barrier->arrived, 0);
+        atomic_store(&barrier->turn, turn + 1);
+        return;
+    }
+    for (int spins = 0; atomic_load(&barrier->turn) == turn; spins++)
+        if (spins > 200) sched_yield();
+}
+
+int splat_reserve(SplatBuffer *buffer, size_t size) {
+    if (size <= buffer->size) return 0;
+    free(buffer->memory);
+    buffer->memory = 0;
+    buffer->size = 0;
+    size = (size + size / 4 + 4095) / 4096 * 4096;
+    if (posix_memalign(&buffer->memory, 4096, size)) {
+        buffer->memory = 0;
+        return -1;
+    }
+    buffer->size = size;
+    return 0;
+}
