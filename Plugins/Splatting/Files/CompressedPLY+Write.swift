@@ -12,7 +12,9 @@ extension CompressedPLY {
         for chunk in 0..<chunkCount {
             let range = chunk * chunkSize..<min((chunk + 1) * chunkSize, splats.count)
             let positions = (0..<3).map { scaled(splats.plane($0), range) }
-            let sizes = (0..<3).map { scaled(splats.plane(Splats.Plane.logScale + $0).map { max(-20, min(20, $0)) }[...], range) }
+            let sizes = (0..<3).map {
+                scaled(splats.plane(Splats.Plane.logScale + $0).map { max(-20, min(20, $0)) }[...], range)
+            }
             let lights = (0..<3).map { scaled(colours[$0][...], range) }
             for (group, first) in [(positions, 0), (sizes, 6), (lights, 12)] {
                 for axis in 0..<3 {
@@ -25,7 +27,8 @@ extension CompressedPLY {
                 packed[1][i] = rotation((0..<4).map { Double(splats[Splats.Plane.rotation + $0, i]) })
                 packed[2][i] = vector(sizes.map { $0.ways[j] })
                 let opacity = SplatCoding.opacity(splats[Splats.Plane.opacity, i])
-                packed[3][i] = lights.reduce(0) { $0 << 8 | UInt32(SplatCoding.byte(Double($1.ways[j]) * 255)) } << 8
+                packed[3][i] =
+                    lights.reduce(0) { $0 << 8 | UInt32(SplatCoding.byte(Double($1.ways[j]) * 255)) } << 8
                     | UInt32(SplatCoding.byte(opacity * 255))
             }
         }
@@ -38,7 +41,9 @@ extension CompressedPLY {
     }
 
     /// Numbers of a chunk as ways from the least to the greatest of them, 0...1.
-    private static func scaled(_ numbers: ArraySlice<Float>, _ range: Range<Int>) -> (low: Float, high: Float, ways: [Float]) {
+    private static func scaled(_ numbers: ArraySlice<Float>, _ range: Range<Int>) -> (
+        low: Float, high: Float, ways: [Float]
+    ) {
         let part = numbers[numbers.startIndex + range.lowerBound..<numbers.startIndex + range.upperBound]
         let (low, high) = (part.min() ?? 0, part.max() ?? 0)
         let width = high - low

@@ -11,9 +11,8 @@ struct HarmonicTurning {
     /// directions: with rows of harmonics Y in these directions and Z in the directions turned back, Y c' = Z c.
     init(_ rotation: [Double], degree: Int) {
         let directions = Self.directions(40)
-        let turned = directions.map { d in
-            (0..<3).map { j in (0..<3).reduce(0) { $0 + rotation[3 * $1 + j] * d[$1] } }
-        }
+        let back = Splats.transposed(rotation)
+        let turned = directions.map { Splats.turned($0, by: back) }
         let y = directions.map { Self.harmonics(of: $0) }
         let z = turned.map { Self.harmonics(of: $0) }
         matrices = (0...degree).map { l in
@@ -22,8 +21,10 @@ struct HarmonicTurning {
             var normal = [[Double]](repeating: Array(repeating: 0, count: 2 * width), count: width)
             for (row, a) in columns.enumerated() {
                 for (column, b) in columns.enumerated() {
-                    normal[row][column] = y.reduce(0) { $0 + $1[a] * $1[b] }
-                    normal[row][width + column] = zip(y, z).reduce(0) { $0 + $1.0[a] * $1.1[b] }
+                    for i in y.indices {
+                        normal[row][column] += y[i][a] * y[i][b]
+                        normal[row][width + column] += y[i][a] * z[i][b]
+                    }
                 }
             }
             return Self.solved(normal, width)
@@ -57,24 +58,25 @@ struct HarmonicTurning {
     static func harmonics(of d: [Double]) -> [Double] {
         let (x, y, z) = (d[0], d[1], d[2])
         let (xx, yy, zz, xy, yz, xz) = (x * x, y * y, z * z, x * y, y * z, x * z)
-        let second = [
+        let second: [Double] = [
             1.0925484305920792 * xy, -1.0925484305920792 * yz, 0.31539156525252005 * (2 * zz - xx - yy),
             -1.0925484305920792 * xz, 0.5462742152960396 * (xx - yy),
         ]
-        let third = [
-            -0.5900435899266435 * y * (3 * xx - yy), 2.890611442640554 * xy * z,
-            -0.4570457994644658 * y * (4 * zz - xx - yy), 0.3731763325901154 * z * (2 * zz - 3 * xx - 3 * yy),
-            -0.4570457994644658 * x * (4 * zz - xx - yy), 1.445305721320277 * z * (xx - yy),
-            -0.5900435899266435 * x * (xx - 3 * yy),
+        let (a, b, c) = (3 * xx - yy, 4 * zz - xx - yy, xx - 3 * yy)
+        let third: [Double] = [
+            -0.5900435899266435 * y * a, 2.890611442640554 * xy * z, -0.4570457994644658 * y * b,
+            0.3731763325901154 * z * (2 * zz - 3 * xx - 3 * yy), -0.4570457994644658 * x * b,
+            1.445305721320277 * z * (xx - yy), -0.5900435899266435 * x * c,
         ]
-        let fourth = [
-            2.5033429417967046 * xy * (xx - yy), -1.7701307697799304 * yz * (3 * xx - yy),
-            0.9461746957575601 * xy * (7 * zz - 1), -0.6690465435572892 * yz * (7 * zz - 3),
-            0.10578554691520431 * (zz * (35 * zz - 30) + 3), -0.6690465435572892 * xz * (7 * zz - 3),
-            0.47308734787878004 * (xx - yy) * (7 * zz - 1), -1.7701307697799304 * xz * (xx - 3 * yy),
-            0.6258357354491761 * (xx * (xx - 3 * yy) - yy * (3 * xx - yy)),
+        let (e, f) = (7 * zz - 1, 7 * zz - 3)
+        let zonal: Double = 0.10578554691520431 * (zz * (35 * zz - 30) + 3)
+        let last: Double = 0.6258357354491761 * (xx * c - yy * a)
+        let fourth: [Double] = [
+            2.5033429417967046 * xy * (xx - yy), -1.7701307697799304 * yz * a, 0.9461746957575601 * xy * e,
+            -0.6690465435572892 * yz * f, zonal, -0.6690465435572892 * xz * f, 0.47308734787878004 * (xx - yy) * e,
+            -1.7701307697799304 * xz * c, last,
         ]
-        let first = [-0.4886025119029199 * y, 0.4886025119029199 * z, -0.4886025119029199 * x]
+        let first: [Double] = [-0.4886025119029199 * y, 0.4886025119029199 * z, -0.4886025119029199 * x]
         return [SplatCoding.c0] + first + second + third + fourth
     }
 }

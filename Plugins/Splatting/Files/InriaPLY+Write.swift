@@ -32,7 +32,8 @@ extension SplatScene {
     /// The scene with its shapes in its sizes, for formats that have sizes alone.
     func withFusedShapes(_ options: WritingOptions) -> SplatScene {
         var scene = self
-        ShapeFusing(rule: options.fusing == .exact ? .exact : .legacy, strength: options.shapeStrength).apply(to: &scene.splats)
+        ShapeFusing(rule: options.fusing == .exact ? .exact : .legacy, strength: options.shapeStrength).apply(
+            to: &scene.splats)
         scene.splats.withPlane(Splats.Plane.shape) { $0.update(repeating: 0) }
         return scene
     }

@@ -46,7 +46,8 @@ struct KSplat {
         }
         guard view[0] == 0, view[1] == 1 else {
             throw error(
-                "version \(view[0]).\(view[1]) of .ksplat is not read", "0.1 is; write the scene anew with a newer converter")
+                "version \(view[0]).\(view[1]) of .ksplat is not read",
+                "0.1 is; write the scene anew with a newer converter")
         }
         level = Int(view.integer(at: 20, as: UInt16.self)!)
         guard level <= 2 else { throw error("compression level \(level), 0 to 2 were expected") }
@@ -121,11 +122,13 @@ struct KSplat {
                         var position = row.number(axis)
                         if level > 0 {
                             let corner = section.buckets.integer(at: 12 * buckets[i] + 4 * axis, as: UInt32.self)!
-                            position = (Float(row.word(axis)) - section.range) * section.scale + Float(bitPattern: corner)
+                            position =
+                                (Float(row.word(axis)) - section.range) * section.scale + Float(bitPattern: corner)
                         }
                         planes[axis][first + i] = position
                         planes[Splats.Plane.logScale + axis][first + i] = SplatCoding.logScale(row.number(3 + axis))
-                        planes[Splats.Plane.harmonics + axis][first + i] = SplatCoding.harmonic(Double(row.colour(axis)) / 255)
+                        planes[Splats.Plane.harmonics + axis][first + i] = SplatCoding.harmonic(
+                            Double(row.colour(axis)) / 255)
                     }
                     for part in 0..<4 { planes[Splats.Plane.rotation + part][first + i] = row.number(6 + part) }
                     planes[Splats.Plane.opacity][first + i] = SplatCoding.logits[Int(row.colour(3))]
@@ -178,7 +181,8 @@ struct KSplat {
         }
 
         private func float(_ offset: Int) -> Float {
-            Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start + offset, as: UInt32.self)))
+            Float(
+                bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start + offset, as: UInt32.self)))
         }
 
         /// Position, sizes and rotation, ten numbers.

@@ -64,7 +64,9 @@ struct SOG {
     func scene() throws -> SplatScene {
         let low = try picture("means", 0)
         let high = try picture("means", 1)
-        let (scales, quats, colours) = (try picture("scales"), try picture("quats", alpha: true), try picture("sh0", alpha: true))
+        let (scales, quats, colours) = (
+            try picture("scales"), try picture("quats", alpha: true), try picture("sh0", alpha: true)
+        )
         let palette = try Palette(self)
         var splats = Splats(count: count, degree: palette?.degree ?? 0)
         try readMeans(low, high, into: &splats)
@@ -90,7 +92,8 @@ struct SOG {
         }
         let image = try decode(content(name), "\(file): \(name)")
         guard case .bytes(let bytes) = image.samples, image.channels >= 3 else {
-            throw error(part, "\(name) has \(image.channels) channels of \(image.bitDepth) bits, at least 3 of 8 were expected")
+            throw error(
+                part, "\(name) has \(image.channels) channels of \(image.bitDepth) bits, at least 3 of 8 were expected")
         }
         guard !alpha || image.channels == 4 else { throw error(part, "\(name) has no alpha channel") }
         guard image.width * image.height >= least ?? count else {
@@ -197,7 +200,9 @@ struct SOG {
             }
             return nil
         }
-        if let bad { throw error("quats", "the pixel of splat \(bad) has alpha \(pixels[bad, 3]), 252 to 255 were expected") }
+        if let bad {
+            throw error("quats", "the pixel of splat \(bad) has alpha \(pixels[bad, 3]), 252 to 255 were expected")
+        }
     }
 
     /// Harmonics above the first: each splat names a row of a palette.
@@ -215,7 +220,8 @@ struct SOG {
             centroids = try scene.picture("shN", 0, least: 1)
             table = try scene.tables("shN", channels: 1)[0]
             // 64 rows of the palette lie side by side, each as wide as a splat has coefficients.
-            guard centroids.width % 64 == 0, let degree = SplatCoding.degree(rest: centroids.width / 64), degree > 0 else {
+            guard centroids.width % 64 == 0, let degree = SplatCoding.degree(rest: centroids.width / 64), degree > 0
+            else {
                 throw scene.error(
                     "shN", "the palette is \(centroids.width) pixels wide, 192, 512 or 960 were expected")
             }

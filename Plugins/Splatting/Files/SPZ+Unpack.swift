@@ -26,7 +26,8 @@ extension SPZ {
                 let (plane, sign) = (planes[axis], Float(axis == 0 ? 1 : -1))
                 if version == 1 {
                     for i in 0..<count {
-                        let bits = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 6 * i + 2 * axis, as: UInt16.self))
+                        let bits = UInt16(
+                            littleEndian: bytes.loadUnaligned(fromByteOffset: 6 * i + 2 * axis, as: UInt16.self))
                         plane[i] = sign * Self.float(half: bits)
                     }
                 } else {

@@ -11,7 +11,9 @@ extension SPZ {
         func error(_ reason: String, _ advice: String) -> FormatError {
             FormatError(file: path, reason: "cannot write: \(reason)", advice: advice, kind: .usage)
         }
-        guard (2...4).contains(version) else { throw error("version \(version) of SPZ is not written", "2, 3 and 4 are") }
+        guard (2...4).contains(version) else {
+            throw error("version \(version) of SPZ is not written", "2, 3 and 4 are")
+        }
         guard version > 2 || splats.degree < 4 else {
             throw error("version 2 of SPZ has no harmonics of degree 4", "write version 3 or 4")
         }

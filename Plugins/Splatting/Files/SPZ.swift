@@ -100,7 +100,9 @@ struct SPZ {
 
     private mutating func readStreams(_ view: ByteView) throws {
         guard let start = view.integer(at: 16, as: UInt32.self).map(Int.init), view.count >= 32, start >= 32 else {
-            throw error("it has \(view.count) bytes and a table at byte \(view.integer(at: 16, as: UInt32.self) ?? 0), at least 32 were expected of each")
+            throw error(
+                "it has \(view.count) bytes and a table at byte \(view.integer(at: 16, as: UInt32.self) ?? 0), at least 32 were expected of each"
+            )
         }
         let wanted = degree > 0 ? 6 : 5
         let streamCount = Int(view[15])

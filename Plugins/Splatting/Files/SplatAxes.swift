@@ -8,7 +8,7 @@ public struct SplatAxes: Sendable, Equatable, CustomStringConvertible {
     /// The three letters.
     public let letters: String
     /// Rows: what x, y and z are in axes right, down, forward.
-    private let rows: [[Double]]
+    private let rows: [Double]
 
     /// Right, down, forward: COLMAP, and nearly all files of splats.
     public static let rdf = SplatAxes(known: "rdf")
@@ -36,7 +36,7 @@ public struct SplatAxes: Sendable, Equatable, CustomStringConvertible {
                 "Axes are three letters such as rdf (right, down, forward), one of r and l, u and d, f and b each, or one of "
                     + "\(Self.names.keys.sorted().joined(separator: ", ")), not '\(text)'.")
         }
-        guard Self.determinant(rows) > 0 else {
+        guard Splats.determinant(of: rows) > 0 else {
             throw GeneraError.usage(
                 "The axes '\(text)' are those of a left hand, and splats that are mirrored are not splats of the scene; "
                     + "turn one of the axes round.")
@@ -52,20 +52,15 @@ public struct SplatAxes: Sendable, Equatable, CustomStringConvertible {
     /// The rotation, by rows, that takes coordinates in these axes to those in others.
     public func rotation(to other: SplatAxes) -> [Double] {
         // Rows of axes are orthonormal: other * own^T.
-        other.rows.flatMap { row in rows.map { own in zip(row, own).reduce(0) { $0 + $1.0 * $1.1 } } }
+        Splats.product(other.rows, Splats.transposed(rows))
     }
 
-    private static func rows(of letters: String) -> [[Double]]? {
+    private static func rows(of letters: String) -> [Double]? {
         let known: [Character: (axis: Int, sign: Double)] = [
             "r": (0, 1), "l": (0, -1), "d": (1, 1), "u": (1, -1), "f": (2, 1), "b": (2, -1),
         ]
         let axes = letters.compactMap { known[$0] }
         guard letters.count == 3, axes.count == 3, Set(axes.map(\.axis)).count == 3 else { return nil }
-        return axes.map { axis in (0..<3).map { $0 == axis.axis ? axis.sign : 0 } }
-    }
-
-    private static func determinant(_ m: [[Double]]) -> Double {
-        m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])
-            + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
+        return axes.flatMap { axis in (0..<3).map { $0 == axis.axis ? axis.sign : 0 } }
     }
 }

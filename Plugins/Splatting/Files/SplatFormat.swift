@@ -113,7 +113,8 @@ extension SplatFormat {
         write: { scene, path, options in try DotSplat.write(scene.withFusedShapes(options), to: path) })
 
     static let sog = SplatFormat(
-        fileExtensions: ["sog"], summary: "PlayCanvas's SOG, versions 1 and 2: pictures of numbers, in a folder or a zip",
+        fileExtensions: ["sog"],
+        summary: "PlayCanvas's SOG, versions 1 and 2: pictures of numbers, in a folder or a zip",
         recognises: { SOG.holds($0) || FileSystem.name(of: $0.path) == "meta.json" },
         read: { try SOG($0, decode: SOG.decodePicture).scene() })
 
@@ -129,7 +130,8 @@ extension SplatFormat {
         write: { scene, path, _ in try scene.checkpoint().save(to: path) })
 
     static let torch = SplatFormat(
-        fileExtensions: ["pt", "pth", "ckpt"], summary: "checkpoints of gsplat, Nerfstudio, and the 3DGS and GES authors' code",
+        fileExtensions: ["pt", "pth", "ckpt"],
+        summary: "checkpoints of gsplat, Nerfstudio, and the 3DGS and GES authors' code",
         recognises: { $0.view.map(SplatArchive.holdsTorch) ?? false },
         read: { try SplatArchive.readTorch($0.bytes(), file: $0.path) })
 

@@ -66,22 +66,27 @@ struct SplatGLTF {
     /// The chunk of JSON, and that of bytes.
     private static func chunks(_ view: ByteView, _ file: String) throws -> (ByteView, ByteView?) {
         var (offset, found) = (12, [UInt32: ByteView]())
-        while let size = view.integer(at: offset, as: UInt32.self), let kind = view.integer(at: offset + 4, as: UInt32.self) {
+        while let size = view.integer(at: offset, as: UInt32.self),
+            let kind = view.integer(at: offset + 4, as: UInt32.self)
+        {
             guard let part = view.slice(from: offset + 8, count: Int(size)) else {
                 throw FormatError(
-                    file: file, place: "byte \(offset)", reason: "a chunk of \(size) bytes, \(view.count - offset - 8) are left",
+                    file: file, place: "byte \(offset)",
+                    reason: "a chunk of \(size) bytes, \(view.count - offset - 8) are left",
                     advice: "the file is cut short or damaged")
             }
             if found[kind] == nil { found[kind] = part }
             offset += 8 + Int(size)
         }
         guard let text = found[0x4E4F_534A] else {
-            throw FormatError(file: file, place: "byte 12", reason: "there is no chunk of JSON", advice: "the file is damaged")
+            throw FormatError(
+                file: file, place: "byte 12", reason: "there is no chunk of JSON", advice: "the file is damaged")
         }
         return (text, found[0x004E_4942])
     }
 
-    private static func buffer(_ buffer: JSONValue, _ index: Int, _ chunk: ByteView?, _ file: String) throws -> ByteView {
+    private static func buffer(_ buffer: JSONValue, _ index: Int, _ chunk: ByteView?, _ file: String) throws -> ByteView
+    {
         let place = "buffer \(index)"
         guard case .string(let uri)? = buffer["uri"] else {
             guard let chunk, index == 0 else { throw FormatError(file: file, place: place, reason: "it has no bytes") }
@@ -109,10 +114,13 @@ struct SplatGLTF {
         var visited = 0
         func visit(_ node: Int, _ outer: Placement, _ depth: Int) throws {
             visited += 1
-            guard depth < 64, visited < 100_000 else { throw error("node \(node)", "nodes lie in a circle, or too deep") }
+            guard depth < 64, visited < 100_000 else {
+                throw error("node \(node)", "nodes lie in a circle, or too deep")
+            }
             let nodes = Self.list(json["nodes"])
             guard nodes.indices.contains(node) else { throw error("node \(node)", "there is no such node") }
-            let placement = try outer * Placement(nodes[node], error("node \(node)", "its matrix is no turn, shift and size"))
+            let placement =
+                try outer * Placement(nodes[node], error("node \(node)", "its matrix is no turn, shift and size"))
             if let mesh = Self.whole(nodes[node]["mesh"]) {
                 for (index, primitive) in Self.list(item("meshes", mesh)["primitives"]).enumerated() {
                     guard primitive["extensions"]?[Self.name] != nil else { continue }
@@ -128,7 +136,8 @@ struct SplatGLTF {
         for root in roots { try visit(root, Placement(), 0) }
         guard !parts.isEmpty else {
             throw FormatError(
-                file: file, reason: "no mesh of its scene has splats (\(Self.name))", advice: "it is a model of triangles or points")
+                file: file, reason: "no mesh of its scene has splats (\(Self.name))",
+                advice: "it is a model of triangles or points")
         }
         var scene = SplatScene(Splats.joined(parts), remarks: remarks)
         scene.turn(from: .luf, to: .rdf)
@@ -147,12 +156,15 @@ struct SplatGLTF {
     }
 
     private func error(_ place: String, _ reason: String) -> FormatError {
-        FormatError(file: file, place: place, reason: reason, advice: "the file is damaged, or of a draft of the extension")
+        FormatError(
+            file: file, place: place, reason: reason, advice: "the file is damaged, or of a draft of the extension")
     }
 
     private func read(_ primitive: JSONValue, _ place: String, _ remarks: inout [String]) throws -> Splats {
         if case .string(let kernel)? = primitive["extensions"]?[Self.name]?["kernel"], kernel != "ellipse" {
-            throw FormatError(file: file, place: place, reason: "the kernel '\(kernel.prefix(80))' is not read", advice: "'ellipse' is")
+            throw FormatError(
+                file: file, place: place, reason: "the kernel '\(kernel.prefix(80))' is not read",
+                advice: "'ellipse' is")
         }
         if let inner = primitive["extensions"]?[Self.name]?["extensions"], case .object(let members) = inner,
             let compressed = members.first(where: { $0.key.contains("compression") })
@@ -180,7 +192,9 @@ struct SplatGLTF {
         splats.setRows(positions, 0..<3)
         // A size is not negative; drafts of the extension had logarithms, of which nearly all are.
         let areLogarithms = sizes.contains { $0 < 0 }
-        if areLogarithms { remarks.append("\(place): sizes below 0 were taken for logarithms, as drafts of the extension had them") }
+        if areLogarithms {
+            remarks.append("\(place): sizes below 0 were taken for logarithms, as drafts of the extension had them")
+        }
         splats.setRows(areLogarithms ? sizes : sizes.map(SplatCoding.logScale), 3..<6)
         splats.setRows(rotations, 6..<10)
         splats.moveFirstRotationLast()
@@ -282,38 +296,37 @@ private struct Placement {
 
     /// The columns of the matrix of a quaternion x, y, z, w.
     private static func columns(_ q: [Double]) -> [Double] {
-        let length = q.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let length = (q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]).squareRoot()
         let (x, y, z, w) = (q[0] / length, q[1] / length, q[2] / length, q[3] / length)
-        return [
-            1 - 2 * (y * y + z * z), 2 * (x * y + z * w), 2 * (x * z - y * w), 2 * (x * y - z * w),
-            1 - 2 * (x * x + z * z), 2 * (y * z + x * w), 2 * (x * z + y * w), 2 * (y * z - x * w),
-            1 - 2 * (x * x + y * y),
-        ]
+        let (xx, yy, zz) = (2 * x * x, 2 * y * y, 2 * z * z)
+        let (xy, yz, xz) = (2 * x * y, 2 * y * z, 2 * x * z)
+        let (wx, wy, wz) = (2 * w * x, 2 * w * y, 2 * w * z)
+        let first: [Double] = [1 - yy - zz, xy + wz, xz - wy]
+        let second: [Double] = [xy - wz, 1 - xx - zz, yz + wx]
+        let third: [Double] = [xz + wy, yz - wx, 1 - xx - yy]
+        return first + second + third
     }
 
     private mutating func split(_ columns: [Double], _ fault: FormatError) throws {
-        let lengths = (0..<3).map { j in (0..<3).reduce(0) { $0 + columns[3 * j + $1] * columns[3 * j + $1] }.squareRoot() }
+        let lengths = (0..<3).map { j -> Double in
+            let (x, y, z) = (columns[3 * j], columns[3 * j + 1], columns[3 * j + 2])
+            return (x * x + y * y + z * z).squareRoot()
+        }
         size = lengths[0]
-        guard size > 0, size.isFinite, lengths.allSatisfy({ abs($0 - size) <= 1e-4 * size }), shift.allSatisfy(\.isFinite)
+        guard size > 0, size.isFinite, lengths.allSatisfy({ abs($0 - size) <= 1e-4 * size }),
+            shift.allSatisfy(\.isFinite)
         else { throw fault }
         let c = columns.map { $0 / size }
         rotation = [c[0], c[3], c[6], c[1], c[4], c[7], c[2], c[5], c[8]]
-        let m = rotation
-        let determinant =
-            m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6])
-        guard abs(determinant - 1) < 1e-3 else { throw fault }
+        guard abs(Splats.determinant(of: rotation) - 1) < 1e-3 else { throw fault }
     }
 
     static func * (outer: Placement, inner: Placement) -> Placement {
         var result = Placement()
         result.size = outer.size * inner.size
-        result.rotation = (0..<9).map { i in
-            (0..<3).reduce(0) { $0 + outer.rotation[i / 3 * 3 + $1] * inner.rotation[3 * $1 + i % 3] }
-        }
-        result.shift = (0..<3).map { row in
-            outer.shift[row]
-                + outer.size * (0..<3).reduce(0) { $0 + outer.rotation[3 * row + $1] * inner.shift[$1] }
-        }
+        result.rotation = Splats.product(outer.rotation, inner.rotation)
+        let moved = Splats.turned(inner.shift, by: outer.rotation)
+        result.shift = (0..<3).map { axis -> Double in outer.shift[axis] + outer.size * moved[axis] }
         return result
     }
 

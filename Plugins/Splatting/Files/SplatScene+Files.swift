@@ -63,7 +63,9 @@ extension SplatScene {
             // Genera's own files are read without a format's help.
             return first != "safetensors" || !(content.map(SplatArchive.isCheckpoint) ?? false)
         }
-        let read: @Sendable (String) throws -> ModelCheckpoint = { path in try SplatScene.read(path).checkpoint(path: path) }
+        let read: @Sendable (String) throws -> ModelCheckpoint = { path in
+            try SplatScene.read(path).checkpoint(path: path)
+        }
         var write: (@Sendable (ModelCheckpoint, String) throws -> Void)?
         if format.write != nil, first != "safetensors" {
             write = { model, path in try SplatScene(model).write(to: path) }
@@ -75,7 +77,8 @@ extension SplatScene {
                 first, endings[1], summary: format.summary, recognises: recognises, read: read, write: write)
         default:
             return ModelFormat(
-                first, endings[1], endings[2], summary: format.summary, recognises: recognises, read: read, write: write)
+                first, endings[1], endings[2], summary: format.summary, recognises: recognises, read: read, write: write
+            )
         }
     }
 }

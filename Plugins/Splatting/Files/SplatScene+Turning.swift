@@ -95,6 +95,31 @@ extension Splats {
         }
     }
 
+    /// A vector turned by a matrix, given by its rows.
+    static func turned(_ v: [Double], by m: [Double]) -> [Double] {
+        let x: Double = m[0] * v[0] + m[1] * v[1] + m[2] * v[2]
+        let y: Double = m[3] * v[0] + m[4] * v[1] + m[5] * v[2]
+        let z: Double = m[6] * v[0] + m[7] * v[1] + m[8] * v[2]
+        return [x, y, z]
+    }
+
+    /// The product of two matrices, given by their rows.
+    static func product(_ a: [Double], _ b: [Double]) -> [Double] {
+        let columns = (0..<3).map { column in turned([b[column], b[3 + column], b[6 + column]], by: a) }
+        return (0..<3).flatMap { row in columns.map { $0[row] } }
+    }
+
+    /// The rows of the transpose.
+    static func transposed(_ m: [Double]) -> [Double] { [m[0], m[3], m[6], m[1], m[4], m[7], m[2], m[5], m[8]] }
+
+    /// The determinant of nine numbers, the rows of a matrix.
+    static func determinant(of m: [Double]) -> Double {
+        let first: Double = m[0] * (m[4] * m[8] - m[5] * m[7])
+        let second: Double = m[1] * (m[3] * m[8] - m[5] * m[6])
+        let third: Double = m[2] * (m[3] * m[7] - m[4] * m[6])
+        return first - second + third
+    }
+
     /// The quaternion w, x, y, z of a rotation.
     static func quaternion(of m: [Double]) -> [Double] {
         // The greatest component first, so that nothing is divided by what is nearly 0 (Shepperd, 1978).

@@ -37,7 +37,9 @@ struct SplatTensors {
     /// Whether tensors of these names are those of splats.
     static func areSplats(_ names: [String]) -> Bool {
         let last = Set(names.map { $0.split(separator: ".").last.map(String.init) ?? $0 })
-        return ["means", "scales", "quats", "opacities"].allSatisfy { key in Self.names[key]!.contains { last.contains($0) } }
+        return ["means", "scales", "quats", "opacities"].allSatisfy { key in
+            Self.names[key]!.contains { last.contains($0) }
+        }
     }
 
     /// The splats.
@@ -75,13 +77,15 @@ struct SplatTensors {
             tensor.dtype.isFloatingPoint
         else {
             throw error(
-                name, "it is \(tensor.dtype) of shape \(tensor.shape), \(count.map(String.init) ?? "N") rows of \(width) "
+                name,
+                "it is \(tensor.dtype) of shape \(tensor.shape), \(count.map(String.init) ?? "N") rows of \(width) "
                     + "floating-point numbers were expected")
         }
         return tensor
     }
 
     private func error(_ name: String, _ reason: String) -> FormatError {
-        FormatError(file: file, place: "tensor '\(name)'", reason: reason, advice: "the file is damaged, or not of splats")
+        FormatError(
+            file: file, place: "tensor '\(name)'", reason: reason, advice: "the file is damaged, or not of splats")
     }
 }
