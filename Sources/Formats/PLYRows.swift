@@ -65,12 +65,14 @@ struct PLYRows {
         case .float32:
             for i in 0..<count {
                 let raw = (source + i * stride).loadUnaligned(as: UInt32.self)
-                place[i] = Number.from(float: Float(bitPattern: isSwapped ? raw.byteSwapped : UInt32(littleEndian: raw)))
+                place[i] = Number.from(
+                    float: Float(bitPattern: isSwapped ? raw.byteSwapped : UInt32(littleEndian: raw)))
             }
         case .float64:
             for i in 0..<count {
                 let raw = (source + i * stride).loadUnaligned(as: UInt64.self)
-                place[i] = Number.from(double: Double(bitPattern: isSwapped ? raw.byteSwapped : UInt64(littleEndian: raw)))
+                place[i] = Number.from(
+                    double: Double(bitPattern: isSwapped ? raw.byteSwapped : UInt64(littleEndian: raw)))
             }
         }
     }

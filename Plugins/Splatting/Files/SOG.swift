@@ -65,7 +65,7 @@ struct SOG {
         let low = try picture("means", 0)
         let high = try picture("means", 1)
         let (scales, quats, colours) = (
-            try picture("scales"), try picture("quats", alpha: true), try picture("sh0", alpha: true)
+            try picture("scales"), try picture("quats"), try picture("sh0")
         )
         let palette = try Palette(self)
         var splats = Splats(count: count, degree: palette?.degree ?? 0)
@@ -83,7 +83,7 @@ struct SOG {
     // MARK: Pictures and numbers of meta.json
 
     /// The pixels of a picture of a part, four bytes each, at least one a splat.
-    private func picture(_ part: String, _ index: Int = 0, alpha: Bool = false, least: Int? = nil) throws -> Pixels {
+    private func picture(_ part: String, _ index: Int = 0, least: Int? = nil) throws -> Pixels {
         guard let files = meta[part]?["files"].flatMap(Self.items), files.indices.contains(index),
             case .string(let name) = files[index]
         else { throw error(part, "it names no file \(index + 1)") }
@@ -95,7 +95,6 @@ struct SOG {
             throw error(
                 part, "\(name) has \(image.channels) channels of \(image.bitDepth) bits, at least 3 of 8 were expected")
         }
-        guard !alpha || image.channels == 4 else { throw error(part, "\(name) has no alpha channel") }
         guard image.width * image.height >= least ?? count else {
             throw error(
                 part, "\(name) has \(image.width * image.height) pixels, at least \(least ?? count) were expected")
@@ -108,7 +107,8 @@ struct SOG {
         let bytes: [UInt8]
         let channels: Int
         let width: Int
-        subscript(pixel: Int, channel: Int) -> UInt8 { bytes[pixel * channels + channel] }
+        /// Writers leave an alpha out that is 255 everywhere.
+        subscript(pixel: Int, channel: Int) -> UInt8 { channel < channels ? bytes[pixel * channels + channel] : 255 }
     }
 
     private func error(_ part: String, _ reason: String) -> FormatError {
@@ -255,10 +255,14 @@ struct SOG {
 }
 
 extension SOG {
-    /// How pictures are decoded: as WebP.
+    /// How pictures are decoded: as WebP, or whatever else of pictures is read.
     static let decodePicture: Decoder = { view, name in
-        throw FormatError(
-            file: name, reason: "pictures in WebP are not read by this build", advice: "convert the scene to PLY first",
-            kind: .unavailable)
+        do {
+            return try Image.read(view.array(), file: "", applyOrientation: false)
+        } catch let error as ImagingError {
+            throw FormatError(
+                file: name, place: error.place ?? "", reason: error.reason, advice: error.advice ?? "", kind: error.kind
+            )
+        }
     }
 }

@@ -14,6 +14,7 @@ struct SplatTensors {
         "quats": ["quats", "rotation", "_rotation"], "opacities": ["opacities", "opacity", "_opacity"],
         "sh0": ["sh0", "f_dc", "features_dc", "_features_dc"],
         "shN": ["shN", "f_rest", "features_rest", "_features_rest"], "shapes": ["shapes", "shape", "_shape"],
+        "harmonics": ["coeffs", "shs", "sh"],
     ]
 
     /// Finds the tensors among others by the last part of their names.
@@ -45,27 +46,37 @@ struct SplatTensors {
     /// The splats.
     func splats() throws -> Splats {
         let count = try need("means", width: 3, count: nil).shape[0]
-        let rest = tensors["shN"].map { $0.shape.count == 3 ? $0.shape[1] : ($0.shape.last ?? 0) / 3 } ?? 0
+        let first = Splats.Plane.harmonics
+        let rest = restCount
         guard let degree = SplatCoding.degree(rest: rest) else {
-            throw error("shN", "it has \(rest) coefficients a channel, 0, 3, 8, 15 or 24 were expected")
+            throw error(
+                tensors["shN"] == nil ? "coeffs" : "shN",
+                "there are \(rest) coefficients a channel beside the first, 0, 3, 8, 15 or 24 were expected")
         }
-        let planes: [(String, Range<Int>)] = [
+        var planes: [(String, Range<Int>)] = [
             ("means", 0..<3), ("scales", 3..<6), ("quats", 6..<10), ("opacities", 10..<11),
-            ("sh0", Splats.Plane.harmonics..<Splats.Plane.harmonics + 3),
         ]
+        if tensors["sh0"] == nil, tensors["harmonics"] != nil {
+            planes.append(("harmonics", first..<first + 3 * (rest + 1)))
+        } else {
+            planes.append(("sh0", first..<first + 3))
+            if rest > 0 { planes.append(("shN", first + 3..<first + 3 * (rest + 1))) }
+        }
+        if tensors["shapes"] != nil { planes.append(("shapes", Splats.Plane.shape..<Splats.Plane.shape + 1)) }
         // All sizes are looked at before memory is taken for the splats.
         let found = try planes.map { (try need($0.0, width: $0.1.count, count: count), $0.1) }
         var splats = Splats(count: count, degree: degree)
         for (tensor, planes) in found { splats.setRows(tensor.floats(), planes) }
-        if rest > 0 {
-            let first = Splats.Plane.harmonics + 3
-            splats.setRows(try need("shN", width: 3 * rest, count: count).floats(), first..<first + 3 * rest)
-        }
-        if tensors["shapes"] != nil {
-            splats.setRows(
-                try need("shapes", width: 1, count: count).floats(), Splats.Plane.shape..<Splats.Plane.shape + 1)
-        }
         return splats
+    }
+
+    /// Coefficients a channel beside the first: of a tensor of their own, or of one with all.
+    private var restCount: Int {
+        func coefficients(_ tensor: RawTensor) -> Int {
+            tensor.shape.count == 3 ? tensor.shape[1] : (tensor.shape.last ?? 0) / 3
+        }
+        if tensors["sh0"] == nil, let all = tensors["harmonics"] { return coefficients(all) - 1 }
+        return tensors["shN"].map(coefficients) ?? 0
     }
 
     /// A tensor of `count` rows, nil for any number, of `width` numbers each.
