@@ -40,16 +40,16 @@ extension Camera {
             var scale = cbrt(determinant)
             if abs(scale - 1) < 1e-6 { scale = 1 }
             let flips: [Double] = axes == .openGL ? [1, -1, -1] : [1, 1, 1]
-            // The transpose: columns become rows.
-            let rows = (0..<9).map { m[$0 % 3 * 3 + $0 / 3] * flips[$0 / 3] / scale }
+            var rows = Vector.transposed(m)
+            for index in 0..<9 { rows[index] *= flips[index / 3] / scale }
             for i in 0..<3 {
                 for j in 0...i {
-                    let product = (0..<3).reduce(0) { $0 + rows[3 * i + $1] * rows[3 * j + $1] }
+                    let product = Vector.dot(Array(rows[3 * i..<3 * i + 3]), Array(rows[3 * j..<3 * j + 3]))
                     guard abs(product - (i == j ? 1 : 0)) < 1e-3 else { return nil }
                 }
             }
             rotation = rows
-            translation = (0..<3).map { row in -(0..<3).reduce(0) { $0 + rows[3 * row + $1] * centre[$1] } }
+            translation = Vector.scaled(Vector.turned(rows, centre), -1)
         }
 
         /// A pose from a quaternion w, x, y, z and a translation, world to camera (COLMAP).
@@ -99,7 +99,7 @@ extension Camera {
     }
 
     /// The columns of R^T, the camera's axes in the world, as a matrix in rows.
-    public var cameraToWorld: [Double] { (0..<9).map { rotation[$0 % 3 * 3 + $0 / 3] } }
+    public var cameraToWorld: [Double] { Vector.transposed(rotation) }
 
     /// The angles that the picture covers across and down in radians, for a pinhole camera with its principal point in the centre.
     public var fieldOfView: (across: Double, down: Double) {

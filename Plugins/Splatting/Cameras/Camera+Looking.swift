@@ -78,7 +78,7 @@ extension Camera {
             )
         }
         let rotation = right + Vector.cross(forward, right) + forward
-        let translation = (0..<3).map { row in -Vector.dot(Array(rotation[3 * row..<3 * row + 3]), eye) }
+        let translation = Vector.scaled(Vector.turned(rotation, eye), -1)
         let (projection, fx, fy) = try lens.focal(width: width, height: height)
         let camera = Camera(
             rotation: rotation, translation: translation, width: width, height: height, fx: fx, fy: fy,
@@ -106,6 +106,14 @@ enum Vector {
 
     static func cross(_ a: [Double], _ b: [Double]) -> [Double] {
         [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    }
+
+    /// Nine numbers in rows as the transposed matrix in rows.
+    static func transposed(_ rows: [Double]) -> [Double] { (0..<9).map { index in rows[index % 3 * 3 + index / 3] } }
+
+    /// R v of nine numbers in rows.
+    static func turned(_ rows: [Double], _ v: [Double]) -> [Double] {
+        (0..<3).map { row in rows[3 * row] * v[0] + rows[3 * row + 1] * v[1] + rows[3 * row + 2] * v[2] }
     }
 
     /// The direction of a vector; nil where it is no longer than `least`.

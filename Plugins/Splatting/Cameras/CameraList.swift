@@ -151,6 +151,6 @@ extension Camera.Pose {
     static func isRotation(_ rows: [Double]) -> Bool {
         guard let pose = Camera.Pose(cameraToWorld: rows, centre: [0, 0, 0], axes: .openCV) else { return false }
         // A matrix that scales has been divided by what it scales by.
-        return (0..<9).allSatisfy { abs(pose.rotation[$0] - rows[$0 % 3 * 3 + $0 / 3]) < 1e-3 }
+        return zip(pose.rotation, Vector.transposed(rows)).allSatisfy { abs($0 - $1) < 1e-3 }
     }
 }

@@ -108,7 +108,7 @@ public enum CameraPath {
         let turn = slerp(from.pose.quaternion, to.pose.quaternion, t)
         if let pose = Camera.Pose(quaternion: turn, translation: [0, 0, 0]) {
             result.rotation = pose.rotation
-            result.translation = (0..<3).map { row in -Vector.dot(Array(pose.rotation[3 * row..<3 * row + 3]), centre) }
+            result.translation = Vector.scaled(Vector.turned(pose.rotation, centre), -1)
         }
         return result
     }
