@@ -12,6 +12,11 @@ struct SceneDrawing: Sendable {
         (channel, background) = (options.channel, options.background)
     }
 
+    /// Colours of a scene over a background.
+    init(_ scene: SplatScene, _ rules: RenderRules, over background: [Float]) {
+        (self.scene, self.rules, channel, self.background) = (scene, rules, .rgb, .color(background))
+    }
+
     /// A picture of the scene.
     ///
     /// - Throws: `GeneraError.unavailable` if memory runs out.

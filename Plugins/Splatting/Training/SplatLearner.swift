@@ -96,13 +96,29 @@ public struct SplatLearner {
 
     /// Moves the splats along the derivatives that `differentiate` found.
     ///
-    /// - Parameter iteration: counted from 1.
-    public mutating func step(iteration: Int) {
-        let rates = plan.rates(at: iteration, extent: extent, planes: trained.splats.planeCount)
+    /// - Parameters:
+    ///   - iteration: counted from 1.
+    ///   - leavesOpacities: whether opacities stay as they are, as they do in the step that resets them.
+    public mutating func step(iteration: Int, leavesOpacities: Bool = false) {
+        var rates = plan.rates(at: iteration, extent: extent, planes: trained.splats.planeCount)
+        if leavesOpacities { rates[Splats.Plane.opacity] = 0 }
         let radii = rasterizer.radii(count: trained.splats.count)
         gradients.withUnsafeBufferPointer {
             trained.step($0.baseAddress!, rates: rates, seen: plan.isSparse ? radii.baseAddress : nil, threads: threads)
         }
+    }
+
+    /// Draws a view and compares it with its photograph, for measures alone.
+    ///
+    /// - Throws: `GeneraError.unavailable` if memory runs out.
+    mutating func compare(
+        _ camera: Camera, _ target: [Float], _ rules: RenderRules, background: [Float]
+    ) throws -> ImageLoss.Terms {
+        let view = try rasterizer.render(trained.splats, camera, rules, background: background)
+        rasterizer.forget()
+        return loss(
+            render: view.planes.map { min(max($0, 0), 1) }, target: target, width: camera.width, height: camera.height,
+            wantsSSIM: true)
     }
 
     /// Adds to the derivatives that `differentiate` found.

@@ -100,6 +100,9 @@ public struct SplatTraining: Sendable, Equatable {
         return rules
     }
 
+    /// The rules by which the trained scene is drawn.
+    var finalRules: RenderRules { rules(at: .max) }
+
     /// The learning rate of each plane at a step, counted from 1.
     func rates(at iteration: Int, extent: Double, planes: Int) -> [Float] {
         var result = [Float](repeating: Float(rates.feature / 20), count: planes)
