@@ -104,8 +104,20 @@ struct PackedSceneTests {
     func shapes(ending: String) throws {
         let scene = Scenes.random(40, degree: 0, hasShapes: true)
         let read = Scenes.sorted(try Scenes.roundTrip(scene, as: ending).splats)
-        let wanted = Scenes.sorted(scene.withFusedShapes(.init()).splats)
+        let wanted = Scenes.sorted(scene.packable(for: "", .init()).splats)
         #expect(Scenes.difference(read, wanted, 3..<6) < 0.04 && read.plane(Splats.Plane.shape).allSatisfy { $0 == 0 })
+    }
+
+    @Test("Splats that cannot be drawn are not packed", arguments: ["compressed.ply", "spz", "splat"])
+    func invalid(ending: String) throws {
+        var scene = Scenes.random(4, degree: 0)
+        scene.splats[2, 1] = .nan
+        let message = Scenes.message { try Scenes.bytes(scene, as: ending) }
+        #expect(message.contains("splat 1: cannot write: z is nan"), "\(message)")
+        scene.splats[2, 1] = 3e38
+        scene.splats[2, 2] = -3e38
+        scene.splats[3, 2] = 3e38
+        if ending != "spz" { _ = try Scenes.bytes(scene, as: ending) }
     }
 
     private func opacityDifference(_ a: Splats, _ b: Splats) -> Double {
