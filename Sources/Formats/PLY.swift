@@ -153,6 +153,13 @@ public struct PLY: Sendable {
         try numbers(property, of: element, zero: Int(0))
     }
 
+    /// A column of whole numbers as their lowest 32 bits, `[count]`: packed bits, where the type is `uint`.
+    ///
+    /// - Throws: ``FormatError``, as `floats(_:of:)`.
+    public func words(_ property: String, of element: String) throws -> [UInt32] {
+        try numbers(property, of: element, zero: UInt32(0))
+    }
+
     /// A column of lists, `[count][any]`.
     ///
     /// - Throws: ``FormatError`` where there is no such column of lists, or text is not a number.
@@ -262,4 +269,10 @@ extension Int: PLYNumber {
     }
     static func from(float: Float) -> Int { from(double: Double(float)) }
     static func from(whole: Int) -> Int { whole }
+}
+
+extension UInt32: PLYNumber {
+    static func from(double: Double) -> UInt32 { UInt32(truncatingIfNeeded: Int.from(double: double)) }
+    static func from(float: Float) -> UInt32 { from(double: Double(float)) }
+    static func from(whole: Int) -> UInt32 { UInt32(truncatingIfNeeded: whole) }
 }

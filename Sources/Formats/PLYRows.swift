@@ -49,19 +49,13 @@ struct PLYRows {
         _ source: UnsafeRawPointer, _ stride: Int, _ type: PLY.Scalar, _ count: Int,
         to place: UnsafeMutablePointer<Number>
     ) {
-        func whole<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) {
-            for i in 0..<count {
-                let raw = (source + i * stride).loadUnaligned(as: T.self)
-                place[i] = Number.from(whole: Int(isSwapped ? raw.byteSwapped : T(littleEndian: raw)))
-            }
-        }
         switch type {
-        case .int8: whole(Int8.self)
-        case .uint8: whole(UInt8.self)
-        case .int16: whole(Int16.self)
-        case .uint16: whole(UInt16.self)
-        case .int32: whole(Int32.self)
-        case .uint32: whole(UInt32.self)
+        case .int8: copyWhole(Int8.self, source, stride, count, isSwapped, to: place)
+        case .uint8: copyWhole(UInt8.self, source, stride, count, isSwapped, to: place)
+        case .int16: copyWhole(Int16.self, source, stride, count, isSwapped, to: place)
+        case .uint16: copyWhole(UInt16.self, source, stride, count, isSwapped, to: place)
+        case .int32: copyWhole(Int32.self, source, stride, count, isSwapped, to: place)
+        case .uint32: copyWhole(UInt32.self, source, stride, count, isSwapped, to: place)
         case .float32:
             for i in 0..<count {
                 let raw = (source + i * stride).loadUnaligned(as: UInt32.self)
@@ -156,5 +150,17 @@ struct PLYRows {
         var value = 0
         view.withUnsafeBytes { copy($0.baseAddress! + offset, 0, type, 1, to: &value) }
         return value
+    }
+}
+
+/// Copies whole numbers that lie `stride` bytes apart.
+@inline(__always)
+private func copyWhole<T: FixedWidthInteger & BitwiseCopyable, Number: PLYNumber>(
+    _ type: T.Type, _ source: UnsafeRawPointer, _ stride: Int, _ count: Int, _ isSwapped: Bool,
+    to place: UnsafeMutablePointer<Number>
+) {
+    for i in 0..<count {
+        let raw = (source + i * stride).loadUnaligned(as: T.self)
+        place[i] = Number.from(whole: Int(isSwapped ? raw.byteSwapped : T(littleEndian: raw)))
     }
 }

@@ -9,13 +9,16 @@ extension CompressedPLY {
         var limits = [[Float]](repeating: [Float](repeating: 0, count: chunkCount), count: ranges.count)
         var packed = [[UInt32]](repeating: [UInt32](repeating: 0, count: splats.count), count: words.count)
         let colours = (0..<3).map { splats.plane(Splats.Plane.harmonics + $0).map { Float(SplatCoding.colour($0)) } }
+        // Beyond these e^x is nothing, or everything.
+        let logScales = (0..<3).map { splats.plane(Splats.Plane.logScale + $0).map { max(-20, min(20, $0)) } }
+        let opacities = splats.plane(Splats.Plane.opacity).map {
+            UInt32(SplatCoding.byte(SplatCoding.opacity($0) * 255))
+        }
         for chunk in 0..<chunkCount {
             let range = chunk * chunkSize..<min((chunk + 1) * chunkSize, splats.count)
             let positions = (0..<3).map { scaled(splats.plane($0), range) }
-            let sizes = (0..<3).map {
-                scaled(splats.plane(Splats.Plane.logScale + $0).map { max(-20, min(20, $0)) }[...], range)
-            }
-            let lights = (0..<3).map { scaled(colours[$0][...], range) }
+            let sizes = logScales.map { scaled($0[...], range) }
+            let lights = colours.map { scaled($0[...], range) }
             for (group, first) in [(positions, 0), (sizes, 6), (lights, 12)] {
                 for axis in 0..<3 {
                     limits[first + axis][chunk] = group[axis].low
@@ -23,15 +26,14 @@ extension CompressedPLY {
                 }
             }
             for (j, i) in range.enumerated() {
-                packed[0][i] = vector(positions.map { $0.ways[j] })
-                packed[1][i] = rotation((0..<4).map { Double(splats[Splats.Plane.rotation + $0, i]) })
-                packed[2][i] = vector(sizes.map { $0.ways[j] })
-                let opacity = SplatCoding.opacity(splats[Splats.Plane.opacity, i])
-                packed[3][i] =
-                    lights.reduce(0) { $0 << 8 | UInt32(SplatCoding.byte(Double($1.ways[j]) * 255)) } << 8
-                    | UInt32(SplatCoding.byte(opacity * 255))
+                packed[0][i] = vector(positions[0].ways[j], positions[1].ways[j], positions[2].ways[j])
+                packed[2][i] = vector(sizes[0].ways[j], sizes[1].ways[j], sizes[2].ways[j])
+                var colour: UInt32 = 0
+                for light in lights { colour = colour << 8 | UInt32((light.ways[j] * 255).rounded()) }
+                packed[3][i] = colour << 8 | opacities[i]
             }
         }
+        splats.eachRotation { i, q in packed[1][i] = rotation(SIMD4(q.w, q.x, q.y, q.z)) }
         var tables = [
             PLY.Table("chunk", count: chunkCount, zip(ranges, limits).map { .init($0, .floats($1[...])) }),
             PLY.Table("vertex", count: splats.count, zip(words, packed).map { .init($0, .words($1)) }),
@@ -47,22 +49,24 @@ extension CompressedPLY {
         let part = numbers[numbers.startIndex + range.lowerBound..<numbers.startIndex + range.upperBound]
         let (low, high) = (part.min() ?? 0, part.max() ?? 0)
         let width = high - low
-        return (low, high, part.map { width > 0 ? ($0 - low) / width : 0 })
+        return (low, high, part.map { width > 0 && width.isFinite ? ($0 - low) / width : 0 })
     }
 
-    private static func vector(_ ways: [Float]) -> UInt32 {
+    private static func vector(_ x: Float, _ y: Float, _ z: Float) -> UInt32 {
         func bits(_ way: Float, _ greatest: Float) -> UInt32 { UInt32((way * greatest).rounded()) }
-        return bits(ways[0], 2047) << 21 | bits(ways[1], 1023) << 11 | bits(ways[2], 2047)
+        return bits(x, 2047) << 21 | bits(y, 1023) << 11 | bits(z, 2047)
     }
 
-    private static func rotation(_ q: [Double]) -> UInt32 {
-        let length = q.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        guard length > 0 else { return 0x2008_0200 }
-        let greatest = q.indices.max { abs(q[$0]) < abs(q[$1]) }!
-        let scale = (q[greatest] < 0 ? -1 : 1) / (length * 2.0.squareRoot())
-        return q.indices.filter { $0 != greatest }.reduce(UInt32(greatest)) {
-            $0 << 10 | UInt32(max(0, min(1023, ((q[$1] * scale + 0.5) * 1023).rounded())))
+    /// Of w, x, y, z of length 1 the three that are not the greatest.
+    private static func rotation(_ q: SIMD4<Double>) -> UInt32 {
+        var greatest = 0
+        for part in 1..<4 where abs(q[part]) > abs(q[greatest]) { greatest = part }
+        let scale = (q[greatest] < 0 ? -1 : 1) / 2.0.squareRoot()
+        var word = UInt32(greatest)
+        for part in 0..<4 where part != greatest {
+            word = word << 10 | UInt32(max(0, min(1023, ((q[part] * scale + 0.5) * 1023).rounded())))
         }
+        return word
     }
 
     private static func harmonics(_ splats: Splats) -> PLY.Table {

@@ -23,7 +23,7 @@ enum CompressedPLY {
         try check(chunk, vertex, file.file)
         let restCount = try restCount(file, vertex)
         let ranges = try Ranges(file, chunk)
-        let words = try words.map { try file.words($0) }
+        let words = try words.map { try file.words($0, of: "vertex") }
         var splats = Splats(count: vertex.count, degree: SplatCoding.degree(rest: restCount / 3)!)
         splats.withPlanes { planes in
             for start in Swift.stride(from: 0, to: vertex.count, by: chunkSize) {
@@ -88,7 +88,10 @@ enum CompressedPLY {
         try splats.withPlanes { memory in
             try file.copy(
                 (0..<restCount).map { "f_rest_\($0)" }, of: "sh", to: planes.map { memory[$0] })
-            for plane in planes { for i in 0..<count { memory[plane][i] = memory[plane][i] * (8 / 255) - 4 } }
+            for plane in planes {
+                let numbers = memory[plane]
+                for i in 0..<count { numbers[i] = numbers[i] * (8 / 255) - 4 }
+            }
         }
     }
 }
@@ -112,7 +115,7 @@ private struct Ranges {
 
     /// Unpacks the splats of a chunk.
     func unpack(
-        _ chunk: Int, _ splats: Range<Int>, _ words: [ArraySlice<UInt32>], _ planes: [UnsafeMutablePointer<Float>]
+        _ chunk: Int, _ splats: Range<Int>, _ words: [[UInt32]], _ planes: [UnsafeMutablePointer<Float>]
     ) {
         unpackVectors(first: 0, chunk, splats, words[0], planes, Splats.Plane.position)
         unpackVectors(first: 6, chunk, splats, words[2], planes, Splats.Plane.logScale)
@@ -122,7 +125,7 @@ private struct Ranges {
 
     /// Eleven bits, ten and eleven, of a way from the least to the greatest.
     private func unpackVectors(
-        first: Int, _ chunk: Int, _ splats: Range<Int>, _ words: ArraySlice<UInt32>,
+        first: Int, _ chunk: Int, _ splats: Range<Int>, _ words: [UInt32],
         _ planes: [UnsafeMutablePointer<Float>], _ plane: Int
     ) {
         let (x, y, z) = (planes[plane], planes[plane + 1], planes[plane + 2])
@@ -133,7 +136,8 @@ private struct Ranges {
             for i in splats {
                 let word = words[i]
                 let (tx, ty, tz) = (
-                    Double(word >> 21) / 2047, Double((word >> 11) & 1023) / 1023, Double(word & 2047) / 2047
+                    Double(word >> 21) * (1 / 2047), Double((word >> 11) & 1023) * (1 / 1023),
+                    Double(word & 2047) * (1 / 2047)
                 )
                 x[i] = Float(lx * (1 - tx) + hx * tx)
                 y[i] = Float(ly * (1 - ty) + hy * ty)
@@ -144,15 +148,16 @@ private struct Ranges {
 
     /// Three of four components by ten bits each; the greatest, which is positive, follows from the length of 1.
     private func unpackRotations(
-        _ splats: Range<Int>, _ words: ArraySlice<UInt32>, _ planes: [UnsafeMutablePointer<Float>]
+        _ splats: Range<Int>, _ words: [UInt32], _ planes: [UnsafeMutablePointer<Float>]
     ) {
         let (w, x, y, z) = (planes[6], planes[7], planes[8], planes[9])
+        let root = 2.0.squareRoot()
         words.withUnsafeBufferPointer { words in
             for i in splats {
                 let word = words[i]
-                let a = (Double((word >> 20) & 1023) / 1023 - 0.5) * 2.0.squareRoot()
-                let b = (Double((word >> 10) & 1023) / 1023 - 0.5) * 2.0.squareRoot()
-                let c = (Double(word & 1023) / 1023 - 0.5) * 2.0.squareRoot()
+                let a = (Double((word >> 20) & 1023) * (1 / 1023) - 0.5) * root
+                let b = (Double((word >> 10) & 1023) * (1 / 1023) - 0.5) * root
+                let c = (Double(word & 1023) * (1 / 1023) - 0.5) * root
                 let d = max(0, 1 - a * a - b * b - c * c).squareRoot()
                 switch word >> 30 {
                 case 0: (w[i], x[i], y[i], z[i]) = (Float(d), Float(a), Float(b), Float(c))
@@ -165,11 +170,10 @@ private struct Ranges {
     }
 
     private func unpackColours(
-        _ chunk: Int, _ splats: Range<Int>, _ words: ArraySlice<UInt32>, _ planes: [UnsafeMutablePointer<Float>]
+        _ chunk: Int, _ splats: Range<Int>, _ words: [UInt32], _ planes: [UnsafeMutablePointer<Float>]
     ) {
         let opacity = planes[Splats.Plane.opacity]
-        // Of the 256 values that each channel has in a chunk, few are computed twice.
-        let tables = (0..<3).map { channel in
+        let ranges = (0..<3).map { channel in
             let low = columns.count == 18 ? Double(columns[12 + channel][chunk]) : 0
             let high = columns.count == 18 ? Double(columns[15 + channel][chunk]) : 1
             return (low, high)
@@ -178,10 +182,10 @@ private struct Ranges {
             planes[Splats.Plane.harmonics], planes[Splats.Plane.harmonics + 1], planes[Splats.Plane.harmonics + 2]
         )
         func harmonic(_ byte: UInt32, _ range: (Double, Double)) -> Float {
-            let t = Double(byte) / 255
+            let t = Double(byte) * (1 / 255)
             return SplatCoding.harmonic(range.0 * (1 - t) + range.1 * t)
         }
-        let (r, g, b) = (tables[0], tables[1], tables[2])
+        let (r, g, b) = (ranges[0], ranges[1], ranges[2])
         SplatCoding.logits.withUnsafeBufferPointer { logits in
             words.withUnsafeBufferPointer { words in
                 for i in splats {
@@ -193,12 +197,5 @@ private struct Ranges {
                 }
             }
         }
-    }
-}
-
-extension PLY {
-    /// A column of the splats' words.
-    fileprivate func words(_ name: String) throws -> ArraySlice<UInt32> {
-        try integers(name, of: "vertex").map { UInt32(truncatingIfNeeded: $0) }[...]
     }
 }

@@ -12,7 +12,13 @@ extension DotSplat {
         let order = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
         var bytes = [UInt8](repeating: 0, count: stride * splats.count)
         bytes.withUnsafeMutableBytes { memory in
-            for (row, i) in order.enumerated() { pack(splats, i, to: memory.baseAddress! + row * stride) }
+            guard let base = memory.baseAddress else { return }
+            var rowOf = order
+            for (row, i) in order.enumerated() {
+                rowOf[i] = row
+                pack(splats, i, to: base + row * stride)
+            }
+            packRotations(splats, rowOf, to: base)
         }
         try AtomicFile.write(bytes, to: path)
     }
@@ -31,8 +37,14 @@ extension DotSplat {
             put(byte: SplatCoding.colour(splats[Splats.Plane.harmonics + axis, i]) * 255, 24 + axis)
         }
         put(byte: SplatCoding.opacity(splats[Splats.Plane.opacity, i]) * 255, 27)
-        let q = (0..<4).map { Double(splats[Splats.Plane.rotation + $0, i]) }
-        let length = q.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        for part in 0..<4 { put(byte: q[part] / (length > 0 ? length : 1) * 128 + 128, 28 + part) }
+    }
+
+    private static func packRotations(_ splats: Splats, _ rowOf: [Int], to memory: UnsafeMutableRawPointer) {
+        splats.eachRotation { i, q in
+            let row = memory + rowOf[i] * stride + 28
+            for (place, part) in [3, 0, 1, 2].enumerated() {
+                (row + place).storeBytes(of: UInt8(max(0, min(255, q[part] * 128 + 128))), as: UInt8.self)
+            }
+        }
     }
 }

@@ -33,10 +33,9 @@ enum DotSplat {
             planes[Splats.Plane.harmonics + axis][i] = SplatCoding.harmonic(Double(byte(24 + axis)) / 255)
         }
         planes[Splats.Plane.opacity][i] = SplatCoding.logits[Int(byte(27))]
-        var length = 0.0
-        let q = (0..<4).map { (Double(byte(28 + $0)) - 128) / 128 }
-        for part in q { length += part * part }
-        length = length > 0 ? length.squareRoot() : 1
+        let q = SIMD4(Double(byte(28)), Double(byte(29)), Double(byte(30)), Double(byte(31))) * (1 / 128) - 1
+        let sum = (q * q).sum()
+        let length = sum > 0 ? sum.squareRoot() : 1
         for part in 0..<4 { planes[Splats.Plane.rotation + part][i] = Float(q[part] / length) }
     }
 }

@@ -29,11 +29,18 @@ extension InriaPLY {
 }
 
 extension SplatScene {
-    /// The scene with its shapes in its sizes, for formats that have sizes alone.
-    func withFusedShapes(_ options: WritingOptions) -> SplatScene {
+    /// The scene for a format of few bits a number, with its shapes in its sizes.
+    ///
+    /// - Throws: `FormatError` for a splat that cannot be drawn, which bits cannot say.
+    func packable(for path: String, _ options: WritingOptions) throws -> SplatScene {
+        if let fault = splats.firstFault {
+            throw FormatError(
+                file: path, place: "splat \(fault.splat)", reason: "cannot write: \(fault.reason)",
+                advice: "drop such splats first")
+        }
         var scene = self
-        ShapeFusing(rule: options.fusing == .exact ? .exact : .legacy, strength: options.shapeStrength).apply(
-            to: &scene.splats)
+        ShapeFusing(rule: options.fusing == .exact ? .exact : .legacy, strength: options.shapeStrength)
+            .apply(to: &scene.splats)
         scene.splats.withPlane(Splats.Plane.shape) { $0.update(repeating: 0) }
         return scene
     }

@@ -107,10 +107,14 @@ extension SPZ {
     private func unpackHarmonics(_ planes: [UnsafeMutablePointer<Float>]) {
         let width = 3 * restCount
         streams[5].withUnsafeBytes { bytes in
-            for column in 0..<width {
-                let plane = planes[Splats.Plane.harmonics + 3 + column]
-                let scale = Self.signs[1 + column / 3] / 128
-                for i in 0..<count { plane[i] = (Float(bytes[i * width + column]) - 128) * scale }
+            // Few rows at a time, so that they stay in the nearest cache while every plane takes its numbers.
+            for start in stride(from: 0, to: count, by: 64) {
+                let end = min(start + 64, count)
+                for column in 0..<width {
+                    let plane = planes[Splats.Plane.harmonics + 3 + column]
+                    let scale = Self.signs[1 + column / 3] / 128
+                    for i in start..<end { plane[i] = (Float(bytes[i * width + column]) - 128) * scale }
+                }
             }
         }
     }

@@ -87,52 +87,73 @@ extension SPZ {
     }
 
     private static func firstThree(_ splats: Splats) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(3 * splats.count)
-        for i in 0..<splats.count {
-            let q = stored(splats, i)
-            let sign = q[3] < 0 ? -127.5 : 127.5
-            bytes += q.prefix(3).map { SplatCoding.byte($0 * sign + 127.5) }
+        [UInt8](unsafeUninitializedCapacity: 3 * splats.count) { bytes, filled in
+            filled = 3 * splats.count
+            splats.eachRotation { i, rotation in
+                let q = rotation.w < 0 ? -stored(rotation) : stored(rotation)
+                for part in 0..<3 {
+                    bytes.initializeElement(at: 3 * i + part, to: SplatCoding.byte(q[part] * 127.5 + 127.5))
+                }
+            }
         }
-        return bytes
     }
 
     private static func smallestThree(_ splats: Splats) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(4 * splats.count)
-        for i in 0..<splats.count {
-            let q = stored(splats, i)
-            let greatest = q.indices.max { abs(q[$0]) < abs(q[$1]) }!
-            var word = UInt32(greatest)
-            for part in 0..<4 where part != greatest {
-                let size = min(511, UInt32((511 * abs(q[part]) / 0.5.squareRoot()).rounded()))
-                let isNegative = (q[part] < 0) != (q[greatest] < 0)
-                word = word << 10 | (isNegative ? 512 : 0) | size
+        [UInt8](unsafeUninitializedCapacity: 4 * splats.count) { bytes, filled in
+            filled = 4 * splats.count
+            splats.eachRotation { i, rotation in
+                let q = stored(rotation)
+                var greatest = 0
+                for part in 1..<4 where abs(q[part]) > abs(q[greatest]) { greatest = part }
+                var word = UInt32(greatest)
+                for part in 0..<4 where part != greatest {
+                    let size = min(511, UInt32((abs(q[part]) * (511 / 0.5.squareRoot())).rounded()))
+                    let isNegative = (q[part] < 0) != (q[greatest] < 0)
+                    word = word << 10 | (isNegative ? 512 : 0) | size
+                }
+                for byte in 0..<4 {
+                    bytes.initializeElement(at: 4 * i + byte, to: UInt8(truncatingIfNeeded: word >> (8 * byte)))
+                }
             }
-            bytes += little(word)
         }
-        return bytes
     }
 
-    /// A quaternion x, y, z, w of length 1 in the axes of the file.
-    private static func stored(_ splats: Splats, _ i: Int) -> [Double] {
-        let q = [1, 2, 3, 0].map { Double(splats[Splats.Plane.rotation + $0, i]) }
-        let length = q.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        guard length > 0 else { return [0, 0, 0, 1] }
-        return [q[0] / length, -q[1] / length, -q[2] / length, q[3] / length]
-    }
+    /// x, y, z, w in the axes of the file.
+    private static func stored(_ q: SIMD4<Double>) -> SIMD4<Double> { q * SIMD4(1, -1, -1, 1) }
 
     /// Steps of 8 for the first degree and 16 for the others, as the format's own library takes them: few values pack well.
     private static func harmonics(_ splats: Splats) -> [UInt8] {
         let width = 3 * (splats.coefficientCount - 1)
-        var bytes = [UInt8](repeating: 0, count: width * splats.count)
-        for column in 0..<width {
-            let (scale, step) = (128 * signs[1 + column / 3], column < 9 ? 8 : 16)
-            for (i, value) in splats.plane(Splats.Plane.harmonics + 3 + column).enumerated() {
-                let number = Int(max(-1000, min(1000, (value * scale).rounded()))) + 128
-                bytes[i * width + column] = UInt8(max(0, min(255, (number + step / 2) / step * step)))
+        let columns = (0..<width).map { (scale: 128 * signs[1 + $0 / 3], step: $0 < 9 ? 8 : 16) }
+        return splats.rows(Splats.Plane.harmonics + 3..<splats.planeCount).withUnsafeBufferPointer { numbers in
+            [UInt8](unsafeUninitializedCapacity: numbers.count) { bytes, filled in
+                filled = numbers.count
+                for row in 0..<splats.count {
+                    for column in 0..<width {
+                        let (scale, step) = columns[column]
+                        let value = numbers[row * width + column] * scale
+                        let number = Int(max(-1000, min(1000, value.rounded()))) + 128
+                        bytes.initializeElement(
+                            at: row * width + column, to: UInt8(max(0, min(255, (number + step / 2) / step * step))))
+                    }
+                }
             }
         }
-        return bytes
+    }
+}
+
+extension Splats {
+    /// Calls `body` with each splat's rotation x, y, z, w of length 1.
+    func eachRotation(_ body: (Int, SIMD4<Double>) -> Void) {
+        storage.withUnsafeBufferPointer { memory in
+            guard let base = memory.baseAddress else { return }
+            let w = base + Plane.rotation * stride
+            let (x, y, z) = (w + stride, w + 2 * stride, w + 3 * stride)
+            for i in 0..<count {
+                let q = SIMD4(Double(x[i]), Double(y[i]), Double(z[i]), Double(w[i]))
+                let length = (q * q).sum().squareRoot()
+                body(i, length > 0 ? q / length : SIMD4(0, 0, 0, 1))
+            }
+        }
     }
 }

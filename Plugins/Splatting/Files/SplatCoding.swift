@@ -27,7 +27,7 @@ enum SplatCoding {
     }
 
     /// The coefficient of a colour, 0...1.
-    static func harmonic(_ colour: Double) -> Float { Float((colour - 0.5) / c0) }
+    static func harmonic(_ colour: Double) -> Float { Float((colour - 0.5) * (1 / c0)) }
 
     /// The colour of a coefficient.
     static func colour(_ harmonic: Float) -> Double { 0.5 + c0 * Double(harmonic) }

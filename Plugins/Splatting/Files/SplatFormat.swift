@@ -92,7 +92,7 @@ extension SplatFormat {
             guard let view = source.view, PLY.isPLY(view) else { return false }
             return view.contains(Array("element chunk ".utf8), within: 1 << 12)
         },
-        read: ply.read, write: { try CompressedPLY.write($0.withFusedShapes($2), to: $1) })
+        read: ply.read, write: { try CompressedPLY.write($0.packable(for: $1, $2), to: $1) })
 
     static let spz = SplatFormat(
         fileExtensions: ["spz"], summary: "Niantic's SPZ, versions 1 to 4, about 20 bytes a splat and less",
@@ -103,14 +103,14 @@ extension SplatFormat {
             return (try? Gzip.prefix(view, count: 4, file: "")).map(SPZ.isPlain) ?? false
         },
         read: { try SPZ($0.bytes(), file: $0.path).scene() },
-        write: { try SPZ.write($0.withFusedShapes($2), to: $1, version: $2.spzVersion) })
+        write: { try SPZ.write($0.packable(for: $1, $2), to: $1, version: $2.spzVersion) })
 
     static let dotSplat = SplatFormat(
         fileExtensions: ["splat"], summary: "antimatter15's .splat, 32 bytes a splat, colours without direction",
         // It has no mark of its own.
         recognises: { $0.ends("splat") && $0.view.map { $0.count % DotSplat.stride == 0 && !PLY.isPLY($0) } ?? false },
         read: { try DotSplat.read($0.bytes(), file: $0.path) },
-        write: { scene, path, options in try DotSplat.write(scene.withFusedShapes(options), to: path) })
+        write: { scene, path, options in try DotSplat.write(scene.packable(for: path, options), to: path) })
 
     static let sog = SplatFormat(
         fileExtensions: ["sog"],

@@ -45,27 +45,42 @@ extension SplatScene {
 }
 
 extension Splats {
+    /// Splats that are turned from rows to planes at a time: they stay in the nearest cache.
+    private static let block = 64
+
     /// Planes as the columns of a table, row by row.
     func rows(_ planes: Range<Int>) -> [Float] {
         let (width, count, stride) = (planes.count, count, stride)
         return [Float](unsafeUninitializedCapacity: width * count) { rows, filled in
-            rows.initialize(repeating: 0)
+            filled = width * count
+            guard let rows = rows.baseAddress else { return }
             storage.withUnsafeBufferPointer { memory in
-                for (column, plane) in planes.enumerated() {
-                    for i in 0..<count { rows[i * width + column] = memory[plane * stride + i] }
+                let first = memory.baseAddress! + planes.lowerBound * stride
+                for start in Swift.stride(from: 0, to: count, by: Self.block) {
+                    let end = min(start + Self.block, count)
+                    for column in 0..<width {
+                        let plane = first + column * stride
+                        for i in start..<end { (rows + i * width + column).initialize(to: plane[i]) }
+                    }
                 }
             }
-            filled = width * count
         }
     }
 
     /// Sets planes from the columns of a table, row by row.
     mutating func setRows(_ rows: [Float], _ planes: Range<Int>) {
+        rows.withUnsafeBufferPointer { rows in setRows(planes) { rows[$0] } }
+    }
+
+    /// Sets planes from the columns of a table: `number` gives what lies at `row * width + column`.
+    mutating func setRows(_ planes: Range<Int>, _ number: (Int) -> Float) {
         let (width, count) = (planes.count, count)
-        rows.withUnsafeBufferPointer { rows in
-            withPlanes { memory in
+        withPlanes { memory in
+            for start in Swift.stride(from: 0, to: count, by: Self.block) {
+                let end = min(start + Self.block, count)
                 for (column, plane) in planes.enumerated() {
-                    for i in 0..<count { memory[plane][i] = rows[i * width + column] }
+                    let target = memory[plane]
+                    for i in start..<end { target[i] = number(i * width + column) }
                 }
             }
         }
