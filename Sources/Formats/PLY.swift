@@ -236,30 +236,30 @@ struct PLYColumn<Number> {
     let place: UnsafeMutablePointer<Number>
 }
 
-/// A type that columns are read as.
+/// A type that columns are read as. (Functions, not initialisers: those would make `Float.init` mean several things.)
 protocol PLYNumber: BitwiseCopyable {
-    init(double: Double)
-    init(float: Float)
-    init(whole: Int)
+    static func from(double: Double) -> Self
+    static func from(float: Float) -> Self
+    static func from(whole: Int) -> Self
 }
 
 extension Float: PLYNumber {
-    init(double: Double) { self = Float(double) }
-    init(float: Float) { self = float }
-    init(whole: Int) { self = Float(whole) }
+    static func from(double: Double) -> Float { Float(double) }
+    static func from(float: Float) -> Float { float }
+    static func from(whole: Int) -> Float { Float(whole) }
 }
 
 extension Double: PLYNumber {
-    init(double: Double) { self = double }
-    init(float: Float) { self = Double(float) }
-    init(whole: Int) { self = Double(whole) }
+    static func from(double: Double) -> Double { double }
+    static func from(float: Float) -> Double { Double(float) }
+    static func from(whole: Int) -> Double { Double(whole) }
 }
 
 extension Int: PLYNumber {
-    init(double: Double) {
+    static func from(double: Double) -> Int {
         let whole = double.rounded(.towardZero)
-        self = double.isNaN ? 0 : Int(exactly: whole) ?? (whole < 0 ? .min : .max)
+        return double.isNaN ? 0 : Int(exactly: whole) ?? (whole < 0 ? .min : .max)
     }
-    init(float: Float) { self.init(double: Double(float)) }
-    init(whole: Int) { self = whole }
+    static func from(float: Float) -> Int { from(double: Double(float)) }
+    static func from(whole: Int) -> Int { whole }
 }

@@ -52,7 +52,7 @@ struct PLYRows {
         func whole<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) {
             for i in 0..<count {
                 let raw = (source + i * stride).loadUnaligned(as: T.self)
-                place[i] = Number(whole: Int(isSwapped ? raw.byteSwapped : T(littleEndian: raw)))
+                place[i] = Number.from(whole: Int(isSwapped ? raw.byteSwapped : T(littleEndian: raw)))
             }
         }
         switch type {
@@ -65,12 +65,14 @@ struct PLYRows {
         case .float32:
             for i in 0..<count {
                 let raw = (source + i * stride).loadUnaligned(as: UInt32.self)
-                place[i] = Number(float: Float(bitPattern: isSwapped ? raw.byteSwapped : UInt32(littleEndian: raw)))
+                place[i] = Number.from(
+                    float: Float(bitPattern: isSwapped ? raw.byteSwapped : UInt32(littleEndian: raw)))
             }
         case .float64:
             for i in 0..<count {
                 let raw = (source + i * stride).loadUnaligned(as: UInt64.self)
-                place[i] = Number(double: Double(bitPattern: isSwapped ? raw.byteSwapped : UInt64(littleEndian: raw)))
+                place[i] = Number.from(
+                    double: Double(bitPattern: isSwapped ? raw.byteSwapped : UInt64(littleEndian: raw)))
             }
         }
     }

@@ -42,7 +42,7 @@ struct PLYText {
         for column in numbers { places[column.index] = column.place }
         let wanted = Set(numbers.map(\.index) + (lists.map { [$0] } ?? []))
         _ = try walk(element, from: start, wanted: wanted) { row, index, values in
-            if let place = places[index] { place[row] = Number(double: values[0]) } else { keep(row, values) }
+            if let place = places[index] { place[row] = Number.from(double: values[0]) } else { keep(row, values) }
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Genera
 
 /// How a data set of posed photographs is read.
@@ -68,7 +69,7 @@ public struct ViewReading: Sendable, Equatable {
     /// The seed they are drawn by.
     public var seed: UInt64 = 0
     /// Threads.
-    public var workers = ThisProcess.processorCount
+    public var workers = ProcessInfo.processInfo.activeProcessorCount
 
     /// The usual way.
     public init() {}

@@ -45,7 +45,7 @@ struct SplatFormat: Sendable {
     var write: (@Sendable (SplatScene, String, SplatScene.WritingOptions) throws -> Void)?
 
     /// All formats, those that are told by their content alone before those that are told by their ending.
-    static let all: [SplatFormat] = [compressedPLY, ply, dotSplat]
+    static let all: [SplatFormat] = [ply, compressedPLY, spz, sog, gltf, safetensors, torch, kSplat, dotSplat]
 
     /// The format of a source: by content, else, so that a damaged file is told by the reader it was meant for, by its ending.
     static func find(_ source: Source) throws -> SplatFormat {
@@ -83,7 +83,8 @@ extension SplatFormat {
         read: { source in
             let file = try PLY(source.bytes(), file: source.path)
             return CompressedPLY.holds(file) ? try CompressedPLY.read(file) : try InriaPLY.read(file)
-        })
+        },
+        write: { try InriaPLY.write($0, to: $1, $2) })
 
     static let compressedPLY = SplatFormat(
         fileExtensions: ["compressed.ply"], summary: "PlayCanvas's compressed PLY, 16 bytes a splat",
@@ -91,11 +92,51 @@ extension SplatFormat {
             guard let view = source.view, PLY.isPLY(view) else { return false }
             return view.contains(Array("element chunk ".utf8), within: 1 << 12)
         },
-        read: ply.read)
+        read: ply.read, write: { try CompressedPLY.write($0.withFusedShapes($2), to: $1) })
+
+    static let spz = SplatFormat(
+        fileExtensions: ["spz"], summary: "Niantic's SPZ, versions 1 to 4, about 20 bytes a splat and less",
+        recognises: { source in
+            guard let view = source.view else { return false }
+            if SPZ.isPlain(view) { return true }
+            guard Gzip.isCompressed(view) else { return false }
+            return (try? Gzip.prefix(view, count: 4, file: "")).map(SPZ.isPlain) ?? false
+        },
+        read: { try SPZ($0.bytes(), file: $0.path).scene() },
+        write: { try SPZ.write($0.withFusedShapes($2), to: $1, version: $2.spzVersion) })
 
     static let dotSplat = SplatFormat(
         fileExtensions: ["splat"], summary: "antimatter15's .splat, 32 bytes a splat, colours without direction",
         // It has no mark of its own.
         recognises: { $0.ends("splat") && $0.view.map { $0.count % DotSplat.stride == 0 && !PLY.isPLY($0) } ?? false },
-        read: { try DotSplat.read($0.bytes(), file: $0.path) })
+        read: { try DotSplat.read($0.bytes(), file: $0.path) },
+        write: { scene, path, options in try DotSplat.write(scene.withFusedShapes(options), to: path) })
+
+    static let sog = SplatFormat(
+        fileExtensions: ["sog"],
+        summary: "PlayCanvas's SOG, versions 1 and 2: pictures of numbers, in a folder or a zip",
+        recognises: { SOG.holds($0) || FileSystem.name(of: $0.path) == "meta.json" },
+        read: { try SOG($0, decode: SOG.decodePicture).scene() })
+
+    static let gltf = SplatFormat(
+        fileExtensions: ["glb", "gltf"], summary: "glTF with splats by KHR_gaussian_splatting",
+        recognises: { $0.view.map(SplatGLTF.holds) ?? false },
+        read: { try SplatGLTF($0.bytes(), file: $0.path).scene() })
+
+    static let safetensors = SplatFormat(
+        fileExtensions: ["safetensors"], summary: "safetensors with gsplat's names: means, scales, quats, ...",
+        recognises: { $0.view.map(SplatArchive.holdsSafetensors) ?? false },
+        read: { try SplatArchive.readSafetensors($0.bytes(), file: $0.path) },
+        write: { scene, path, _ in try scene.checkpoint().save(to: path) })
+
+    static let torch = SplatFormat(
+        fileExtensions: ["pt", "pth", "ckpt"],
+        summary: "checkpoints of gsplat, Nerfstudio, and the 3DGS and GES authors' code",
+        recognises: { $0.view.map(SplatArchive.holdsTorch) ?? false },
+        read: { try SplatArchive.readTorch($0.bytes(), file: $0.path) })
+
+    static let kSplat = SplatFormat(
+        fileExtensions: ["ksplat"], summary: "mkkellogg's .ksplat, version 0.1",
+        recognises: { $0.ends("ksplat") && $0.view.map(KSplat.holds) ?? false },
+        read: { try KSplat($0.bytes(), file: $0.path).scene() })
 }

@@ -46,3 +46,39 @@ extension SplatScene {
         try write(self, path, options)
     }
 }
+
+extension SplatScene {
+    /// The formats of scenes beside Genera's own, for a family's `modelFormats`. The compressed form of PLY is written to a
+    /// path that ends in `.compressed.ply`.
+    public static let formats: [ModelFormat] = SplatFormat.all.compactMap { format in
+        // Compressed files end in .ply too, and are read and written by that format.
+        format.fileExtensions.contains("compressed.ply") ? nil : modelFormat(format)
+    }
+
+    private static func modelFormat(_ format: SplatFormat) -> ModelFormat {
+        let (endings, first) = (format.fileExtensions, format.fileExtensions[0])
+        let recognises: @Sendable (String, ByteView?) -> Bool = { path, content in
+            let source = SplatFormat.Source(path: path, view: content)
+            guard format.recognises(source) else { return false }
+            // Genera's own files are read without a format's help.
+            return first != "safetensors" || !(content.map(SplatArchive.isCheckpoint) ?? false)
+        }
+        let read: @Sendable (String) throws -> ModelCheckpoint = { path in
+            try SplatScene.read(path).checkpoint(path: path)
+        }
+        var write: (@Sendable (ModelCheckpoint, String) throws -> Void)?
+        if format.write != nil, first != "safetensors" {
+            write = { model, path in try SplatScene(model).write(to: path) }
+        }
+        switch endings.count {
+        case 1: return ModelFormat(first, summary: format.summary, recognises: recognises, read: read, write: write)
+        case 2:
+            return ModelFormat(
+                first, endings[1], summary: format.summary, recognises: recognises, read: read, write: write)
+        default:
+            return ModelFormat(
+                first, endings[1], endings[2], summary: format.summary, recognises: recognises, read: read, write: write
+            )
+        }
+    }
+}
