@@ -58,7 +58,7 @@ import Testing
             let fault = sentence { try cameras(fixture) }
             #expect(fault.contains("camera 1: it is of the model \(model.name) and distorts (0.25)"), "\(fault)")
             #expect(fault.contains("undistort"))
-            #expect(try cameras(fixture, CameraReading(ignoresDistortion: true)).count == 3)
+            #expect(try cameras(fixture, CameraReading(distortion: .ignored)).count == 3)
         }
         #expect(COLMAPCameraModel.numbered(18) == nil && COLMAPCameraModel.numbered(-1) == nil)
     }

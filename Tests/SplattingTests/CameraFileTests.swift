@@ -110,7 +110,7 @@ import Testing
         let fault = sentence { try read(bent) }
         #expect(fault.contains("frames[0] (a): the lens distorts (OPENCV, k1 = 0.05, p1 = -0.01)"))
         #expect(fault.contains("undistort"))
-        #expect(try read(bent, CameraReading(ignoresDistortion: true)).cameras[0].camera.projection == .pinhole)
+        #expect(try read(bent, CameraReading(distortion: .ignored)).cameras[0].camera.projection == .pinhole)
         #expect(
             try read(text(#""camera_model": "OPENCV_FISHEYE", "k1": 0"#)).cameras[0].camera.projection == .fisheye)
         #expect(try read(text(#""camera_model": "EQUIRECTANGULAR""#)).cameras[0].camera.projection == .panorama)

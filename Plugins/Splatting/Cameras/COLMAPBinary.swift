@@ -4,11 +4,15 @@ import Genera
 enum COLMAPBinary {
     /// `cameras.bin`.
     static func lenses(_ view: ByteView, file: String) throws -> [Int: COLMAPModel.Lens] {
-        var cursor = FileCursor(view, file: file)
+        try view.withUnsafeBytes { try lenses(FileCursor($0, file: file)) }
+    }
+
+    private static func lenses(_ start: FileCursor) throws -> [Int: COLMAPModel.Lens] {
+        var cursor = start
         let count = try cursor.count("the number of cameras", least: 24)
         var lenses: [Int: COLMAPModel.Lens] = [:]
         for index in 0..<count {
-            cursor.place = "camera at place \(index + 1) of \(count)"
+            cursor.begin("camera", index, of: count)
             let id = Int(try cursor.integer(UInt32.self, "its number"))
             let number = Int(try cursor.integer(Int32.self, "its model"))
             guard let model = COLMAPCameraModel.numbered(number) else {
@@ -26,16 +30,20 @@ enum COLMAPBinary {
 
     /// `images.bin`.
     static func pictures(_ view: ByteView, file: String) throws -> [COLMAPModel.Picture] {
-        var cursor = FileCursor(view, file: file)
+        try view.withUnsafeBytes { try pictures(FileCursor($0, file: file)) }
+    }
+
+    private static func pictures(_ start: FileCursor) throws -> [COLMAPModel.Picture] {
+        var cursor = start
         let count = try cursor.count("the number of images", least: 73)
         return try (0..<count).map { index in
-            cursor.place = "image at place \(index + 1) of \(count)"
+            cursor.begin("image", index, of: count)
             let id = Int(try cursor.integer(UInt32.self, "its number"))
             let turn = try (0..<4).map { _ in try cursor.double("its quaternion") }
             let move = try (0..<3).map { _ in try cursor.double("its translation") }
             let lens = Int(try cursor.integer(UInt32.self, "its camera"))
             let name = try cursor.text("its name")
-            cursor.place = "image \(id) (\(name))"
+            cursor.name = "image \(id) (\(name))"
             guard let pose = Camera.Pose(quaternion: turn, translation: move) else {
                 throw cursor.error("its quaternion is 0, or a number of its pose is not finite")
             }
@@ -48,48 +56,63 @@ enum COLMAPBinary {
 
     /// `points3D.bin`.
     static func points(_ view: ByteView, file: String) throws -> InitialPoints {
-        var cursor = FileCursor(view, file: file)
+        try view.withUnsafeBytes { try points(FileCursor($0, file: file)) }
+    }
+
+    private static func points(_ start: FileCursor) throws -> InitialPoints {
+        var cursor = start
         let count = try cursor.count("the number of points", least: 51)
         var points = InitialPoints(capacity: count)
         for index in 0..<count {
-            cursor.place = "point at place \(index + 1) of \(count)"
+            cursor.begin("point", index, of: count)
             try cursor.skip(8, stride: 1, "its number")
-            let place = try (0..<3).map { _ in try cursor.double("its position") }
-            guard place.allSatisfy(\.isFinite) else { throw cursor.error("its position is not finite") }
-            let colour = try (0..<3).map { _ in try cursor.integer(UInt8.self, "its colour") }
+            for _ in 0..<3 {
+                let number = try cursor.double("its position")
+                guard number.isFinite else { throw cursor.error("its position is not finite") }
+                points.addCoordinate(number)
+            }
+            for _ in 0..<3 { points.addColour(try cursor.integer(UInt8.self, "its colour")) }
             try cursor.skip(8, stride: 1, "its error")
-            points.add(place, colour)
             try cursor.skip(try cursor.integer(UInt64.self, "the length of its track"), stride: 8, "its track")
         }
         return points
     }
 }
 
-/// Reads a view from front to back and says, at the first byte that is missing, what should have been there.
+/// Reads bytes from front to back and says, at the first byte that is missing, what should have been there.
 struct FileCursor {
-    private let view: ByteView
+    private let bytes: UnsafeRawBufferPointer
     private let file: String
     private(set) var offset = 0
-    /// What is being read, for messages.
-    var place = ""
+    /// What is being read, for messages; nil while it has no name yet.
+    var name: String?
+    private var record: (noun: StaticString, index: Int, count: Int)?
 
-    init(_ view: ByteView, file: String) { (self.view, self.file) = (view, file) }
+    init(_ bytes: UnsafeRawBufferPointer, file: String) { (self.bytes, self.file) = (bytes, file) }
+
+    /// Says that the next of `count` things begins.
+    mutating func begin(_ noun: StaticString, _ index: Int, of count: Int) {
+        (record, name) = ((noun, index, count), nil)
+    }
 
     func error(_ reason: String, advice: String = "") -> FormatError {
-        FormatError(
-            file: file, place: place.isEmpty ? "byte \(offset)" : "\(place), byte \(offset)", reason: reason,
-            advice: advice)
+        // Put together here and not before: there are millions of points.
+        let place = name ?? record.map { "\($0.noun) \($0.index + 1) of \($0.count)" }
+        return FormatError(
+            file: file, place: (place.map { "\($0), " } ?? "") + "byte \(offset)", reason: reason, advice: advice)
     }
 
     private func cut(_ what: String, _ count: String) -> FormatError {
         error(
-            "\(what) needs \(count) bytes, \(view.count - offset) are left", advice: "the file is cut short or damaged")
+            "\(what) needs \(count) bytes, \(bytes.count - offset) are left", advice: "the file is cut short or damaged"
+        )
     }
 
     mutating func integer<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, _ what: String) throws -> T {
-        guard let value = view.integer(at: offset, as: type) else { throw cut(what, "\(MemoryLayout<T>.size)") }
-        offset += MemoryLayout<T>.size
-        return value
+        let size = MemoryLayout<T>.size
+        guard size <= bytes.count - offset else { throw cut(what, "\(size)") }
+        defer { offset += size }
+        return T(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: T.self))
     }
 
     mutating func double(_ what: String) throws -> Double {
@@ -99,9 +122,9 @@ struct FileCursor {
     /// A number of things that take at least `least` bytes each.
     mutating func count(_ what: String, least: Int) throws -> Int {
         let count = try integer(UInt64.self, what)
-        guard count <= UInt64((view.count - offset) / least) else {
+        guard count <= UInt64((bytes.count - offset) / least) else {
             throw error(
-                "\(what) is \(count), which needs more bytes than the \(view.count - offset) that are left",
+                "\(what) is \(count), which needs more bytes than the \(bytes.count - offset) that are left",
                 advice: "the file is cut short or damaged")
         }
         return Int(count)
@@ -114,20 +137,20 @@ struct FileCursor {
     }
 
     mutating func skip(_ count: UInt64, stride: Int, _ what: String) throws {
-        guard count <= UInt64((view.count - offset) / stride) else { throw cut(what, "\(count) x \(stride)") }
+        guard count <= UInt64((bytes.count - offset) / stride) else { throw cut(what, "\(count) x \(stride)") }
         offset += Int(count) * stride
     }
 
     /// A text that ends with a zero.
     mutating func text(_ what: String) throws -> String {
-        let rest = view.slice(from: offset, count: min(view.count - offset, 4096))?.array() ?? []
+        let rest = bytes[offset..<min(bytes.count, offset + 4096)]
         guard let end = rest.firstIndex(of: 0) else {
             throw error("\(what) does not end", advice: "the file is damaged")
         }
         guard let text = String(validating: rest[..<end], as: UTF8.self), !text.isEmpty else {
             throw error("\(what) is empty or not UTF-8")
         }
-        offset += end + 1
+        offset = end + 1
         return text
     }
 }

@@ -41,6 +41,18 @@ struct COLMAPCameraModel: Sendable, Equatable {
         }
     }
 
+    /// The same as polynomials of OpenCV; nil for models that those do not describe.
+    func polynomials(_ parameters: [Double]) -> LensDistortion? {
+        let k = Array(parameters.dropFirst(hasOneFocal ? 3 : 4))
+        return switch name {
+        case "SIMPLE_RADIAL", "RADIAL": LensDistortion(.radialTangential, radial: k)
+        case "OPENCV", "FULL_OPENCV":
+            LensDistortion(.radialTangential, radial: Array(k[0...1]) + Array(k[4...]), tangential: Array(k[2...3]))
+        case "SIMPLE_RADIAL_FISHEYE", "RADIAL_FISHEYE", "OPENCV_FISHEYE": LensDistortion(.fisheye, radial: k)
+        default: nil
+        }
+    }
+
     /// Focal lengths and principal point in pixels.
     func lens(_ parameters: [Double], width: Int, height: Int) -> (fx: Double, fy: Double, cx: Double, cy: Double) {
         if base == .panorama { return (1, 1, Double(width) / 2, Double(height) / 2) }

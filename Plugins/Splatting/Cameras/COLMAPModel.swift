@@ -108,27 +108,45 @@ struct COLMAPModel {
         try pictures.map { NamedCamera(PicturePath.stem($0.name), try camera(of: $0, reading)) }
     }
 
+    /// The camera of a picture without distortion.
     func camera(of picture: Picture, _ reading: CameraReading) throws -> Camera {
+        try photographed(picture, reading).camera
+    }
+
+    /// The same, and the camera with distortion where that is to be taken out.
+    func photographed(
+        _ picture: Picture, _ reading: CameraReading
+    ) throws -> (camera: Camera, distorted: DistortedCamera?) {
         guard let lens = lenses[picture.lens] else {
             throw FormatError(
                 file: imagesFile, place: "image \(picture.id) (\(picture.name))",
                 reason: "its camera \(picture.lens) is not in \(FileSystem.name(of: camerasFile))")
         }
-        func error(_ reason: String, _ advice: String = "") -> FormatError {
-            FormatError(file: camerasFile, place: "camera \(lens.id)", reason: reason, advice: advice)
-        }
-        let bent = lens.model.distortion(lens.parameters).filter { $0 != 0 }
-        guard bent.isEmpty || reading.ignoresDistortion else {
-            throw error(
-                "it is of the model \(lens.model.name) and distorts (\(bent.map { "\($0)" }.joined(separator: ", "))), which is not rendered",
-                LensDistortion.advice)
-        }
+        let distortion = try distortion(of: lens, reading)
         let (fx, fy, cx, cy) = lens.model.lens(lens.parameters, width: lens.width, height: lens.height)
         let camera = Camera(
             rotation: picture.pose.rotation, translation: picture.pose.translation, width: lens.width,
-            height: lens.height, fx: fx, fy: fy, cx: reading.isCentred ? nil : cx, cy: reading.isCentred ? nil : cy,
-            projection: lens.model.base)
-        if let fault = camera.fault { throw error(fault) }
-        return camera
+            height: lens.height, fx: fx, fy: fy, cx: cx, cy: cy, projection: lens.model.base)
+        if let fault = camera.fault { throw error(lens, fault) }
+        return (
+            reading.isCentred ? camera.centred : camera,
+            distortion.map { DistortedCamera(camera: camera, distortion: $0) }
+        )
+    }
+
+    private func error(_ lens: Lens, _ reason: String, _ advice: String = "") -> FormatError {
+        FormatError(file: camerasFile, place: "camera \(lens.id)", reason: reason, advice: advice)
+    }
+
+    /// What is to be taken out of a lens's photographs.
+    private func distortion(of lens: Lens, _ reading: CameraReading) throws -> LensDistortion? {
+        let bent = lens.model.distortion(lens.parameters).filter { $0 != 0 }
+        guard !bent.isEmpty, reading.distortion != .ignored else { return nil }
+        let polynomials = lens.model.polynomials(lens.parameters)
+        if reading.distortion == .removed, let polynomials { return polynomials }
+        throw error(
+            lens,
+            "it is of the model \(lens.model.name) and distorts (\(bent.map { "\($0)" }.joined(separator: ", "))), which is not rendered",
+            LensDistortion.advice)
     }
 }

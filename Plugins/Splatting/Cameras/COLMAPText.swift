@@ -46,15 +46,14 @@ enum COLMAPText {
         var points = InitialPoints(capacity: 0)
         try lines(view, file: file) { line, _ in
             _ = try line.integer("the number of the point")
-            let place = try (0..<3).map { _ in try line.number("the position") }
-            let colour = try (0..<3).map { _ in
+            for _ in 0..<3 { points.addCoordinate(try line.number("the position")) }
+            for _ in 0..<3 {
                 let value = try line.integer("the colour")
                 guard let byte = UInt8(exactly: value) else {
                     throw line.error("the colour \(value) is not in 0...255")
                 }
-                return byte
+                points.addColour(byte)
             }
-            points.add(place, colour)
         }
         return points
     }

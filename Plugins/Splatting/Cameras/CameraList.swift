@@ -14,11 +14,21 @@ public struct NamedCamera: Sendable, Equatable {
 
 /// How cameras of files are taken.
 public struct CameraReading: Sendable, Equatable {
+    /// What is done about lenses that distort.
+    public enum Distortion: String, Sendable, CaseIterable {
+        /// They are an error.
+        case refused
+        /// It is overlooked, and photographs stay as they are.
+        case ignored
+        /// It is taken out of photographs as they are read. Lenses that OpenCV's polynomials do not describe are an error.
+        case removed
+    }
+
     /// Whether the principal point is put into the centre of the picture, as the reference implementation of Kerbl et al. (2023) does
     /// with all cameras. Otherwise it is where the file says.
     public var isCentred = false
-    /// Whether a lens's distortion is overlooked. Otherwise it is an error.
-    public var ignoresDistortion = false
+    /// What is done about lenses that distort.
+    public var distortion = Distortion.refused
     /// The size of pictures for files that do not say it (NeRF's); nil looks at the pictures beside the file.
     public var size: (width: Int, height: Int)? {
         get { width > 0 ? (width, height) : nil }
@@ -27,8 +37,10 @@ public struct CameraReading: Sendable, Equatable {
     private var width = 0, height = 0
 
     /// Cameras as the files say.
-    public init(isCentred: Bool = false, ignoresDistortion: Bool = false, size: (width: Int, height: Int)? = nil) {
-        (self.isCentred, self.ignoresDistortion) = (isCentred, ignoresDistortion)
+    public init(
+        isCentred: Bool = false, distortion: Distortion = .refused, size: (width: Int, height: Int)? = nil
+    ) {
+        (self.isCentred, self.distortion) = (isCentred, distortion)
         self.size = size
     }
 }

@@ -105,18 +105,27 @@ extension TransformsFile.Frame {
         try lens.optionalNumber(key) ?? fallback.optionalNumber(key)
     }
 
-    /// The camera, for a picture of a size.
+    /// The camera without distortion, for a picture of a size.
     ///
     /// - Throws: `FormatError` for a lens without an angle or focal length, with one that cannot be, or with distortion.
     func camera(width: Int, height: Int, _ reading: CameraReading) throws -> Camera {
-        let projection = try projection(reading)
+        try photographed(width: width, height: height, reading).camera
+    }
+
+    /// The same, and the camera with distortion where that is to be taken out.
+    func photographed(
+        width: Int, height: Int, _ reading: CameraReading
+    ) throws -> (camera: Camera, distorted: DistortedCamera?) {
+        let (projection, distortion) = try lensType(reading)
         let (fx, fy) = try projection == .panorama ? (1, 1) : focal(width: width, height: height)
         let camera = Camera(
             rotation: pose.rotation, translation: pose.translation, width: width, height: height, fx: fx, fy: fy,
-            cx: reading.isCentred ? nil : try optionalNumber("cx"),
-            cy: reading.isCentred ? nil : try optionalNumber("cy"), projection: projection)
+            cx: try optionalNumber("cx"), cy: try optionalNumber("cy"), projection: projection)
         if let fault = camera.fault { throw lens.error(fault) }
-        return camera
+        return (
+            reading.isCentred ? camera.centred : camera,
+            distortion.map { DistortedCamera(camera: camera, distortion: $0) }
+        )
     }
 
     private func focal(width: Int, height: Int) throws -> (Double, Double) {
@@ -138,37 +147,32 @@ extension TransformsFile.Frame {
         return (across ?? one, down ?? one)
     }
 
-    private func projection(_ reading: CameraReading) throws -> Camera.Projection {
+    private func lensType(_ reading: CameraReading) throws -> (Camera.Projection, LensDistortion?) {
         let model = try lens.optionalText("camera_model") ?? fallback.optionalText("camera_model") ?? "OPENCV"
         let isFisheye: Bool
         switch model {
-        case "PINHOLE", "SIMPLE_PINHOLE": return .pinhole
-        case "EQUIRECTANGULAR": return .panorama
+        case "PINHOLE", "SIMPLE_PINHOLE": return (.pinhole, nil)
+        case "EQUIRECTANGULAR": return (.panorama, nil)
         case "OPENCV", "SIMPLE_RADIAL", "RADIAL", "FULL_OPENCV": isFisheye = try marksFisheye()
         case "OPENCV_FISHEYE": isFisheye = true
-        default:
+        default: throw lens.error("cameras of the model \(model) are not rendered", advice: LensDistortion.advice)
+        }
+        let keys = (1...6).map { "k\($0)" } + ["p1", "p2"]
+        let values = try keys.map { try optionalNumber($0) ?? 0 }
+        let distortion = LensDistortion(
+            isFisheye ? .fisheye : .radialTangential, radial: Array(values.prefix(6)),
+            tangential: Array(values.suffix(2)))
+        guard distortion.isNone || reading.distortion != .refused else {
+            let named = zip(keys, values).filter { $1 != 0 }.map { "\($0) = \($1)" }.joined(separator: ", ")
             throw lens.error(
-                "cameras of the model \(model) are not rendered", advice: LensDistortion.advice)
+                "the lens distorts (\(model), \(named)), which is not rendered", advice: LensDistortion.advice)
         }
-        let distorted = try ["k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2"].compactMap { key in
-            try optionalNumber(key).flatMap { $0 == 0 ? nil : "\(key) = \($0)" }
-        }
-        guard distorted.isEmpty || reading.ignoresDistortion else {
-            throw lens.error(
-                "the lens distorts (\(model), \(distorted.joined(separator: ", "))), which is not rendered",
-                advice: LensDistortion.advice)
-        }
-        return isFisheye ? .fisheye : .pinhole
+        let isRemoved = reading.distortion == .removed && !distortion.isNone
+        return (isFisheye ? .fisheye : .pinhole, isRemoved ? distortion : nil)
     }
 
     private func marksFisheye() throws -> Bool {
         let mark = lens.value["is_fisheye"] ?? fallback.value["is_fisheye"]
         return mark == .bool(true)
     }
-}
-
-/// What can be done about lenses that distort.
-enum LensDistortion {
-    static let advice =
-        "undistort the pictures first, for example by COLMAP's image_undistorter, and use the cameras it writes"
 }

@@ -22,9 +22,9 @@ extension InitialPoints {
         }
         for (channel, name) in ["red", "green", "blue"].enumerated() {
             guard let property = file.element("vertex")?.property(name), !property.isList else { continue }
-            let scale: Float = property.type.isInteger ? 1 / 255 : 1
+            let top: Float = property.type.isInteger ? 255 : 1
             let values = try file.floats(name, of: "vertex")
-            for index in 0..<count { colours[3 * index + channel] = min(max(values[index] * scale, 0), 1) }
+            for index in 0..<count { colours[3 * index + channel] = min(max(values[index] / top, 0), 1) }
         }
         return InitialPoints(positions: positions, colours: colours)
     }

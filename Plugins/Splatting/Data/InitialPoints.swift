@@ -22,10 +22,9 @@ public struct InitialPoints: Sendable, Equatable {
         colours.reserveCapacity(3 * capacity)
     }
 
-    mutating func add(_ position: [Double], _ colour: [UInt8]) {
-        positions.append(contentsOf: position.lazy.map { Float($0) })
-        colours.append(contentsOf: colour.lazy.map { Float($0) / 255 })
-    }
+    mutating func addCoordinate(_ number: Double) { positions.append(Float(number)) }
+
+    mutating func addColour(_ byte: UInt8) { colours.append(Float(byte) / 255) }
 
     /// Points evenly spread in a cube around `centre`, nearly mid grey, as the reference implementation begins without a point cloud: a
     /// colour coefficient of u / 255 for u in 0..<1.
@@ -35,15 +34,19 @@ public struct InitialPoints: Sendable, Equatable {
         _ count: Int, halfSide: Float = 1.3, centre: [Float] = [0, 0, 0], seed: UInt64
     ) -> InitialPoints {
         let philox = Philox(seed: seed)
+        func part(_ word: UInt32) -> Float { Float(word >> 8) * 0x1p-24 }
         var points = InitialPoints(capacity: count)
         for index in 0..<count {
             let (a, b) = (
                 philox.words(at: (0, 1 << 24, 0, UInt32(truncatingIfNeeded: index))),
                 philox.words(at: (1, 1 << 24, 0, UInt32(truncatingIfNeeded: index)))
             )
-            let uniform = [a.0, a.1, a.2, a.3, b.0, b.1].map { Float($0 >> 8) * 0x1p-24 }
-            for axis in 0..<3 { points.positions.append(centre[axis] + (2 * uniform[axis] - 1) * halfSide) }
-            for channel in 3..<6 { points.colours.append(0.5 + 0.282_094_79 * uniform[channel] / 255) }
+            points.positions.append(centre[0] + (2 * part(a.0) - 1) * halfSide)
+            points.positions.append(centre[1] + (2 * part(a.1) - 1) * halfSide)
+            points.positions.append(centre[2] + (2 * part(a.2) - 1) * halfSide)
+            points.colours.append(0.5 + 0.282_094_79 * part(a.3) / 255)
+            points.colours.append(0.5 + 0.282_094_79 * part(b.0) / 255)
+            points.colours.append(0.5 + 0.282_094_79 * part(b.1) / 255)
         }
         return points
     }

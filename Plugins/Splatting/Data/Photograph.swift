@@ -37,25 +37,48 @@ public struct Photograph: Sendable, Equatable {
     public static func read(_ view: View, _ loading: Loading = .init()) throws -> Photograph {
         let image = try Image.read(path: view.imagePath, applyOrientation: false)
         let (width, height) = (view.camera.width, view.camera.height)
-        let colours = AreaResampling.resized(
-            composited(image, loading), planes: 3, from: (image.width, image.height), to: (width, height))
-        let alpha = image.hasAlpha ? resizedChannel(image, image.channels - 1, width, height) : nil
-        var mask = loading.takesAlphaAsMask ? alpha : nil
-        if let path = view.maskPath {
-            let drawn = resizedChannel(
-                try Image.read(path: path, applyOrientation: false).converted(toChannels: 1, background: 0), 0, width,
-                height)
-            mask = mask.map { zip($0, drawn).map(*) } ?? drawn
+        var (planes, count) = (composited(image, loading), 3)
+        if image.hasAlpha {
+            planes += channel(image, image.channels - 1)
+            count += 1
         }
-        return Photograph(width: width, height: height, planes: colours, alpha: alpha, mask: mask)
+        if let distorted = view.distorted {
+            let source = distorted.resized(width: image.width, height: image.height)
+            let target = view.camera.resized(width: image.width, height: image.height)
+            let (straight, shown) = source.undistorted(planes, planes: count, for: target)
+            planes = straight + shown
+            count += 1
+        }
+        planes = AreaResampling.resized(planes, planes: count, from: (image.width, image.height), to: (width, height))
+        let size = width * height
+        var masks = view.distorted == nil ? [] : [Array(planes.suffix(size))]
+        let alpha = image.hasAlpha ? Array(planes[3 * size..<4 * size]) : nil
+        if loading.takesAlphaAsMask, let alpha { masks.append(alpha) }
+        if let path = view.maskPath { masks.append(try mask(path, view)) }
+        return Photograph(
+            width: width, height: height, planes: count == 3 ? planes : Array(planes.prefix(3 * size)), alpha: alpha,
+            mask: masks.dropFirst().reduce(masks.first) { product, mask in product.map { zip($0, mask).map(*) } })
     }
 
-    private static func resizedChannel(_ image: Image, _ channel: Int, _ width: Int, _ height: Int) -> [Float] {
-        let plane = [Float](unsafeUninitializedCapacity: image.width * image.height) { out, count in
+    /// A file's mask, at the size of the view and without its lens's distortion.
+    private static func mask(_ path: String, _ view: View) throws -> [Float] {
+        let image = try Image.read(path: path, applyOrientation: false).converted(toChannels: 1, background: 0)
+        var plane = channel(image, 0)
+        if let distorted = view.distorted {
+            let source = distorted.resized(width: image.width, height: image.height)
+            plane =
+                source.undistorted(plane, planes: 1, for: view.camera.resized(width: image.width, height: image.height))
+                .planes
+        }
+        return AreaResampling.resized(
+            plane, planes: 1, from: (image.width, image.height), to: (view.camera.width, view.camera.height))
+    }
+
+    private static func channel(_ image: Image, _ channel: Int) -> [Float] {
+        [Float](unsafeUninitializedCapacity: image.width * image.height) { out, count in
             copy(image, channel: channel, into: out.baseAddress!)
             count = out.count
         }
-        return AreaResampling.resized(plane, planes: 1, from: (image.width, image.height), to: (width, height))
     }
 
     /// Colours over the background, `[3, height, width]`.

@@ -17,7 +17,7 @@ extension PosedViews {
                     file: model.imagesFile, place: "image \(picture.id)",
                     reason: "there are two images named \(picture.name)")
             }
-            let camera = try model.camera(of: picture, reading.cameras)
+            let camera = try model.photographed(picture, reading.cameras)
             let file =
                 PicturePath.find(picture.name, in: folder)
                 ?? PicturePath.find(FileSystem.name(of: picture.name), in: folder)

@@ -68,7 +68,8 @@ extension PosedViews {
                 name: name, imagePath: PicturePath.find(frame.path, in: source),
                 maskPath: stated ?? masks.path(for: name) ?? masks.path(for: FileSystem.name(of: name)),
                 camera: { width, height in
-                    try frame.camera(width: size?.width ?? width, height: size?.height ?? height, reading.cameras)
+                    try frame.photographed(
+                        width: size?.width ?? width, height: size?.height ?? height, reading.cameras)
                 })
         }
         return try ViewFinding(named, file: transforms.file, folder: source, mustAgree: !statesSizes, reading)

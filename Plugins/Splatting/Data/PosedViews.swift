@@ -10,10 +10,15 @@ public struct View: Sendable, Equatable {
     public var imagePath: String
     /// Where its mask lies: white is what counts.
     public var maskPath: String?
+    /// The camera that took the photograph, where its lens's distortion is taken out as the pixels are read.
+    public var distorted: DistortedCamera?
 
     /// A photograph with its camera.
-    public init(name: String, camera: Camera, imagePath: String, maskPath: String? = nil) {
+    public init(
+        name: String, camera: Camera, imagePath: String, maskPath: String? = nil, distorted: DistortedCamera? = nil
+    ) {
         (self.name, self.camera, self.imagePath, self.maskPath) = (name, camera, imagePath, maskPath)
+        self.distorted = distorted
     }
 }
 

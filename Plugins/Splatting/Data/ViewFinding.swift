@@ -8,8 +8,8 @@ struct NamedView: Sendable {
     let imagePath: String?
     /// Where its mask lies.
     let maskPath: String?
-    /// The camera for a photograph of a size.
-    let camera: @Sendable (_ width: Int, _ height: Int) throws -> Camera
+    /// The camera for a photograph of a size, and the one with distortion where that is to be taken out.
+    let camera: @Sendable (_ width: Int, _ height: Int) throws -> (camera: Camera, distorted: DistortedCamera?)
 }
 
 /// Photographs that are there, with cameras for the size they are brought to.
@@ -51,13 +51,13 @@ struct ViewFinding {
         }
         views = try zip(there, sizes).map { view, size in
             let path = view.imagePath ?? ""
-            let camera = try view.camera(size.width, size.height)
+            let (camera, distorted) = try view.camera(size.width, size.height)
             try Self.check(camera, size, path)
             let target = reading.resolution.size(width: size.width, height: size.height)
             return View(
                 name: PicturePath.withoutEnding(view.name),
                 camera: camera.resized(width: target.width, height: target.height), imagePath: path,
-                maskPath: view.maskPath)
+                maskPath: view.maskPath, distorted: distorted)
         }
     }
 
