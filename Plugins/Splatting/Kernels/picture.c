@@ -104,7 +104,7 @@ static void splat_prepare(const splat_picture_job *job, int index) {
     }
     float half = sqrtf(s->reach * c), top = s->v - half - 0.5f, bottom = s->v + half + 0.5f;
     // A splat without area, or with numbers that are none, draws nothing.
-    if (!(det > 1e-8f) || !(half < 1e6f) || !(s->u == s->u)) return;
+    if (!(det > 1e-8f) || !(half < 1e6f) || !(s->u + s->v < 1e9f)) return;
     s->top = top > 0 ? (int)top : 0;
     s->bottom = bottom < (float)job->height ? (int)bottom + 1 : job->height;
     if (s->bottom > job->height) s->bottom = job->height;

@@ -64,7 +64,7 @@ public struct FlatFit: Sendable {
     /// Fits a target `[3, height, width]`.
     ///
     /// - Parameter report: hears of the step and the mean square error of the picture, now and then.
-    /// - Throws: `GeneraError.interrupted` when `stop` asks to end.
+    /// - Throws: `GeneraError.interrupted` when `stop` asks to end; `GeneraError.usage` when the numbers go beyond all bounds.
     public func splats(
         _ target: [Float], width: Int, height: Int, stop: StopToken = StopToken(),
         report: (_ step: Int, _ meanSquare: Double) -> Void = { _, _ in }
@@ -91,6 +91,9 @@ public struct FlatFit: Sendable {
             work.update()
         }
         report(steps, work.render())
+        guard work.splats.parameters.allSatisfy(\.isFinite) else {
+            throw GeneraError.usage("The fit went astray and its numbers are no longer finite: give a smaller --lr.")
+        }
         return work.splats
     }
 
