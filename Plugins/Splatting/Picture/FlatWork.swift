@@ -73,13 +73,21 @@ final class FlatWork {
 
     /// What was drawn last, `[3, height, width]` in 0...1.
     var picture: [Float] {
-        (0..<3 * height).flatMap { line in (0..<width).map { min(max(drawn[line * row + $0], 0), 1) } }
+        Array(unsafeUninitializedCapacity: 3 * height * width) { picture, count in
+            for line in 0..<3 * height {
+                for column in 0..<width {
+                    picture[line * width + column] = min(max(drawn[line * row + column], 0), 1)
+                }
+            }
+            count = 3 * height * width
+        }
     }
 
     /// Sets the slopes dL / d picture from planes `[3, height, width]`.
     func setSlopes(_ planes: [Float]) {
         for line in 0..<3 * height {
-            for column in 0..<width { slopes[line * row + column] = planes[line * width + column] }
+            _ = UnsafeMutableBufferPointer(rebasing: slopes[line * row..<line * row + width])
+                .update(from: planes[line * width..<(line + 1) * width])
         }
     }
 
