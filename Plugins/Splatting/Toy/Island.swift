@@ -58,7 +58,7 @@ struct Island: Sendable {
         let rim = 0.72 + 0.05 * sin(3 * angle + 0.7) + 0.025 * sin(7 * angle)
         let top = p.z - 0.1 + 0.16 * flat * flat
         let rough = 0.03 * sin(11 * p.x + 2 * p.z) * sin(13 * p.y) * sin(9 * p.z + 1)
-        let under = (flat - rim * (1 + 0.95 * (p.z + 0.05)) - rough) * 0.62
+        let under = (flat - rim * (1 + 1.35 * (p.z + 0.05)) - rough) * 0.62
         let bowl = length(p - Point(0.22, -0.42, 0.13)) - 0.16
         return Swift.max(Swift.max(top, under), -bowl) * 0.8
     }
@@ -98,7 +98,7 @@ struct Island: Sendable {
                 return Material(color: Point(0.30, 0.52, 0.18) * (1 + 0.14 * noise))
             }
             let layer = sin(34 * p.z + 3 * sin(5 * p.x) + 2 * sin(6 * p.y))
-            return Material(color: Point(0.46, 0.38, 0.31) * (1 + 0.16 * layer))
+            return Material(color: Point(0.68, 0.55, 0.43) * (1 + 0.2 * layer))
         case 1:
             let brick = abs(sin(58 * p.z)) < 0.14 ? 0.86 : 1.0
             return Material(color: Point(0.93, 0.87, 0.74) * brick)
@@ -143,9 +143,9 @@ struct Island: Sendable {
                 distance(p + Point(0, 0, e)).distance - distance(p - Point(0, 0, e)).distance))
         let surface = material(part, p, normal)
         let lit = Swift.max(dot(normal, Self.sun), 0) * light(p + normal * 0.004, Self.sun)
-        let sky = 0.5 + 0.5 * normal.z
+        let sky = 0.68 + 0.32 * normal.z
         let open = openness(p, normal)
-        var color = surface.color * (lit * Point(1.05, 0.98, 0.86) + open * sky * Point(0.36, 0.43, 0.55) + open * 0.1)
+        var color = surface.color * (lit * Point(1.05, 0.98, 0.86) + open * sky * Point(0.36, 0.43, 0.55) + open * 0.14)
         if surface.gloss > 0 {
             let mirrored = direction - normal * (2 * dot(direction, normal))
             let shine = pow(Swift.max(dot(mirrored, Self.sun), 0), 24) * lit

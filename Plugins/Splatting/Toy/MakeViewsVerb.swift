@@ -68,8 +68,8 @@ public struct MakeViewsVerb: Verb {
         let place = Double(index * 37 % max(total, 1)) / Double(total)
         let height = -0.25 + 1.15 * place, flat = max(1 - height * height, 0.05).squareRoot()
         let angle = 2.399963229728653 * Double(index)
-        let eye = [3.4 * flat * cos(angle), 3.4 * flat * sin(angle), 3.4 * height]
-        return try .looking(from: eye, at: [0, 0, 0.05], up: [0, 0, 1], lens: .fieldOfView(fieldOfView), width: size, height: size)
+        let eye = [3 * flat * cos(angle), 3 * flat * sin(angle), 3 * height - 0.1]
+        return try .looking(from: eye, at: [0, 0, -0.08], up: [0, 0, 1], lens: .fieldOfView(fieldOfView), width: size, height: size)
     }
 
     private static func picture(_ camera: Camera, _ rays: Int) -> Image {
