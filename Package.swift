@@ -7,7 +7,7 @@ let settings: [SwiftSetting] = [
 ]
 
 /// The families that ship with Genera, each behind a trait of its own name.
-let families = ["PFGMPP"]
+let families = ["PFGMPP", "Splatting"]
 
 let package = Package(
     name: "Genera",
@@ -21,8 +21,9 @@ let package = Package(
     ],
     traits: [
         .trait(name: "PFGMPP", description: "PFGM++, and its limits EDM diffusion and PFGM."),
+        .trait(name: "Splatting", description: "Scenes of Gaussian splats: rendering, training, files."),
         .trait(name: "FFTW", description: "Spectra by FFTW 3 (GPL) instead of LibTorch's FFT."),
-        .default(enabledTraits: ["PFGMPP", "FFTW"]),
+        .default(enabledTraits: ["PFGMPP", "Splatting", "FFTW"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -75,6 +76,10 @@ let package = Package(
 
         // Families
         .target(name: "PFGMPP", dependencies: ["Genera"], path: "Plugins/PFGMPP", swiftSettings: settings),
+        .target(name: "CSplats", path: "Plugins/Splatting/Kernels"),
+        .target(
+            name: "Splatting", dependencies: ["Genera", "CSplats"], path: "Plugins/Splatting", exclude: ["Kernels"],
+            swiftSettings: settings),
 
         // Scaffold of a new family's package
         .target(name: "Scaffold", dependencies: ["CPlugin"], swiftSettings: settings),
@@ -100,7 +105,7 @@ let package = Package(
 
         // Golden runners: one a family, used by `make golden` and by the tests
         .target(
-            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP"], path: "Tests/Goldens", swiftSettings: settings),
+            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP", "Splatting"], path: "Tests/Goldens", swiftSettings: settings),
         .executableTarget(
             name: "golden", dependencies: ["Goldens"], path: "Tests/GoldenRunner", swiftSettings: settings),
 
@@ -119,6 +124,7 @@ let package = Package(
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: settings),
         .testTarget(name: "GeneraTests", dependencies: ["Genera", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "PFGMPPTests", dependencies: ["PFGMPP", "GeneraTesting"], swiftSettings: settings),
+        .testTarget(name: "SplattingTests", dependencies: ["Splatting", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "GoldenTests", dependencies: ["Goldens"], swiftSettings: settings),
         .testTarget(name: "ScaffoldTests", dependencies: ["Scaffold", "Genera"], swiftSettings: settings),
         .testTarget(name: "CommandLineTests", dependencies: ["GeneraTesting"], swiftSettings: settings),

@@ -7,7 +7,7 @@ extension PFGMPPTrainingOptions {
     ///
     /// - Throws: what reading the data or the model to start from throws; `GeneraError` for data that the words do not go with.
     func training(_ run: RunContext) throws -> PFGMPP.Training {
-        let (data, network) = try arch == "toy" ? points() : images()
+        let (data, network) = try arch == "toy" ? points() : images(run)
         var training = try PFGMPP.Training(data, network: network)
         (training.loss.pMean, training.loss.pStd, training.loss.levelScale) = (pMean, pStd, lsun ? 380.0 / 80 : 1)
         training.targets = stf ? .stable(references: rbatch) : .clean
@@ -31,8 +31,9 @@ extension PFGMPPTrainingOptions {
         return (points, c)
     }
 
-    private func images() throws -> (PFGMPP.Examples, NetworkConfiguration) {
+    private func images(_ run: RunContext) throws -> (PFGMPP.Examples, NetworkConfiguration) {
         let dataset = try ImageDataset.load(data, limit: maxImages)
+        if let remark = dataset.remark { run.progress.report(.note("\(data): \(remark)")) }
         var c = NetworkConfiguration(modelType: arch == "adm" ? .dhariwalUNet : .songUNet)
         if arch == "ncsnpp" {
             (c.embeddingType, c.encoderType, c.channelMultNoise) = (.fourier, .residual, 2)

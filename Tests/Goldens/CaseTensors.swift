@@ -38,3 +38,8 @@ struct CaseTensors {
         names.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
     }
 }
+
+/// The number behind the last `mark` of a name, for example 0.5 in `out.D_sigma_0.5`.
+func number(in name: String, after mark: String) -> Double? {
+    name.ranges(of: mark).last.flatMap { Double(name[$0.upperBound...]) }
+}

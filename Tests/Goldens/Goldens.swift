@@ -3,8 +3,14 @@ import GeneraTesting
 /// The golden runners of all families.
 public enum Goldens {
     /// Families that have a runner.
-    public static let families = ["pfgmpp"]
+    public static let families = ["pfgmpp", "splat"]
 
     /// The runner of a family; nil if it has none.
-    public static func runner(_ family: String) -> GoldenRunner? { family == "pfgmpp" ? PFGMPPGoldens.runner : nil }
+    public static func runner(_ family: String) -> GoldenRunner? {
+        switch family {
+        case "pfgmpp": PFGMPPGoldens.runner
+        case "splat": SplattingGoldens.runner
+        default: nil
+        }
+    }
 }

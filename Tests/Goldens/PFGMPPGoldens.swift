@@ -93,11 +93,6 @@ extension NetworkDenoiser {
     }
 }
 
-/// The number behind the last `mark` of a name, for example 0.5 in `out.D_sigma_0.5`.
-func number(in name: String, after mark: String) -> Double? {
-    name.ranges(of: mark).last.flatMap { Double(name[$0.upperBound...]) }
-}
-
 /// The D at the end of a name: 128 in `lsun_D128`, infinity in `Dinf` and `labels_inf`.
 func dimension(in name: String) -> Double? {
     if name.hasSuffix("inf") { return .infinity }

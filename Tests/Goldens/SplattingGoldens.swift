@@ -10,7 +10,8 @@ public enum SplattingGoldens {
     private static var handlers: [String: GoldenRunner.Handler] {
         [
             "raster": raster, "render": render, "covariance": covariance, "projection": projection,
-            "spherical_harmonics": sphericalHarmonics,
+            "spherical_harmonics": sphericalHarmonics, "ges_train": gesTrain,
+            "losses": SplattingLossGoldens.losses, "ges_activation": SplattingLossGoldens.gesActivation,
         ]
     }
 }

@@ -109,6 +109,24 @@ import Testing
         #expect(refusal { try JPEG.read(bytes) }.contains("336 bytes cannot hold 8192x8192 pixels"))
     }
 
+    @Test("The size of a file is read from its beginning")
+    func headers() throws {
+        let png = try PNG.encode(Image.noise(16, 8, channels: 2))
+        for bytes in [
+            png, Fixtures.baseline, Fixtures.progressive, Fixtures.grey, Fixtures.cmyk, Fixtures.ycck, Fixtures.lossy,
+            Fixtures.lossless, Fixtures.alpha, held(6, isLittle: true),
+        ] {
+            let size = try bytes.withUnsafeBytes { try Image.size(of: $0) }
+            #expect(size == (16, 8))
+            for count in 0..<20 {
+                #expect(throws: ImagingError.self) {
+                    try bytes.prefix(count).withUnsafeBytes { try Image.size(of: $0) }
+                }
+            }
+        }
+        #expect(throws: ImagingError.self) { try Array("GIF89a".utf8).withUnsafeBytes { try Image.size(of: $0) } }
+    }
+
     @Test("Pictures are known by their content, and other files by name")
     func kinds() throws {
         let png = try PNG.encode(Image.noise(4, 4, channels: 3))
@@ -166,6 +184,7 @@ import Testing
                 }
             }
             do {
+                _ = try? bytes.withUnsafeBytes { try Image.size(of: $0) }
                 _ = try Image.read(bytes, file: "f", pixelLimit: 1_000_000)
                 accepted += 1
             } catch is ImagingError {

@@ -66,6 +66,8 @@ struct SplatFrame {
 typedef struct {
     _Atomic int arrived;
     _Atomic int turn;
+    pthread_mutex_t mutex;
+    pthread_cond_t turned;
     int threads;
 } SplatBarrier;
 

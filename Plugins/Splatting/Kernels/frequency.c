@@ -45,11 +45,15 @@ static int splat_blur_kernel(double sigma, float *kernel) {
 
 #if SPLAT_HAS_LEVELS
 #define SPLAT_AT_LEVEL(call, ...) \
-    switch (splat_level()) { \
-    case 2: call##_avx512(__VA_ARGS__); break; \
-    case 1: call##_avx2(__VA_ARGS__); break; \
-    default: call##_plain(__VA_ARGS__); \
-    }
+    do { \
+        int level = splat_level(); \
+        if (level == 2) \
+            call##_avx512(__VA_ARGS__); \
+        else if (level == 1) \
+            call##_avx2(__VA_ARGS__); \
+        else \
+            call##_plain(__VA_ARGS__); \
+    } while (0)
 #else
 #define SPLAT_AT_LEVEL(call, ...) call##_plain(__VA_ARGS__)
 #endif
@@ -60,7 +64,7 @@ int splat_frequency_size(int count, double factor) {
 }
 
 void splat_frequency_difference(float *small, int width, int height, double sigma1, double sigma2, float *scratch) {
-    SPLAT_AT_LEVEL(difference, small, width, height, sigma1, sigma2, scratch)
+    SPLAT_AT_LEVEL(difference, small, width, height, sigma1, sigma2, scratch);
 }
 
 // Where number `index` of a resized row lies in one of `count`: between `*low` and `*high`, the share of the latter.
@@ -118,7 +122,7 @@ static void splat_spread_slice(void *argument, int thread, int threads) {
         const float *below = context->small + (size_t)high * context->small_width;
         SPLAT_AT_LEVEL(
             spread_row, above, below, share, blend, context->small_width, context->left, context->right, context->shares,
-            job->mask + (size_t)row * job->width, job->width, &context->limits[2 * row], &context->limits[2 * row + 1])
+            job->mask + (size_t)row * job->width, job->width, &context->limits[2 * row], &context->limits[2 * row + 1]);
     }
 }
 
@@ -128,7 +132,7 @@ static void splat_threshold_slice(void *argument, int thread, int threads) {
     long first = (long)job->height * thread / threads, end = (long)job->height * (thread + 1) / threads;
     for (long row = first; row < end; row++)
         SPLAT_AT_LEVEL(
-            threshold_row, job->mask + (size_t)row * job->width, job->width, context->least, context->range, job->is_low)
+            threshold_row, job->mask + (size_t)row * job->width, job->width, context->least, context->range, job->is_low);
 }
 
 void splat_frequency_spread(const splat_frequency_job *job, const float *small, void *scratch, int threads) {

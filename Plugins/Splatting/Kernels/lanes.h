@@ -29,7 +29,7 @@ static inline __attribute__((always_inline)) void KIND(store_first)(float *to, l
 }
 
 static inline __attribute__((always_inline)) lanes KIND(choose)(whole mask, lanes yes, lanes no) {
-    return (lanes)(((whole)yes & mask) | ((whole)no & ~mask));
+    return mask ? yes : no;
 }
 
 static inline __attribute__((always_inline)) lanes KIND(magnitude)(lanes value) {
@@ -46,4 +46,46 @@ static inline __attribute__((always_inline)) double KIND(total)(lanes value) {
     double sum = 0;
     for (int i = 0; i < 16; i++) sum += (double)value[i];
     return sum;
+}
+
+// e^x to about one unit in the last place; infinite above 88.72, 0 below -87.33, NaN for NaN.
+static inline __attribute__((always_inline)) lanes KIND(exponential)(lanes x) {
+    lanes inside = KIND(choose)(x > 89.0f, 89.0f, KIND(choose)(x < -87.33f, -87.33f, x));
+    // Adding 1.5 * 2^23 rounds to a whole number, which then is the low bits.
+    lanes shifted = inside * 1.44269504f + 12582912.0f;
+    lanes n = shifted - 12582912.0f;
+    lanes r = inside - n * 0.693359375f + n * 2.12194440e-4f;
+    lanes p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.0f;
+    // 2^n in two factors: for n = 128 one would be infinite.
+    whole bits = (whole)shifted - 0x4b400000, half = bits >> 1;
+    p *= (lanes)((half + 127) << 23);
+    p *= (lanes)((bits - half + 127) << 23);
+    return KIND(choose)(x < -87.33f, 0, p);
+}
+
+// The natural logarithm of a normal positive number; minus infinity for 0.
+static inline __attribute__((always_inline)) lanes KIND(logarithm)(lanes x) {
+    whole bits = (whole)x;
+    // The mantissa is taken from between the roots of 1/2 and 2.
+    whole exponent = ((bits - 0x3f3504f3) >> 23);
+    lanes m = (lanes)(bits - (exponent << 23)) - 1.0f;
+    lanes e = __builtin_convertvector(exponent, lanes);
+    lanes z = m * m;
+    lanes p = 7.0376836292e-2f;
+    p = p * m - 1.1514610310e-1f;
+    p = p * m + 1.1676998740e-1f;
+    p = p * m - 1.2420140846e-1f;
+    p = p * m + 1.4249322787e-1f;
+    p = p * m - 1.6668057665e-1f;
+    p = p * m + 2.0000714765e-1f;
+    p = p * m - 2.4999993993e-1f;
+    p = p * m + 3.3333331174e-1f;
+    p = p * m * z + e * -2.12194440e-4f - 0.5f * z;
+    return KIND(choose)(x == 0, -__builtin_inff(), m + p + e * 0.693359375f);
 }

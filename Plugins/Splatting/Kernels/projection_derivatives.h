@@ -124,7 +124,7 @@ static void TARGET(project_backward)(SplatFrame *frame, const float *rows, float
             seen[lane] = -1;
             for (int k = 0; k < 11; k++) row[k][lane] = rows[(first + lane) * SPLAT_ROW + k];
         }
-        v16 conic[3], dj[6], dt[6], dscreen[6], dm[9], dr[9], position[3], dq[4];
+        v16 conic[3], dj[6], dt[6], dscreen[6], dr[9], position[3], dq[4];
         covariance_slopes(&p, rules, row[2], row[3], row[4], row[5] * p.opacity, conic);
         for (int k = 0; k < 3; k++) {
             dscreen[k] = 2.0f * conic[0] * p.screen[k] + conic[1] * p.screen[3 + k];
@@ -137,15 +137,22 @@ static void TARGET(project_backward)(SplatFrame *frame, const float *rows, float
                 for (int j = 0; j < 3; j++) sum = FMA(dscreen[3 * i + j], p.r[3 * k + j] * p.scale[j], sum);
                 dt[3 * i + k] = sum;
             }
+        // Sigma = M M^T. Its derivative is symmetric to the bit, so that splats as wide as long are not turned by rounding.
+        v16 sigma[6];
+        const v16 *t0 = p.t, *t1 = p.t + 3;
+        for (int i = 0, at = 0; i < 3; i++)
+            for (int k = i; k < 3; k++, at++)
+                sigma[at] = conic[0] * t0[i] * t0[k] + 0.5f * conic[1] * (t0[i] * t1[k] + t0[k] * t1[i]) + conic[2] * t1[i] * t1[k];
+        static const int places[9] = {0, 1, 2, 1, 3, 4, 2, 4, 5};
         v16 by_shape = 0;
         for (int j = 0; j < 3; j++) {
-            v16 by_scale = 0;
+            v16 by_log = 0;
             for (int i = 0; i < 3; i++) {
-                dm[3 * i + j] = p.t[i] * dscreen[j] + p.t[3 + i] * dscreen[3 + j];
-                by_scale = FMA(p.r[3 * i + j], dm[3 * i + j], by_scale);
-                dr[3 * i + j] = p.scale[j] * dm[3 * i + j];
+                v16 sum = 0;
+                for (int k = 0; k < 3; k++) sum += sigma[places[3 * i + k]] * p.r[3 * k + j];
+                dr[3 * i + j] = 2.0f * p.scale[j] * p.scale[j] * sum;
+                by_log = FMA(p.r[3 * i + j], dr[3 * i + j], by_log);
             }
-            v16 by_log = by_scale * p.scale[j];
             by_shape += by_log;
             v_store(gradients + (3 + j) * stride + first, seen ? by_log : (v16)0.0f);
         }

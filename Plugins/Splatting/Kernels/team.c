@@ -3,7 +3,6 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
-#include <sched.h>
 
 #include "frame.h"
 
@@ -53,6 +52,8 @@ void splat_team(SplatWork work, void *job, int threads) {
     if (threads < 1) threads = 1;
     if (threads > MOST) threads = MOST;
     SplatBarrier barrier = {.threads = threads};
+    pthread_mutex_init(&barrier.mutex, 0);
+    pthread_cond_init(&barrier.turned, 0);
     Member members[MOST];
     pthread_t handles[MOST];
     char started[MOST] = {0};
@@ -64,18 +65,27 @@ void splat_team(SplatWork work, void *job, int threads) {
     }
     member_main(&members[0]);
     for (int k = 1; k < threads; k++) pthread_join(handles[k], 0);
+    pthread_cond_destroy(&barrier.turned);
+    pthread_mutex_destroy(&barrier.mutex);
 }
 
+// Stages are short, so that waiting begins by looking; where threads have to share processors it goes on by sleeping.
 void splat_wait(SplatBarrier *barrier) {
     if (barrier->threads == 1) return;
     const int turn = atomic_load(&barrier->turn);
     if (atomic_fetch_add(&barrier->arrived, 1) == barrier->threads - 1) {
         atomic_store(&barrier->arrived, 0);
+        pthread_mutex_lock(&barrier->mutex);
         atomic_store(&barrier->turn, turn + 1);
+        pthread_cond_broadcast(&barrier->turned);
+        pthread_mutex_unlock(&barrier->mutex);
         return;
     }
-    for (int spins = 0; atomic_load(&barrier->turn) == turn; spins++)
-        if (spins > 200) sched_yield();
+    for (int spins = 0; spins < 4000; spins++)
+        if (atomic_load(&barrier->turn) != turn) return;
+    pthread_mutex_lock(&barrier->mutex);
+    while (atomic_load(&barrier->turn) == turn) pthread_cond_wait(&barrier->turned, &barrier->mutex);
+    pthread_mutex_unlock(&barrier->mutex);
 }
 
 int splat_reserve(SplatBuffer *buffer, size_t size) {

@@ -90,6 +90,9 @@ public final class Rasterizer {
         return (gradients, screen)
     }
 
+    /// Lets go of the scene that was drawn last, so that it can change without being copied.
+    func forget() { last = nil }
+
     /// Tile pairs, and splats that reached a tile, of the last view.
     public var statistics: (pairs: Int, visible: Int) {
         (Int(splat_frame_pairs(frame)), Int(splat_frame_visible(frame)))

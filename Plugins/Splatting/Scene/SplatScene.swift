@@ -6,6 +6,8 @@ public struct SplatScene: Sendable {
     public var splats: Splats
     /// Whether they were trained with the screen filter of Mip-Splatting, so that they look right with it alone.
     public var isAntialiased = false
+    /// Which way is up, where the file says so.
+    public var up: [Double]?
     /// What reading left aside or changed, for people: properties that are not ours, splats dropped.
     public var remarks: [String] = []
 

@@ -46,6 +46,9 @@ public struct Splats: Sendable, Equatable {
 
     static func planeCount(degree: Int) -> Int { Plane.harmonics + 3 * (degree + 1) * (degree + 1) }
 
+    /// Whether any splat is not a Gaussian.
+    public var hasShapes: Bool { plane(Plane.shape).contains { $0 != 0 } }
+
     /// A number of a splat.
     public subscript(plane: Int, splat: Int) -> Float {
         get { storage[plane * stride + splat] }

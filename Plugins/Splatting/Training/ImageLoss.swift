@@ -55,7 +55,7 @@ public struct ImageLoss: Sendable {
         /// 10 log10 (1 / MSE) of each channel.
         public var channelPSNR: [Double] { squares.map(Self.decibels) }
 
-        private static func decibels(_ meanSquare: Double) -> Double { -10 * log10(meanSquare) }
+        static func decibels(_ meanSquare: Double) -> Double { -10 * log10(meanSquare) }
     }
 
     /// How the parts are weighed.

@@ -3,12 +3,18 @@ import Genera
 #if PFGMPP
     import PFGMPP
 #endif
+#if Splatting
+    import Splatting
+#endif
 
 /// The families that this build of Genera has: the classifier that measures images, and one for each package trait that is enabled.
 public let builtinFamilies: [any ModelFamily.Type] = {
     var families: [any ModelFamily.Type] = [ImageClassifier.self]
     #if PFGMPP
         families.append(PFGMPP.self)
+    #endif
+    #if Splatting
+        families.append(Splatting.self)
     #endif
     return families
 }()

@@ -1,0 +1,66 @@
+import Foundation
+import Genera
+
+extension Splatting: TrainingFamily {
+    public typealias TrainingOptions = SplatTrainingOptions
+
+    /// A trainer of a scene.
+    ///
+    /// - Throws: what is wrong with options or data, in a sentence.
+    public static func trainer(_ options: SplatTrainingOptions, _ run: RunContext) throws -> any Trainer {
+        let plan = options.plan
+        var reading = ViewReading()
+        reading.resolution = try .init(number: options.resolution)
+        reading.images = options.images
+        if let masks = options.masks { reading.masks = .folder(masks) }
+        reading.isEvaluated = options.isEvaluated
+        reading.seed = run.seed
+        reading.cameras.isCentred = true
+        let views = try PosedViews.read(path: options.data, reading)
+        for remark in views.remarks { run.progress.report(.note(remark)) }
+        let loading = Photograph.Loading(
+            background: plan.hasRandomBackground ? [0, 0, 0] : plan.background.map(Double.init),
+            takesAlphaAsMask: options.alphaMask)
+        let threads = run.workers > 1 ? run.workers : ProcessInfo.processInfo.activeProcessorCount
+        let train = Photographs(views.train, loading), held = views.test.isEmpty ? views.val : views.test
+        try train.load(workers: threads)
+        return try SplatTrainer(
+            plan, start: start(options, plan, views), train: train,
+            test: held.isEmpty ? nil : Photographs(held, loading), extent: views.extent.radius, up: views.up,
+            threads: threads)
+    }
+
+    private static func start(_ options: SplatTrainingOptions, _ plan: SplatTraining, _ views: PosedViews) throws -> Splats {
+        if let path = options.start { return try SplatScene.read(path).splats.raised(to: plan.degree) }
+        let isChain = plan.strategy == .mcmc
+        return Splats(
+            points: views.points.positions, colors: views.points.colours, degree: plan.degree,
+            opacity: isChain ? MarkovChain.initialOpacity : 0.1, scale: isChain ? MarkovChain.initialScale : 1)
+    }
+}
+
+extension PosedViews {
+    /// Which way is up: z where the data set is NeRF's, else the mean of the cameras' own upward directions.
+    var up: [Double]? {
+        let sum = train.reduce([0.0, 0, 0]) { sum, view in (0..<3).map { sum[$0] - view.camera.rotation[3 + $0] } }
+        let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        guard length > 0.2 * Double(train.count) else { return nil }
+        let up = sum.map { $0 / length }
+        // Cameras around a thing stand over it more often than under it: what is nearly an axis is that axis.
+        if let axis = (0..<3).first(where: { abs(up[$0]) > 0.9 }) {
+            return (0..<3).map { $0 == axis ? (up[axis] > 0 ? 1 : -1) : 0 }
+        }
+        return up
+    }
+}
+
+extension Splats {
+    /// The same splats with room for harmonics up to a degree; what is above it is left out.
+    func raised(to degree: Int) -> Splats {
+        var result = Splats(count: count, degree: degree)
+        for plane in 0..<min(planeCount, result.planeCount) {
+            for k in 0..<count { result[plane, k] = self[plane, k] }
+        }
+        return result
+    }
+}

@@ -1,0 +1,113 @@
+import Genera
+
+/// How a scene is trained, in words. The published trainers' names are taken too, with underscores.
+public struct SplatTrainingOptions: ParsableArguments, Sendable {
+    /// A set of choices by what it is for.
+    public enum Preset: String, ExpressibleByArgument, CaseIterable, Sendable {
+        /// A first look in two or three minutes on two cores.
+        case draft
+        /// 7,000 steps, the published trainers' first stop.
+        case standard
+        /// All steps of the published method.
+        case paper
+    }
+
+    @Option(
+        name: [.customLong("data"), .customShort("s"), .customLong("source-path"), .customLong("source_path")],
+        help: ArgumentHelp("Posed photographs: a COLMAP project, NeRF's transforms_train.json, or nerfstudio's transforms.json.", valueName: "folder"),
+        completion: .directory)
+    public var data: String
+
+    @Option(help: "3D Gaussians, or generalised exponentials.")
+    public var method = SplatTraining.Method.gaussians
+
+    @Option(help: "draft: minutes; standard: 7,000 steps; paper: all the published steps.")
+    public var preset = Preset.standard
+
+    @Option(help: "How splats are added: where gradients are large (adaptive), or as samples of a chain (mcmc).")
+    public var strategy = SplatTraining.Strategy.adaptive
+
+    @Option(help: ArgumentHelp("Steps. (default: the preset's)", valueName: "n"))
+    public var iterations: Int?
+
+    @Option(
+        name: [.customLong("max-splats"), .customLong("cap-max"), .customLong("cap_max")],
+        help: ArgumentHelp("The most splats there may be. (default: no limit; mcmc 1,000,000)", valueName: "n"))
+    public var maxSplats: Int?
+
+    @Option(
+        name: [.customShort("i"), .customLong("images")],
+        help: ArgumentHelp("The folder of photographs of a COLMAP project. (default: images)", valueName: "folder"))
+    public var images: String?
+
+    @Option(help: ArgumentHelp("A folder of masks, white where a photograph counts. (default: masks, if there is one)", valueName: "folder"))
+    public var masks: String?
+
+    @Flag(help: "Count pixels by their alpha, instead of putting them over the background.")
+    public var alphaMask = false
+
+    @Option(
+        name: [.customShort("r"), .customLong("resolution")],
+        help: ArgumentHelp("Divide photographs by 1, 2, 4 or 8, or give a width. (default: at most 1,600 wide)", valueName: "n"))
+    public var resolution = -1
+
+    @Flag(
+        name: [.customShort("w"), .customLong("white-background"), .customLong("white_background")],
+        help: "White behind the scene instead of black.")
+    public var whiteBackground = false
+
+    @Flag(
+        name: [.customLong("random-background"), .customLong("random_background")],
+        help: "Another colour behind the scene in each step.")
+    public var randomBackground = false
+
+    @Flag(name: .customLong("eval"), help: "Keep every eighth photograph out of training and measure on it.")
+    public var isEvaluated = false
+
+    @Option(help: ArgumentHelp("Begin from the splats of this scene instead of points.", valueName: "scene"), completion: .file())
+    public var start: String?
+
+    @OptionGroup(title: "Schedule") public var schedule: SplatScheduleOptions
+
+    public init() {}
+
+    public func validate() throws {
+        guard (1...BatchOrder.mostSteps).contains(iterations ?? 1) else {
+            throw ValidationError("--iterations must be at least 1, got \(iterations ?? 0).")
+        }
+        guard (1...100_000_000).contains(maxSplats ?? 1) else {
+            throw ValidationError("--max-splats must be from 1 to 100,000,000, got \(maxSplats ?? 0).")
+        }
+        if whiteBackground, randomBackground {
+            throw ValidationError("--white-background and --random-background exclude each other.")
+        }
+        _ = try ViewReading.Resolution(number: resolution)
+    }
+
+    /// The numbers that the words stand for.
+    public var plan: SplatTraining {
+        var plan = SplatTraining(method)
+        plan.strategy = strategy
+        switch preset {
+        case .draft:
+            plan.iterations = 2000
+            plan.degree = 1
+            plan.limit = 30_000
+            plan.densification.gradientThreshold *= 1.5
+        case .standard: plan.iterations = 7000
+        case .paper: break
+        }
+        if let iterations { plan.iterations = iterations }
+        if let maxSplats {
+            plan.limit = maxSplats
+            plan.mcmc.limit = maxSplats
+        }
+        if whiteBackground { plan.background = [1, 1, 1] }
+        plan.hasRandomBackground = randomBackground
+        schedule.apply(to: &plan)
+        return plan
+    }
+}
+
+extension SplatTraining.Method: ExpressibleByArgument {}
+extension SplatTraining.Strategy: ExpressibleByArgument {}

@@ -1,0 +1,83 @@
+import Foundation
+import Genera
+
+/// `genera render SCENE`: pictures of a scene.
+public struct RenderVerb: Verb {
+    public static let name = "render"
+    public static let summary = "Draw a scene of splats to PNG."
+    public static let discussion = """
+        The scene may be of any program: PLY (also compressed), SPZ, .splat, .ksplat, SOG, glTF, checkpoints of gsplat and GES, or a run of \
+        genera train splat. Without a camera one is found from which there is most to see. LibTorch is not needed.
+
+        A turntable becomes one animated PNG; with --frames the views become numbered files in the folder --out.
+        """
+    public static let examples = [
+        "genera render scene.ply --out scene.png",
+        "genera render scene.spz --turntable 36 --size 400x400 --out round.png",
+        "genera render scene.ply --eye 3,-1,4 --target 0,0,0 --fov 40 --background none",
+        "genera render scene.ply --camera transforms_test.json --frames --out views",
+        "genera render scene.ply --channel depth --out depth.png",
+    ]
+    public static let hasShortForm = true
+
+    @Argument(help: "A scene, or a run directory.", completion: .file()) var scene: String
+    @OptionGroup(title: "Camera") var viewpoint: ViewOptions
+    @OptionGroup(title: "Drawing") var drawing: DrawingOptions
+
+    @Flag(help: "Write numbered PNG files into the folder --out.")
+    var frames = false
+
+    @Option(help: ArgumentHelp("Frames a second of an animation.", valueName: "n"))
+    var fps = 20.0
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    public init() {}
+
+    public func validate() throws {
+        guard fps > 0, fps <= 1000 else { throw ValidationError("--fps must be more than 0 and at most 1000, got \(fps).") }
+        if let out = output.out, !frames, FileSystem.fileExtension(of: out) != "png" {
+            throw ValidationError("--out must end in .png, got '\(out)'; with --frames it is a folder.")
+        }
+    }
+
+    public func run(_ run: RunContext) throws -> Outcome {
+        let stem = (scene as NSString).lastPathComponent.split(separator: ".").first.map(String.init) ?? "scene"
+        let path = try frames ? output.out ?? "\(stem)-views" : output.path(or: "\(stem).png")
+        let scene = try Splatting.scene(at: scene, run, dropInvalid: drawing.dropInvalid)
+        let drawing = SceneDrawing(scene, drawing)
+        let cameras = try viewpoint.cameras(for: scene, drawing.rules, reading: run.input)
+        let began = DispatchTime.now().uptimeNanoseconds
+        let files = try draw(cameras, drawing, path, run)
+        let seconds = Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9
+        let facts = [
+            Fact("splats", scene.splats.count), Fact("views", cameras.count),
+            Fact("milliseconds a view", (seconds / Double(cameras.count) * 10_000).rounded() / 10), Fact("file", files),
+        ]
+        return Outcome(facts: scene.remarks.map { Fact("remark", $0) } + facts)
+    }
+
+    private func draw(_ cameras: [NamedCamera], _ drawing: SceneDrawing, _ path: String, _ run: RunContext) throws -> String {
+        let rasterizer = try Rasterizer(threads: max(run.workers, 1))
+        if !frames, cameras.count == 1 {
+            try run.write(.picture(try drawing.picture(cameras[0].camera, rasterizer)), to: path)
+            return path
+        }
+        if frames { try FileSystem.makeFolders(path) }
+        var pictures: [Image] = []
+        for (index, camera) in cameras.enumerated() {
+            if run.stop.isStopped { throw GeneraError.interrupted("Stopped after \(index) of \(cameras.count) views.") }
+            let picture = try drawing.picture(camera.camera, rasterizer)
+            if frames {
+                let file = "\(path)/\(String(format: "%04d", index)).png"
+                try FileSystem.requireWritable(file, force: output.force)
+                try run.write(.picture(picture), to: file)
+            } else {
+                pictures.append(picture)
+            }
+        }
+        guard !frames else { return "\(path)/" }
+        try run.write(.animation(Animation(frames: pictures, delay: Int((1000 / fps).rounded()))), to: path)
+        return path
+    }
+}
