@@ -43,6 +43,15 @@ enum InriaPLY {
         return scene
     }
 
+    /// The scene of the last iteration in a folder of the authors' code: `point_cloud/iteration_N/point_cloud.ply`.
+    static func latest(in folder: String) -> String? {
+        let iterations = FileSystem.names(in: "\(folder)/point_cloud").compactMap { name in
+            name.hasPrefix("iteration_") ? Int(name.dropFirst("iteration_".count)) : nil
+        }
+        let paths = iterations.sorted(by: >).map { "\(folder)/point_cloud/iteration_\($0)/point_cloud.ply" }
+        return paths.first(where: FileSystem.exists)
+    }
+
     /// Whether a comment says that the splats were trained with the filter of Mip-Splatting.
     static func isAntialiased(_ comments: [String]) -> Bool {
         comments.contains { comment in

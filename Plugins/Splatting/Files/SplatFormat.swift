@@ -79,9 +79,10 @@ struct SplatFormat: Sendable {
 extension SplatFormat {
     static let ply = SplatFormat(
         fileExtensions: ["ply"], summary: "splats as the 3DGS authors' code writes them, all numbers in full",
-        recognises: { $0.view.map(PLY.isPLY) ?? false },
+        recognises: { $0.view.map(PLY.isPLY) ?? (InriaPLY.latest(in: $0.path) != nil) },
         read: { source in
-            let file = try PLY(source.bytes(), file: source.path)
+            let latest = source.view == nil ? InriaPLY.latest(in: source.path) : nil
+            let file = try latest.map { try PLY(path: $0) } ?? PLY(source.bytes(), file: source.path)
             return CompressedPLY.holds(file) ? try CompressedPLY.read(file) : try InriaPLY.read(file)
         },
         write: { try InriaPLY.write($0, to: $1, $2) })

@@ -4,6 +4,9 @@ extension SplatScene {
     /// The family's name in checkpoints.
     static let familyName = "splat"
 
+    /// What reading left aside, in a model's metadata.
+    private static let remarksKey = "genera.remarks"
+
     /// The scene as a model, with the names that gsplat has for tensors: `means` [N, 3], `scales` [N, 3] (logarithms),
     /// `quats` [N, 4] (w first), `opacities` [N] (logits), `sh0` [N, 1, 3], `shN` [N, K - 1, 3], and where splats have
     /// shapes `shapes` [N].
@@ -24,9 +27,11 @@ extension SplatScene {
             weights.append(tensor("shapes", Splats.Plane.shape..<Splats.Plane.shape + 1, [n]))
         }
         let configuration: JSONValue = ["degree": .integer(splats.degree), "antialiased": .bool(isAntialiased)]
+        var metadata = path.isEmpty ? [:] : ["genera.source": path]
+        if !remarks.isEmpty { metadata[Self.remarksKey] = remarks.joined(separator: "\n") }
         return ModelCheckpoint(
-            family: Self.familyName, configuration: configuration.jsonLine, weights: weights,
-            metadata: path.isEmpty ? [:] : ["genera.source": path], path: path)
+            family: Self.familyName, configuration: configuration.jsonLine, weights: weights, metadata: metadata,
+            path: path)
     }
 
     /// The scene of a model.
@@ -40,7 +45,8 @@ extension SplatScene {
         let view = ByteView(Array(checkpoint.configuration.utf8))
         let configuration = try JSONText.parse(view, file: file, place: "configuration")
         if case .bool(true) = configuration["antialiased"] { isAntialiased = true }
-        remarks = tensors.remarks
+        remarks =
+            (checkpoint.metadata[Self.remarksKey]?.split(separator: "\n").map(String.init) ?? []) + tensors.remarks
     }
 }
 
