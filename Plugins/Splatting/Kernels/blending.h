@@ -103,14 +103,14 @@ SPLAT_INLINE void tile_blend(SplatFrame *frame, const SplatPicture *picture, uin
             }
         }
     }
-    const int width = frame->camera.width, height = frame->camera.height;
-    const int64_t area = (int64_t)width * height;
+    const int width = frame->camera.width, first = frame->first_row, end = frame->end_row;
+    const int64_t area = (int64_t)width * (end - first);
     for (int block = 0; block < 16; block++) {
         const int left = x + 4 * (block & 3), top = y + 4 * (block >> 2);
         v16 color[3];
         for (int k = 0; k < 3; k++) color[k] = FMA(state.transmittance[block], (v16)picture->background[k], state.color[k][block]);
-        for (int row = 0; row < 4 && top + row < height; row++) {
-            const int64_t at = (int64_t)(top + row) * width + left;
+        for (int row = first > top ? first - top : 0; row < 4 && top + row < end; row++) {
+            const int64_t at = (int64_t)(top + row - first) * width + left;
             const int n = width - left < 4 ? width - left : 4;
             for (int i = 0; i < n; i++) {
                 for (int k = 0; k < 3; k++) picture->planes[k * area + at + i] = color[k][4 * row + i];

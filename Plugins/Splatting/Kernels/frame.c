@@ -64,6 +64,8 @@ static int prepare(SplatFrame *frame, const SplatPlanes *scene, const SplatCamer
     frame->features = features;
     frame->tile_columns = (camera->width + SPLAT_TILE - 1) / SPLAT_TILE;
     frame->tile_rows = (camera->height + SPLAT_TILE - 1) / SPLAT_TILE;
+    frame->first_row = 0;
+    frame->end_row = camera->height;
     frame->chunks = (scene->count + SPLAT_CHUNK - 1) / SPLAT_CHUNK;
     frame->capacity = camera->projection == SPLAT_PANORAMA ? 2 * SPLAT_CHUNK : SPLAT_CHUNK;
     const size_t chunks = (size_t)frame->chunks + 1, count = (size_t)scene->count + 1;
@@ -238,10 +240,14 @@ static int add_pairs(SplatFrame *frame, int thread, int64_t *count, uint32_t rec
         ty1 = ty1 < y1 ? ty1 : y1;
     }
     if (tx0 > tx1 || ty0 > ty1) return 0;
+    const int exact = !whole && tx1 > tx0 && ty1 > ty0;
+    const int band0 = frame->first_row / SPLAT_TILE, band1 = (frame->end_row - 1) / SPLAT_TILE;
+    ty0 = ty0 > band0 ? ty0 : band0;
+    ty1 = ty1 < band1 ? ty1 : band1;
+    if (ty0 > ty1) return 0;
     SplatBuffer *buffer = frame->pair_buffers + thread;
     if (room_for(buffer, *count, (int64_t)(tx1 - tx0 + 1) * (ty1 - ty0 + 1))) return -1;
     SplatPair *pairs = (SplatPair *)buffer->memory + *count, *next = pairs;
-    const int exact = !whole && tx1 > tx0 && ty1 > ty0;
     const float log2e = 1.4426950408889634f, a = -2.0f * r->a / log2e, b = -r->b / log2e, c = -2.0f * r->c / log2e;
     float reach = -2.0f * r->least / log2e;
     if (exact && frame->rules.exponential) reach = powf(reach, 2.0f / (r->beta > 0.05f ? r->beta : 0.05f));
@@ -338,8 +344,11 @@ static void render_work(void *context, int thread, int threads, SplatBarrier *ba
     list_work(job, thread, threads, barrier);
     if (atomic_load(&job->failed)) return;
     const uint32_t tiles = (uint32_t)(frame->tile_columns * frame->tile_rows);
-    for (uint32_t k; (k = atomic_fetch_add(&job->next_tile, 1)) < tiles;)
-        job->target->blend(frame, job->picture, frame->tiles[k], job->details);
+    const uint32_t first = (uint32_t)(frame->first_row / SPLAT_TILE), last = (uint32_t)((frame->end_row - 1) / SPLAT_TILE);
+    for (uint32_t k; (k = atomic_fetch_add(&job->next_tile, 1)) < tiles;) {
+        const uint32_t tile = frame->tiles[k], row = tile / (uint32_t)frame->tile_columns;
+        if (row >= first && row <= last) job->target->blend(frame, job->picture, tile, job->details);
+    }
 }
 
 int splat_render(
@@ -347,6 +356,10 @@ int splat_render(
     const SplatPicture *picture, int threads
 ) {
     if (splat_project(frame, scene, camera, rules, features, threads)) return -1;
+    if (picture->row_count > 0) {
+        frame->first_row = picture->first_row;
+        frame->end_row = picture->first_row + picture->row_count;
+    }
     const size_t visible = (size_t)frame->visible + 1, tiles = (size_t)frame->tile_columns * (size_t)frame->tile_rows;
     if (splat_reserve(&frame->keys_buffer, 2 * visible * sizeof(uint32_t)) || splat_reserve(&frame->order_buffer, 2 * visible * sizeof(uint32_t))
         || splat_reserve(&frame->histogram_buffer, (size_t)threads * DIGITS * sizeof(uint32_t))
