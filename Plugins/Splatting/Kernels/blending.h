@@ -44,10 +44,11 @@ SPLAT_INLINE v16 exponential(v16 e, v16 half_beta, v16 *power, v16 *logarithm) {
     return -0.7213475204444817f * *power;
 }
 
-SPLAT_INLINE void block_write(float *plane, int64_t at, int width, int rows, int columns, v16 values) {
+SPLAT_INLINE void block_write(float *plane, int64_t at, int width, int skipped, int rows, int columns, v16 values) {
     float numbers[16];
     v_store(numbers, values);
-    for (int row = 0; row < rows; row++, at += width) {
+    at += (int64_t)skipped * width;
+    for (int row = skipped; row < rows; row++, at += width) {
         if (columns == 4)
             memcpy(plane + at, numbers + 4 * row, 4 * sizeof *numbers);
         else
@@ -58,21 +59,21 @@ SPLAT_INLINE void block_write(float *plane, int64_t at, int width, int rows, int
 SPLAT_INLINE void tile_write(
     const SplatFrame *frame, const SplatPicture *picture, int x, int y, const TileState *state, const TileDetails *extra
 ) {
-    const int width = frame->camera.width, height = frame->camera.height;
-    const int64_t area = (int64_t)width * height;
+    const int width = frame->camera.width, first = frame->first_row, end = frame->end_row;
+    const int64_t area = (int64_t)width * (end - first);
     for (int block = 0; block < 16; block++) {
-        const int left = x + 4 * (block & 3), top = y + 4 * (block >> 2);
-        const int columns = width - left < 4 ? width - left : 4, rows = height - top < 4 ? height - top : 4;
-        if (columns <= 0 || rows <= 0) continue;
-        const int64_t at = (int64_t)top * width + left;
+        const int left = x + 4 * (block & 3), above = y + 4 * (block >> 2), skipped = above < first ? first - above : 0;
+        const int columns = width - left < 4 ? width - left : 4, rows = end - above < 4 ? end - above : 4;
+        if (columns <= 0 || rows <= skipped) continue;
+        const int64_t at = (int64_t)(above - first) * width + left;
         const v16 through = state->transmittance[block];
         for (int k = 0; k < 3; k++)
-            block_write(picture->planes + k * area, at, width, rows, columns, FMA(through, (v16)picture->background[k], state->color[k][block]));
-        if (picture->transmittance) block_write(picture->transmittance, at, width, rows, columns, through);
+            block_write(picture->planes + k * area, at, width, skipped, rows, columns, FMA(through, (v16)picture->background[k], state->color[k][block]));
+        if (picture->transmittance) block_write(picture->transmittance, at, width, skipped, rows, columns, through);
         if (!extra) continue;
-        if (picture->last) block_write((float *)picture->last, at, width, rows, columns, v_float(extra->last[block]));
-        if (picture->top) block_write((float *)picture->top, at, width, rows, columns, v_float(extra->top[block]));
-        if (picture->median_depth) block_write(picture->median_depth, at, width, rows, columns, extra->median[block]);
+        if (picture->last) block_write((float *)picture->last, at, width, skipped, rows, columns, v_float(extra->last[block]));
+        if (picture->top) block_write((float *)picture->top, at, width, skipped, rows, columns, v_float(extra->top[block]));
+        if (picture->median_depth) block_write(picture->median_depth, at, width, skipped, rows, columns, extra->median[block]);
     }
 }
 

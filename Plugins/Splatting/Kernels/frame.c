@@ -64,6 +64,8 @@ static int prepare(SplatFrame *frame, const SplatPlanes *scene, const SplatCamer
     frame->features = features;
     frame->tile_columns = (camera->width + SPLAT_TILE - 1) / SPLAT_TILE;
     frame->tile_rows = (camera->height + SPLAT_TILE - 1) / SPLAT_TILE;
+    frame->first_row = 0;
+    frame->end_row = camera->height;
     frame->chunks = (scene->count + SPLAT_CHUNK - 1) / SPLAT_CHUNK;
     frame->capacity = camera->projection == SPLAT_PANORAMA ? 2 * SPLAT_CHUNK : SPLAT_CHUNK;
     const size_t chunks = (size_t)frame->chunks + 1, count = (size_t)scene->count + 1;
@@ -259,8 +261,11 @@ static void render_work(void *context, int thread, int threads, SplatBarrier *ba
     list_work(job, thread, threads, barrier);
     if (atomic_load(&job->failed)) return;
     const uint32_t tiles = (uint32_t)(frame->tile_columns * frame->tile_rows);
-    for (uint32_t k; (k = atomic_fetch_add(&job->next_tile, 1)) < tiles;)
-        job->target->blend(frame, job->picture, frame->tiles[k], job->details);
+    const uint32_t first = (uint32_t)(frame->first_row / SPLAT_TILE), last = (uint32_t)((frame->end_row - 1) / SPLAT_TILE);
+    for (uint32_t k; (k = atomic_fetch_add(&job->next_tile, 1)) < tiles;) {
+        const uint32_t tile = frame->tiles[k], row = tile / (uint32_t)frame->tile_columns;
+        if (row >= first && row <= last) job->target->blend(frame, job->picture, tile, job->details);
+    }
 }
 
 int splat_render(
@@ -268,6 +273,10 @@ int splat_render(
     const SplatPicture *picture, int threads
 ) {
     if (splat_project(frame, scene, camera, rules, features, threads)) return -1;
+    if (picture->row_count > 0) {
+        frame->first_row = picture->first_row;
+        frame->end_row = picture->first_row + picture->row_count;
+    }
     const size_t visible = (size_t)frame->visible + 1, tiles = (size_t)frame->tile_columns * (size_t)frame->tile_rows;
     if (splat_reserve(&frame->keys_buffer, 2 * visible * sizeof(uint32_t)) || splat_reserve(&frame->order_buffer, 2 * visible * sizeof(uint32_t))
         || splat_reserve(&frame->histogram_buffer, (size_t)threads * DIGITS * sizeof(uint32_t))

@@ -35,6 +35,7 @@ struct SplatFrame {
     SplatRules rules;
     const float *features;
     int tile_columns, tile_rows;
+    int first_row, end_row;   // rows of pixels that are drawn
 
     SplatBuffer records_buffer, chunk_counts, radii_buffer, groups_buffer;
     SplatRecord *records;

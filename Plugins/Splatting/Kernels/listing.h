@@ -46,10 +46,14 @@ SPLAT_INLINE int add_pairs(SplatFrame *frame, int thread, int64_t *count, uint32
         ty1 = ty1 < y1 ? ty1 : y1;
     }
     if (tx0 > tx1 || ty0 > ty1) return 0;
+    const int exact = !whole && tx1 > tx0 && ty1 > ty0;
+    const int band0 = frame->first_row / SPLAT_TILE, band1 = (frame->end_row - 1) / SPLAT_TILE;
+    ty0 = ty0 > band0 ? ty0 : band0;
+    ty1 = ty1 < band1 ? ty1 : band1;
+    if (ty0 > ty1) return 0;
     SplatBuffer *buffer = frame->pair_buffers + thread;
     if (room_for(buffer, *count, (int64_t)(tx1 - tx0 + 1) * (ty1 - ty0 + 1))) return -1;
     SplatPair *pairs = (SplatPair *)buffer->memory + *count, *next = pairs;
-    const int exact = !whole && tx1 > tx0 && ty1 > ty0;
     const float log2e = 1.4426950408889634f, a = -2.0f * r->a / log2e, b = -r->b / log2e, c = -2.0f * r->c / log2e;
     float reach = -2.0f * r->least / log2e;
     if (exact && frame->rules.exponential) reach = powf(reach, 2.0f / (r->beta > 0.05f ? r->beta : 0.05f));
