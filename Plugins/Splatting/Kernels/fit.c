@@ -11,8 +11,8 @@
 typedef int32_t splat_numbers __attribute__((ext_vector_type(16)));
 #define splat_lane_numbers ((splat_numbers){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
 
-// What a component is made of, with the spread as `spread`: the factors a and b of the exponents (of d^2 / s^2 for a Laplacian),
-// the exponent b of a general one, and the weight after softplus.
+// What a component is made of, with the spread as `spread`: the factors a and b of the exponents (of d^2 / s^2 for a
+// Laplacian), the exponent b of a general one, and the weight after softplus.
 typedef struct {
     float mean[SPLAT_FIT_MOST], spread[SPLAT_FIT_MOST], weight[SPLAT_FIT_MOST];
     float a[SPLAT_FIT_MOST], b[SPLAT_FIT_MOST], exponent[SPLAT_FIT_MOST];

@@ -1,5 +1,5 @@
-// A sum of components and its gradient, sixteen points at a time: the components of sixteen points stay in the first cache between
-// their sum and their derivatives.
+// A sum of components and its gradient, sixteen points at a time: the components of sixteen points stay in the first
+// cache between their sum and their derivatives.
 #include "lanes.h"
 
 // The sums over points that the gradient is made of, sixteen lanes of each.
@@ -11,7 +11,8 @@ static inline __attribute__((always_inline)) lanes KIND(power)(lanes logarithm, 
     return KIND(exponential)(t);
 }
 
-// The components of sixteen points: `first` and `second` are the exponentials, `powers` and `logarithms` what a general one needs.
+// The components of sixteen points: `first` and `second` are the exponentials, `powers` and `logarithms` what a general
+// one needs.
 static inline __attribute__((always_inline)) lanes KIND(sum_components)(
     const splat_fit_job *job, const splat_fit_terms *terms, lanes x, splat_fit_room *room) {
     lanes sum = 0;
@@ -41,7 +42,9 @@ static inline __attribute__((always_inline)) lanes KIND(sum_components)(
     return sum;
 }
 
-static inline __attribute__((always_inline)) void KIND(add)(float *to, lanes value) { KIND(store)(to, KIND(load)(to) + value); }
+static inline __attribute__((always_inline)) void KIND(add)(float *to, lanes value) {
+    KIND(store)(to, KIND(load)(to) + value);
+}
 
 // Adds what sixteen points with the slopes `r` of the loss give to the sums of each component.
 static inline __attribute__((always_inline)) void KIND(add_slopes)(
