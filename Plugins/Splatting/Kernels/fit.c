@@ -7,6 +7,10 @@
 #include "levels.h"
 
 #define SPLAT_FIT_MOST 256
+// The sums over points that the gradient is made of, sixteen lanes of each.
+#define SPLAT_FIT_SUMS 5
+// Vectors of sixteen points that are worked on at a time.
+#define SPLAT_FIT_VECTORS 4
 
 typedef int32_t splat_numbers __attribute__((ext_vector_type(16)));
 #define splat_lane_numbers ((splat_numbers){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
@@ -19,10 +23,10 @@ typedef struct {
 } splat_fit_terms;
 
 typedef struct {
-    float first[16 * SPLAT_FIT_MOST], second[16 * SPLAT_FIT_MOST];
-    float powers[16 * SPLAT_FIT_MOST], logarithms[16 * SPLAT_FIT_MOST];
-    float sums[16 * 5 * SPLAT_FIT_MOST];
-    float totals[5 * SPLAT_FIT_MOST];
+    float first[16 * SPLAT_FIT_VECTORS * SPLAT_FIT_MOST], second[16 * SPLAT_FIT_VECTORS * SPLAT_FIT_MOST];
+    float powers[16 * SPLAT_FIT_VECTORS * SPLAT_FIT_MOST], logarithms[16 * SPLAT_FIT_VECTORS * SPLAT_FIT_MOST];
+    float sums[16 * SPLAT_FIT_SUMS * SPLAT_FIT_MOST];
+    float totals[SPLAT_FIT_SUMS * SPLAT_FIT_MOST];
 } splat_fit_room;
 
 #define KIND(name) name##_plain
