@@ -123,11 +123,14 @@ extension Camera {
         return camera
     }
 
+    /// The most pixels that a side of a picture can have: the kernels count them in 16 bits.
+    static let mostPixels = 32_000
+
     /// What is wrong with the camera's numbers, without a full stop; nil for a camera that can be rendered.
     var fault: String? {
         guard width > 0, height > 0 else { return "its picture has the size \(width)x\(height)" }
-        guard width <= 1 << 16, height <= 1 << 16 else {
-            return "its picture of \(width)x\(height) pixels is larger than 65,536 on a side"
+        guard width <= Self.mostPixels, height <= Self.mostPixels else {
+            return "its picture of \(width)x\(height) pixels is larger than 32,000 on a side"
         }
         guard (rotation + translation + [fx, fy, cx, cy]).allSatisfy(\.isFinite) else {
             return "one of its numbers is not finite"

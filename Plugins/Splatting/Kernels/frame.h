@@ -35,6 +35,7 @@ struct SplatFrame {
     SplatRules rules;
     const float *features;
     int tile_columns, tile_rows;
+    int first_row, end_row;   // rows of pixels that are drawn
 
     SplatBuffer records_buffer, chunk_counts, radii_buffer, groups_buffer;
     SplatRecord *records;
@@ -84,6 +85,7 @@ int splat_reserve(SplatBuffer *buffer, size_t size);
 typedef struct {
     const char *name;
     void (*project)(SplatFrame *, int64_t chunk);
+    int64_t (*list)(SplatFrame *, int thread, int64_t from, int64_t to, uint32_t *counts);
     void (*blend)(SplatFrame *, const SplatPicture *, uint32_t tile, int whole);
     void (*backward)(
         SplatFrame *, const float *image, const float *gradient, const float *transmittance, const float *alpha_gradient,

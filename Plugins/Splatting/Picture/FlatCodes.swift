@@ -8,9 +8,11 @@ import Genera
     import Darwin
 #endif
 
-/// Flat splats in few bits: each number as a whole number between the least and the greatest of its plane; places as shares of the picture.
+/// Flat splats in few bits: each number as a whole number between the least and the greatest of its plane; places as
+/// shares of the picture.
 ///
-/// Places get four bits more than pixels need, so that they are right to a sixteenth of one; forms and shapes get 6 bits and colours 8.
+/// Places get four bits more than pixels need, so that they are right to a sixteenth of one; forms and shapes get 6
+/// bits and colours 8.
 struct FlatCodes {
     /// Bits of a number of each plane.
     let bits: [Int]
@@ -86,7 +88,8 @@ struct FlatCodes {
 }
 
 extension FlatFit {
-    /// Splats whose places, forms and shapes are those of their codes, with colours fitted to the target once more, and then coded too.
+    /// Splats whose places, forms and shapes are those of their codes, with colours fitted to the target once more, and
+    /// then coded too.
     func compact(
         _ splats: FlatSplats, target: [Float], stop: StopToken = StopToken()
     ) throws -> (splats: FlatSplats, codes: FlatCodes) {

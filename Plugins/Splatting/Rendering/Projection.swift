@@ -35,7 +35,7 @@ extension Rasterizer {
     ///
     /// - Throws: `GeneraError.unavailable` if memory runs out.
     public func project(_ splats: Splats, _ camera: Camera, _ rules: RenderRules = RenderRules()) throws -> ScreenSplats {
-        let cRules = rules.kernelRules(camera, degree: splats.degree), cCamera = camera.kernelCamera(rules.convention)
+        let cRules = rules.kernelRules(camera, degree: splats.degree), cCamera = camera.kernelCamera(rules)
         return try splats.withKernelPlanes { scene in
             try withUnsafePointer(to: cCamera) { camera in
                 try withUnsafePointer(to: cRules) { rules in
@@ -59,7 +59,7 @@ extension Rasterizer {
     public func gradient(
         of splats: Splats, _ camera: Camera, _ rules: RenderRules = RenderRules(), from screen: ScreenGradients
     ) throws -> Splats {
-        let cRules = rules.kernelRules(camera, degree: splats.degree), cCamera = camera.kernelCamera(rules.convention)
+        let cRules = rules.kernelRules(camera, degree: splats.degree), cCamera = camera.kernelCamera(rules)
         var gradients = Splats(count: splats.count, degree: splats.degree)
         try splats.withKernelPlanes { scene in
             try withUnsafePointer(to: cCamera) { camera in

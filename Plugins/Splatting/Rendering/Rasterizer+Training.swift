@@ -6,7 +6,7 @@ extension Rasterizer {
     func draw(
         _ planes: SplatPlanes, _ camera: Camera, _ rules: RenderRules, into picture: inout SplatPicture
     ) throws {
-        let kernelCamera = camera.kernelCamera(rules.convention)
+        let kernelCamera = camera.kernelCamera(rules)
         let rules = rules.kernelRules(camera, degree: Int(planes.degree))
         let status = withUnsafePointer(to: planes) { planes in
             withUnsafePointer(to: kernelCamera) { camera in

@@ -42,14 +42,18 @@ public final class Rasterizer {
 
     /// Draws a view of a scene over a background.
     ///
-    /// - Parameter background: red, green and blue, 0...1.
+    /// - Parameters:
+    ///   - background: red, green and blue, 0...1.
+    ///   - rows: the band of the picture that is drawn, the same bits as in the whole, of which no derivatives can be taken; nil for all.
     /// - Throws: `GeneraError.unavailable` if memory runs out.
     public func render(
         _ splats: Splats, _ camera: Camera, _ rules: RenderRules = RenderRules(), background: [Float] = [0, 0, 0],
-        details: Details = []
+        details: Details = [], rows: Range<Int>? = nil
     ) throws -> RenderedView {
-        var view = RenderedView(width: camera.width, height: camera.height, background: background, details: details)
-        let cRules = rules.kernelRules(camera, degree: splats.degree), cCamera = camera.kernelCamera(rules.convention)
+        let rows = rows ?? 0..<camera.height
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= camera.height && !rows.isEmpty, "rows of the picture")
+        var view = RenderedView(width: camera.width, rows: rows, background: background, details: details)
+        let cRules = rules.kernelRules(camera, degree: splats.degree), cCamera = camera.kernelCamera(rules)
         let status = splats.withKernelPlanes { planes in
             view.withPicture { picture in
                 withUnsafePointer(to: cCamera) { camera in
@@ -60,7 +64,7 @@ public final class Rasterizer {
             }
         }
         guard status == 0 else { throw Self.exhausted }
-        last = (splats, camera, rules)
+        last = rows.count == camera.height ? (splats, camera, rules) : nil
         return view
     }
 

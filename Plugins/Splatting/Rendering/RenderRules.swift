@@ -48,6 +48,9 @@ public struct RenderRules: Sendable, Equatable {
     public var dilation: Float = 0.3
     /// Splats nearer than this are not seen; nil for the convention's own.
     public var near: Float?
+    /// Whether a camera's principal point is put into the centre of the picture; nil for the convention's own: the published one knows
+    /// no other.
+    public var isCentred: Bool?
 
     /// Rules of a convention.
     public init(_ convention: Convention = .inria) { self.convention = convention }
@@ -93,15 +96,15 @@ public struct RenderRules: Sendable, Equatable {
 }
 
 extension Camera {
-    /// As the kernels take it. The published convention knows no principal point but the picture's centre.
-    func kernelCamera(_ convention: RenderRules.Convention) -> SplatCamera {
+    /// As the kernels take it.
+    func kernelCamera(_ rules: RenderRules) -> SplatCamera {
         var camera = SplatCamera()
         let r = rotation.map(Float.init), t = translation.map(Float.init), c = centre.map(Float.init)
         camera.rotation = (r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8])
         camera.translation = (t[0], t[1], t[2])
         camera.center = (c[0], c[1], c[2])
         (camera.fx, camera.fy) = (Float(fx), Float(fy))
-        let isCentred = convention == .inria
+        let isCentred = rules.isCentred ?? (rules.convention == .inria)
         camera.cx = Float((isCentred ? Double(width) / 2 : cx) - 0.5)
         camera.cy = Float((isCentred ? Double(height) / 2 : cy) - 0.5)
         (camera.width, camera.height) = (Int32(width), Int32(height))

@@ -1,7 +1,7 @@
 import CSplats
 import Genera
 
-/// A picture of a scene in floating point, with what is known of its pixels.
+/// A picture of a scene in floating point, or a band of its rows, with what is known of its pixels.
 public struct RenderedView: Sendable {
     /// Columns.
     public let width: Int
@@ -17,11 +17,13 @@ public struct RenderedView: Sendable {
     public internal(set) var top: [Int32]
     /// See `Rasterizer.Details.medianDepth`, `[height, width]`, 0 for none; empty if it was not asked for.
     public internal(set) var medianDepth: [Float]
+    /// Rows of the picture above the first one.
+    public let firstRow: Int
     let background: [Float]
 
-    init(width: Int, height: Int, background: [Float], details: Rasterizer.Details) {
+    init(width: Int, rows: Range<Int>, background: [Float], details: Rasterizer.Details) {
         precondition(background.count == 3)
-        (self.width, self.height, self.background) = (width, height, background)
+        (self.width, height, firstRow, self.background) = (width, rows.count, rows.lowerBound, background)
         let area = width * height
         planes = Array(repeating: 0, count: 3 * area)
         transmittance = Array(repeating: 0, count: area)
@@ -41,7 +43,8 @@ public struct RenderedView: Sendable {
                                 planes: planes.baseAddress, transmittance: transmittance.baseAddress,
                                 last: last.isEmpty ? nil : last.baseAddress,
                                 median_depth: median.isEmpty ? nil : median.baseAddress,
-                                top: top.isEmpty ? nil : top.baseAddress, background: background)
+                                top: top.isEmpty ? nil : top.baseAddress, background: background,
+                                first_row: Int32(firstRow), row_count: Int32(height))
                             return body(&picture)
                         }
                     }

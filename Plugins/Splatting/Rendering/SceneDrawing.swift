@@ -6,10 +6,25 @@ struct SceneDrawing: Sendable {
     let rules: RenderRules
     let channel: DrawingOptions.Channel
     let background: Background
+    /// How many times as wide and high the picture is drawn before it is averaged.
+    var supersample = 1
+    /// A lens that is sharp at one distance alone; nil for a pinhole.
+    var lens: ThinLens?
+    /// Rows of the picture that are drawn at a time; nil for as many as fit `bandBytes`.
+    var bandRows: Int?
 
-    init(_ scene: SplatScene, _ options: DrawingOptions) {
+    /// Bytes of floating-point numbers that are worked on at a time, unless rows are asked for.
+    static let bandBytes = 256 << 20
+
+    /// - Parameter background: what is behind the scene where the options do not say it.
+    init(_ scene: SplatScene, _ options: DrawingOptions, background: Background = .color([1, 1, 1])) {
         (self.scene, rules) = (scene, options.rules(for: scene))
-        (channel, background) = (options.channel, options.background)
+        (channel, self.background) = (options.channel, options.background ?? background)
+        (supersample, bandRows) = (options.supersample, options.tileRows)
+        guard let aperture = options.aperture else { return }
+        lens = ThinLens(
+            radius: aperture, focus: options.focus.map { .distance($0) } ?? .point(Framing(scene.splats).centre),
+            count: options.lensSamples)
     }
 
     /// Colours of a scene over a background.
@@ -19,73 +34,54 @@ struct SceneDrawing: Sendable {
 
     /// A picture of the scene.
     ///
-    /// - Throws: `GeneraError.unavailable` if memory runs out.
+    /// - Throws: `GeneraError.unavailable` if memory runs out; `usage` for what cannot be drawn of this camera.
     func picture(_ camera: Camera, _ rasterizer: Rasterizer) throws -> Image {
-        let splats = scene.splats
+        var rules = rules
         switch channel {
         case .rgb:
-            guard case let .color(color) = background else {
-                return try rasterizer.render(splats, camera, rules).imageWithAlpha
-            }
-            return try rasterizer.render(splats, camera, rules, background: color).image
-        case .alpha:
-            return try rasterizer.render(splats, camera, rules).grey { 1 - $0.transmittance[$1] }
+            if case .none = background { return try joined(camera, rules, rasterizer) { $0.imageWithAlpha } }
+            return try joined(camera, rules, rasterizer) { $0.image }
+        case .alpha: return try joined(camera, rules, rasterizer) { $0.alphaImage }
         case .depth:
-            var rules = rules
             rules.content = .depth
-            let view = try rasterizer.render(splats, camera, rules)
-            return view.depthImage { $0.transmittance[$1] < 0.5 ? $0.planes[$1] / (1 - $0.transmittance[$1]) : 0 }
+            return try depthImage(camera, rules, rasterizer) {
+                $0.transmittance[$1] < 0.5 ? $0.planes[$1] / (1 - $0.transmittance[$1]) : 0
+            }
         case .medianDepth:
-            return try rasterizer.render(splats, camera, rules, details: .medianDepth).depthImage { $0.medianDepth[$1] }
+            return try depthImage(camera, rules, details: .medianDepth, rasterizer) { $0.medianDepth[$1] }
         case .normal:
-            var rules = rules
             rules.content = .normals
-            return try rasterizer.render(splats, camera, rules).normalImage
-        case .top:
-            return try rasterizer.render(splats, camera, rules, details: .top).topImage
+            return try joined(camera, rules, rasterizer) { $0.normalImage }
+        case .top: return try joined(camera, rules, details: .top, rasterizer) { $0.topImage }
         }
     }
-}
 
-extension RenderedView {
-    /// A picture in grey of a number in 0...1 of each pixel.
-    func grey(_ value: (RenderedView, Int) -> Float) -> Image {
-        Image(width: width, height: height, channels: 1, bytes: (0..<width * height).map { Self.byte(value(self, $0)) })
+    /// The pictures in 8 bits of all bands, one below the other.
+    private func joined(
+        _ camera: Camera, _ rules: RenderRules, details: Rasterizer.Details = [], _ rasterizer: Rasterizer,
+        _ image: (RenderedView) -> Image
+    ) throws -> Image {
+        var (bytes, channels) = ([UInt8](), 0)
+        try forEachBand(camera, rules, details: details, rasterizer) { band in
+            let image = image(band)
+            guard case let .bytes(more) = image.samples else { return }
+            channels = image.channels
+            bytes.reserveCapacity(channels * camera.width * camera.height)
+            bytes += more
+        }
+        return Image(width: camera.width, height: camera.height, channels: channels, bytes: bytes)
     }
 
-    /// A picture in 16 bits of depths, 0 where there are none: near bright, far dark.
-    func depthImage(_ value: (RenderedView, Int) -> Float) -> Image {
-        let depths = (0..<width * height).map { value(self, $0) }
-        let seen = depths.filter { $0 > 0 }
-        let near = seen.min() ?? 0, far = max(seen.max() ?? 1, near + 1e-6)
-        let words = depths.map { depth -> UInt16 in
-            guard depth > 0 else { return 0 }
-            return UInt16(min(max(65535 - 60000 * (depth - near) / (far - near), 0), 65535))
+    /// Depths of all bands as one picture: near and far are those of the whole.
+    private func depthImage(
+        _ camera: Camera, _ rules: RenderRules, details: Rasterizer.Details = [], _ rasterizer: Rasterizer,
+        _ depth: (RenderedView, Int) -> Float
+    ) throws -> Image {
+        var depths: [Float] = []
+        depths.reserveCapacity(camera.width * camera.height)
+        try forEachBand(camera, rules, details: details, rasterizer) { band in
+            for pixel in 0..<band.width * band.height { depths.append(depth(band, pixel)) }
         }
-        return Image(width: width, height: height, channels: 1, words: words)
-    }
-
-    /// Normals as colours: right red, up green, towards the camera blue.
-    var normalImage: Image {
-        let area = width * height
-        var bytes = [UInt8](repeating: 0, count: 3 * area)
-        for pixel in 0..<area where transmittance[pixel] < 0.5 {
-            let n = [planes[pixel], -planes[area + pixel], -planes[2 * area + pixel]]
-            let length = max((n[0] * n[0] + n[1] * n[1] + n[2] * n[2]).squareRoot(), 1e-12)
-            for k in 0..<3 { bytes[3 * pixel + k] = Self.byte(0.5 + 0.5 * n[k] / length) }
-        }
-        return Image(width: width, height: height, channels: 3, bytes: bytes)
-    }
-
-    /// Splats in colours that tell neighbours apart.
-    var topImage: Image {
-        var bytes = [UInt8](repeating: 0, count: 3 * width * height)
-        for (pixel, splat) in top.enumerated() where splat >= 0 {
-            var hash = UInt32(bitPattern: splat) &* 2_654_435_761
-            hash ^= hash >> 15
-            hash = hash &* 2_246_822_519
-            for k in 0..<3 { bytes[3 * pixel + k] = UInt8(55 + (hash >> UInt32(8 * k) & 255) * 200 / 255) }
-        }
-        return Image(width: width, height: height, channels: 3, bytes: bytes)
+        return RenderedView.depthImage(depths, width: camera.width, height: camera.height)
     }
 }

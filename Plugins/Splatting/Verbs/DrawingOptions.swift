@@ -21,8 +21,10 @@ public struct DrawingOptions: ParsableArguments, Sendable {
     @Option(help: "What the picture shows.")
     public var channel = Channel.rgb
 
-    @Option(help: ArgumentHelp("black, white, none (transparent), #rrggbb or r,g,b from 0 to 1.", valueName: "colour"))
-    public var background = Background.color([1, 1, 1])
+    @Option(
+        help: ArgumentHelp(
+            "black, white, none (transparent), #rrggbb or r,g,b from 0 to 1. (default: white; beside photographs black)", valueName: "colour"))
+    public var background: Background?
 
     @Option(help: "Whose convention: the published rasteriser's, gsplat's, or none of the cuts that differ.")
     public var mode = RenderRules.Convention.inria
@@ -39,6 +41,21 @@ public struct DrawingOptions: ParsableArguments, Sendable {
     @Flag(help: "Leave splats with impossible numbers out instead of refusing the file.")
     public var dropInvalid = false
 
+    @Option(help: ArgumentHelp("Draw the picture so many times as wide and high, and average.", valueName: "factor"))
+    public var supersample = 1
+
+    @Option(help: ArgumentHelp("The radius of the lens in units of the scene: what is not at the distance --focus is blurred.", valueName: "radius"))
+    public var aperture: Double?
+
+    @Option(help: ArgumentHelp("The distance at which a lens with an aperture is sharp. (default: the middle of the scene)", valueName: "distance"))
+    public var focus: Double?
+
+    @Option(help: ArgumentHelp("Points of the lens that a picture is averaged over.", valueName: "n"))
+    public var lensSamples = 64
+
+    @Option(help: ArgumentHelp("Rows that are drawn at a time, for pictures larger than memory. (default: all that fit 256 MiB)", valueName: "n"))
+    public var tileRows: Int?
+
     public init() {}
 
     public func validate() throws {
@@ -46,6 +63,23 @@ public struct DrawingOptions: ParsableArguments, Sendable {
             throw ValidationError("--sh-degree must be from 0 to 4, got \(shDegree).")
         }
         guard scale > 0, scale.isFinite else { throw ValidationError("--scale must be positive, got \(scale).") }
+        guard (1...8).contains(supersample) else {
+            throw ValidationError("--supersample must be from 1 to 8, got \(supersample).")
+        }
+        guard (1...10_000).contains(lensSamples) else {
+            throw ValidationError("--lens-samples must be from 1 to 10,000, got \(lensSamples).")
+        }
+        guard (1...65_536).contains(tileRows ?? 1) else {
+            throw ValidationError("--tile-rows must be from 1 to 65,536, got \(tileRows ?? 0).")
+        }
+        for (value, name) in [(aperture, "aperture"), (focus, "focus")] {
+            guard let value else { continue }
+            guard value > 0, value.isFinite else { throw ValidationError("--\(name) must be positive, got \(value).") }
+        }
+        if focus != nil, aperture == nil { throw ValidationError("--focus is for a lens with an --aperture.") }
+        if channel == .medianDepth || channel == .top, supersample > 1 || aperture != nil {
+            throw ValidationError("--channel \(channel.rawValue) cannot be averaged: leave out --supersample and --aperture.")
+        }
     }
 
     /// The rules for a scene.

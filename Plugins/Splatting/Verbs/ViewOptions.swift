@@ -128,11 +128,11 @@ public struct PixelSize: ExpressibleByArgument, Sendable, Equatable, CustomStrin
     /// A size.
     public init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
 
-    /// Reads 800x600, or 800 for a square. Nil for something else, or more than a thousand million pixels.
+    /// Reads 800x600, or 800 for a square. Nil for something else, more than 32,000 a side, or more than 2^30 pixels.
     public init?(argument: String) {
         let parts = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
         guard (1...2).contains(parts.count), let width = parts[0], let height = parts[parts.count - 1] else { return nil }
-        guard (1...65_535).contains(width), (1...65_535).contains(height), width * height <= 1 << 30 else { return nil }
+        guard (1...Camera.mostPixels).contains(width), (1...Camera.mostPixels).contains(height), width * height <= 1 << 30 else { return nil }
         self.init(width: width, height: height)
     }
 

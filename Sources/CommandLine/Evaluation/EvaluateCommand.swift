@@ -56,7 +56,7 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
             confidence: measuring.confidence, halves: measuring.bootstrap, results: results)
         try plan?.write(report)
         for caution in report.cautions where !talk.quiet { Console.error("\(ProgramName.current): note: \(caution)") }
-        talk.print(report.lines + (plan.map { [$0.path] } ?? []), json: report.json)
+        talk.print(report.lines + (plan.map { [$0.path] } ?? []), json: report.json(withPairs: true))
     }
 
     private func evaluated(_ point: EvaluationPoint<Family>, after last: EvaluationResult?, stop: StopToken) throws

@@ -26,19 +26,25 @@ extension EvaluationReport {
     }
 
     /// All numbers, with all that is needed to get them again.
-    var json: JSONOutput {
+    var json: JSONOutput { json(withPairs: false) }
+
+    /// All numbers.
+    ///
+    /// - Parameter withPairs: whether those of each sample are among them, for measures of pairs.
+    func json(withPairs: Bool) -> JSONOutput {
         .object([
             ("family", .text(family)), ("genera", .text(Version.current)), ("command", .text(command)),
             ("sweep", JSONOutput(sweep?.name)), ("confidence", .number(confidence)), ("halves", .integer(halves)),
-            ("notes", .list(cautions.map { .text($0) })), ("results", .list(results.map(json))),
+            ("notes", .list(cautions.map { .text($0) })), ("results", .list(results.map { json($0, withPairs) })),
         ])
     }
 
-    private func json(_ result: EvaluationResult) -> JSONOutput {
+    private func json(_ result: EvaluationResult, _ withPairs: Bool) -> JSONOutput {
         let (evaluation, reference) = (result.evaluation, result.reference)
         let options = result.recipe.options.entries.map { entry -> (String, JSONOutput) in
             (entry.key, entry.values.count == 1 ? .text(entry.values[0]) : .list(entry.values.map { .text($0) }))
         }
+        let pairs = withPairs ? Self.pairs(evaluation) : []
         return .object([
             ("value", JSONOutput(result.value)),
             ("recipe", .object(result.recipe.members + [("options", .object(options))])),
@@ -46,7 +52,17 @@ extension EvaluationReport {
             ("floorDrawn", .integer(reference.others)), ("reference", .text(reference.origin)),
             ("nfe", evaluation.sampling.meanEvaluations), ("seconds", .number(evaluation.sampling.seconds)),
             ("measures", .list(evaluation.judgements.map(Self.json))),
-        ])
+        ] + (pairs.isEmpty ? [] : [("pairs", .list(pairs))]))
+    }
+
+    /// What was measured of each sample and its own real one.
+    private static func pairs(_ evaluation: Evaluation) -> [JSONOutput] {
+        let measures = evaluation.judgements.filter { !$0.pairs.isEmpty }
+        guard !measures.isEmpty else { return [] }
+        return evaluation.indices.enumerated().map { place, index in
+            let name = evaluation.names.map { [("name", JSONOutput.text($0[place]))] } ?? []
+            return .object([("index", .integer(index))] + name + measures.map { ($0.measure.name, .number($0.pairs[place])) })
+        }
     }
 
     private static func json(_ one: Judgement) -> JSONOutput {

@@ -69,6 +69,12 @@ struct MeasuringOptions: ParsableArguments {
     )
     var measures: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Weights for the measures lpips and lpips-unit: features.N.weight and features.N.bias of torchvision's VGG16 and lin0 to lin4, .safetensors or .pth. Give it twice for two files.",
+            valueName: "file"), completion: .file())
+    var lpips: [String] = []
+
     @Option(help: ArgumentHelp("Random halves that the intervals are made from; 0 for no intervals.", valueName: "n"))
     var bootstrap = 200
 
@@ -140,7 +146,7 @@ struct MeasuringOptions: ParsableArguments {
     /// - Throws: `GeneraError.usage` for a name that is none of them, with the nearest, for a measure of pairs where there are
     ///   none, and for an extractor where samples are no vectors.
     func chosen<Sample: Measurable>(_ settings: EvaluationSettings, isPaired: Bool) throws -> [Measure<Sample>] {
-        let own = Sample.measures
+        let own = Sample.measures + (try perceptualMeasures())
         var first: [Measure<Sample>] = []
         if extractor != nil || statistics != nil {
             guard let known: [Measure<Sample>] = featureMeasures(settings) else {
@@ -166,6 +172,9 @@ struct MeasuringOptions: ParsableArguments {
         var chosen: [Measure<Sample>] = []
         for name in list.split(separator: ",").map({ $0.filter { $0 != " " } }) where !name.isEmpty {
             guard let measure = usable.first(where: { $0.name == name }) else {
+                if ["lpips", "lpips-unit"].contains(name), lpips.isEmpty {
+                    throw GeneraError.usage("The measure '\(name)' needs the weights of a network: name them with --lpips FILE.")
+                }
                 if all.contains(where: { $0.name == name && $0.criterion.isPaired }) {
                     throw GeneraError.usage(
                         "The measure '\(name)' compares each sample with its own real one. Name such with --reference PATH --paired."
@@ -187,6 +196,15 @@ struct MeasuringOptions: ParsableArguments {
             settings.extractor.labels == nil ? [Measure<F>.frechet] : [.labelAgreement, .frechet]
         }
         return (Sample.self as? any Featured.Type).flatMap { measures($0) as? [Measure<Sample>] }
+    }
+
+    /// What is measured by the network that was named.
+    private func perceptualMeasures<Sample: Measurable>() throws -> [Measure<Sample>] {
+        guard !lpips.isEmpty else { return [] }
+        guard Sample.self == Image.self else { throw GeneraError.usage("--lpips is for samples that are images.") }
+        let distance = try PerceptualDistance(paths: lpips)
+        let measures: [Measure<Image>] = [.lpips(distance), .lpips(distance, colours: .unit)]
+        return measures as? [Measure<Sample>] ?? []
     }
 
     /// The real samples that were named; nil for none.

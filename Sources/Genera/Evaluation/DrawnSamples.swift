@@ -14,7 +14,7 @@ struct DrawnSamples<Sample: Measurable> {
     /// The real samples that they belong to, if measures of sets ask for them.
     private var counterparts: [Sample] = []
     /// The values of each measure of pairs, by its number among all.
-    private var values: [Int: [Double]] = [:]
+    private(set) var values: [Int: [Double]] = [:]
 
     init(driver: EvaluationDriver<Sample>, real: EvaluationReference<Sample>, request: SamplingRequest) {
         (self.driver, self.real, self.request) = (driver, real, request)

@@ -19,10 +19,12 @@ public struct Judgement: Sendable {
     public let drawn: Estimate
     /// Its value for other real samples in their place: the best that can be expected. NaN where there is no such thing.
     public let floor: Estimate
+    /// Its value for each drawn sample and its own real one, in the order they were drawn in; none for measures of sets.
+    public let pairs: [Double]
 
     /// Makes a judgement.
-    public init(_ measure: Criterion, drawn: Estimate, floor: Estimate) {
-        (self.measure, self.drawn, self.floor) = (measure, drawn, floor)
+    public init(_ measure: Criterion, drawn: Estimate, floor: Estimate, pairs: [Double] = []) {
+        (self.measure, self.drawn, self.floor, self.pairs) = (measure, drawn, floor, pairs)
     }
 
     /// The value over that of real samples: 1 is as good as real. Nil for measures whose floor is 0 but for chance.
@@ -46,7 +48,11 @@ public struct Evaluation: Sendable {
     /// What drawing cost.
     public let sampling: SamplingReport
     /// How many samples were drawn.
-    public let drawnCount: Int
+    public var drawnCount: Int { indices.count }
+    /// Their indices, in the order they were drawn in.
+    public let indices: [Int]
+    /// What they are called, in the same order; nil where the sampler has no names.
+    public let names: [String]?
 
     /// The judgement of a measure by its name.
     public subscript(name: String) -> Judgement? { judgements.first { $0.measure.name == name } }

@@ -52,9 +52,12 @@ public struct EvaluationDriver<Sample: Measurable>: Sendable {
         let judgements = measures.indices.map { number in
             let measure = measures[number]
             let own = measure.criterion.isPaired ? drawn.estimate(of: number, seed: seed) : sets[number]
-            return Judgement(measure.criterion, drawn: own, floor: real.floor[number])
+            return Judgement(
+                measure.criterion, drawn: own, floor: real.floor[number], pairs: drawn.values[number] ?? [])
         }
-        return Evaluation(judgements: judgements, sampling: report, drawnCount: drawn.indices.count)
+        return Evaluation(
+            judgements: judgements, sampling: report, indices: drawn.indices,
+            names: try sampler.names(noise: request.noise(of: drawn.indices)))
     }
 
     /// Every measure of sets of some drawn samples beside real ones; those of pairs give NaN.

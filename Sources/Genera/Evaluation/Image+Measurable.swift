@@ -31,11 +31,11 @@ extension Image: Featured {
         return try Tensor(pixels, shape: shape).permuted([0, 3, 1, 2]).contiguous().checked()
     }
 
-    /// Between sets: distances between laws of pixels, neighbours, and the spectrum. Between each image and its real one: PSNR
-    /// and SSIM.
+    /// Between sets: distances between laws of pixels, neighbours, and the spectrum. Between each image and its real one: PSNR,
+    /// and SSIM with each of its edges.
     public static let measures: [Measure<Image>] = [
         .frechetPCA, .slicedWasserstein, .energy, .mmd, .kid, .neighbours(.precision), .neighbours(.recall),
-        .neighbours(.density), .neighbours(.coverage), .spectrum, .psnr, .ssim,
+        .neighbours(.density), .neighbours(.coverage), .spectrum, .psnr, .ssim, .ssimZeros,
     ]
 }
 
@@ -61,6 +61,34 @@ extension Measure where Sample == Image {
             let (a, b) = try planes(drawn, real)
             let similarity = StructuralSimilarity()
             return similarity.fits(a) ? try similarity(a, b) : .nan
+        }
+    }
+
+    /// The structural similarity with zeros around the images, which every pixel counts in: what papers about splats report.
+    public static var ssimZeros: Measure {
+        Measure(
+            ofPairs: "ssim-zeros",
+            "Structural similarity with zeros around the images, every pixel counting, as papers about splats report it.",
+            isLowerBetter: false, range: -1...1
+        ) { drawn, real in
+            let (a, b) = try planes(drawn, real)
+            return try StructuralSimilarity(edges: .zeros)(a, b)
+        }
+    }
+
+    /// The distance in the layers of a network; NaN for images that are too small for it.
+    ///
+    /// - Parameter colours: in which numbers the network gets colours; `unit` is the measure `lpips-unit`.
+    public static func lpips(_ distance: PerceptualDistance, colours: PerceptualDistance.Colours = .signed) -> Measure {
+        let isSigned = colours == .signed
+        return Measure(
+            ofPairs: isSigned ? "lpips" : "lpips-unit",
+            isSigned
+                ? "Distance in the layers of a network (Zhang et al. 2018)."
+                : "Distance in the layers of a network that gets colours in 0...1, as papers about splats report it."
+        ) { drawn, real in
+            let (a, b) = try planes(drawn, real)
+            return distance.fits(a) ? try distance(a, b, colours: colours) : .nan
         }
     }
 

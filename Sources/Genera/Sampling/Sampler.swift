@@ -84,6 +84,9 @@ public protocol Sampler<Sample>: Sendable {
 
     /// The class that each of the noise's samples is asked to be, for samplers that draw by class. Nil unless stated.
     func classes(noise: Noise) throws -> [Int]?
+
+    /// What each of the noise's samples is called, for samples with names: views, populations. Nil unless stated.
+    func names(noise: Noise) throws -> [String]?
 }
 
 extension Sampler {
@@ -105,6 +108,8 @@ extension Sampler {
     public var hasCounterparts: Bool { false }
     /// No classes.
     public func classes(noise: Noise) throws -> [Int]? { nil }
+    /// No names.
+    public func names(noise: Noise) throws -> [String]? { nil }
 
     /// Evaluations of the network for one sample (NFE) in all steps. Where states decide their end or count themselves, what
     /// it was is known afterwards, see `SamplingReport.nfe`.

@@ -7,7 +7,9 @@
 
 #include <stdint.h>
 
+#include "csplats_fit.h"
 #include "csplats_losses.h"
+#include "csplats_picture.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -55,7 +57,8 @@ typedef struct {
     int content;               // what is composited
 } SplatRules;
 
-// Where a picture goes. Any pointer but `planes` may be null.
+// Where a picture goes. Any pointer but `planes` may be null. Of a band the planes hold its rows alone, which are the same bits as in the
+// whole picture; derivatives are of whole pictures.
 typedef struct {
     float *planes;             // [3, height, width]
     float *transmittance;      // [height, width]
@@ -63,6 +66,7 @@ typedef struct {
     float *median_depth;       // [height, width], depth where the transmittance falls below one half; 0 where it does not
     int32_t *top;              // [height, width], the splat of the greatest weight; -1 for none
     float background[3];
+    int first_row, row_count;  // the band that is drawn; a count of 0 is the whole picture
 } SplatPicture;
 
 typedef struct SplatFrame SplatFrame;
