@@ -1,6 +1,5 @@
 import Foundation
 import Genera
-import Imaging
 
 /// PlayCanvas's SOG scenes: `meta.json` and pictures whose pixels are the numbers of a splat each, in a folder or a zip.
 struct SOG {

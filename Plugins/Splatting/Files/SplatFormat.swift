@@ -25,12 +25,6 @@ struct SplatFormat: Sendable {
 
         /// Whether the file ends so, in lower case and without the dot.
         func ends(_ ending: String) -> Bool { FileSystem.fileExtension(of: path) == ending }
-
-        /// The content of a file that may be compressed by gzip, and may expand to `limit` bytes.
-        func expanded(limit: Int) throws -> ByteView {
-            let view = try bytes()
-            return Gzip.isCompressed(view) ? try Gzip.expand(view, limit: limit, file: path) : view
-        }
     }
 
     /// The endings of its files, the one that is written first.

@@ -26,6 +26,7 @@ import Testing
             let path = "\(folder)/scene.\(target.name)"
             for seed in seeds { _ = try read(seed, path) }
             var random = SplitMix(seed: seed)
+            let memory = Self.residentMebibytes
             let end = Date(timeIntervalSinceNow: seconds)
             var rounds = 0
             while Date() < end {
@@ -44,7 +45,16 @@ import Testing
                 if took > 5 { Issue.record("\(target.name), seed \(seed), round \(rounds): \(took) s") }
                 rounds += 1
             }
+            let growth = Self.residentMebibytes - memory
+            #expect(growth < 384, "\(target.name), seed \(seed): \(growth) MiB more after \(rounds) rounds")
         }
+    }
+
+    /// The most memory that the process has had; 0 where the system does not say.
+    private static var residentMebibytes: Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") }
+        return Int(line?.filter(\.isNumber) ?? "").map { $0 / 1024 } ?? 0
     }
 
     /// Reads bytes as a file of a name: by content first, as people's files are, and dropping what cannot be drawn.
