@@ -5,13 +5,15 @@ extension Splatting {
     public struct SamplingOptions: ParsableArguments, Sendable {
         @Option(help: ArgumentHelp("A scene of any format, or a run directory. (default: --checkpoint)", valueName: "path"), completion: .file())
         public var scene: String?
+        @OptionGroup(title: "Photographs") public var comparison: ComparisonOptions
         @OptionGroup(title: "Camera") public var viewpoint: ViewOptions
         @OptionGroup(title: "Drawing") public var drawing: DrawingOptions
 
         public init() {}
     }
 
-    /// A sampler of views: those of the camera's file, or of a turntable, in order.
+    /// A sampler of views: those of photographs, of the camera's file, or of a turntable, in order. Views of photographs know what they are
+    /// to equal.
     ///
     /// - Throws: what is wrong with scene or cameras, in a sentence.
     public static func sampler(_ options: SamplingOptions, _ run: RunContext) throws -> any Sampler {
@@ -21,9 +23,15 @@ extension Splatting {
         } else {
             scene = try SplatScene(run.model(of: Splatting.self))
         }
+        let isCompared = options.comparison.data != nil
+        let drawing = SceneDrawing(
+            scene, options.drawing, background: isCompared ? options.comparison.background : .color([1, 1, 1]))
+        if let views = try ComparedViews(options.comparison, options.viewpoint, drawing, run) {
+            for remark in views.remarks { run.progress.report(.note(remark)) }
+            return ViewSampler(drawing: drawing, cameras: views.cameras, views: views)
+        }
         var viewpoint = options.viewpoint
         if viewpoint.camera == nil, viewpoint.eye == nil, viewpoint.turntable == nil { viewpoint.turntable = 36 }
-        let drawing = SceneDrawing(scene, options.drawing)
         return ViewSampler(drawing: drawing, cameras: try viewpoint.cameras(for: scene, drawing.rules, reading: run.input))
     }
 }
@@ -38,11 +46,12 @@ struct ViewSampler: Sampler {
     let drawing: SceneDrawing
     let cameras: [NamedCamera]
     /// Photographs of the views, where there are any.
-    var photographs: (@Sendable (Int) throws -> Image)?
+    var views: ComparedViews?
 
     var stepCount: Int { 0 }
     var sampleCount: Int? { cameras.count }
-    var hasCounterparts: Bool { photographs != nil }
+    /// Photographs show colours.
+    var hasCounterparts: Bool { views != nil && drawing.channel == .rgb }
 
     func start(noise: Noise) throws -> State { State(views: noise.samples) }
     func advance(_ state: inout State, step: Int, noise: Noise) throws {}
@@ -53,7 +62,11 @@ struct ViewSampler: Sampler {
     }
 
     func reference(noise: Noise) throws -> [Image]? {
-        guard let photographs else { return nil }
-        return try noise.samples.map(photographs)
+        guard let views, hasCounterparts else { return nil }
+        return try noise.samples.map { index in
+            try views.image(index) { try drawing.picture(cameras[index].camera, Rasterizer(threads: 1)) }
+        }
     }
+
+    func names(noise: Noise) throws -> [String]? { noise.samples.map { cameras[$0].name } }
 }

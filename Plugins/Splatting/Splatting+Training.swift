@@ -14,8 +14,9 @@ extension Splatting: TrainingFamily {
         reading.images = options.images
         if let masks = options.masks { reading.masks = .folder(masks) }
         reading.isEvaluated = options.isEvaluated
+        if let every = options.testEvery { reading.testEvery = every }
         reading.seed = run.seed
-        reading.cameras.isCentred = true
+        reading.cameras = CameraReading(isCentred: true, distortion: options.distortion)
         let views = try PosedViews.read(path: options.data, reading)
         for remark in views.remarks { run.progress.report(.note(remark)) }
         let loading = Photograph.Loading(

@@ -47,6 +47,7 @@ extension PosedViews {
     private static func points(
         of model: COLMAPModel, _ train: [View], _ reading: ViewReading, _ remarks: inout [String]
     ) throws -> InitialPoints {
+        guard reading.readsPoints else { return InitialPoints(positions: [], colours: []) }
         if let file = model.pointsFile {
             let view = try MappedFile(path: file).view
             let points =

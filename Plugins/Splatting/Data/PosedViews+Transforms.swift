@@ -17,7 +17,9 @@ extension PosedViews {
         let train = reading.isEvaluated ? first : first + test
         let cloud = "\(source)/points3d.ply"
         let points: InitialPoints
-        if FileSystem.exists(cloud) {
+        if !reading.readsPoints {
+            points = InitialPoints(positions: [], colours: [])
+        } else if FileSystem.exists(cloud) {
             points = try .read(ply: cloud)
         } else {
             points = .random(reading.pointCount, seed: reading.seed)
@@ -79,6 +81,7 @@ extension PosedViews {
         of transforms: TransformsFile, _ source: String, _ train: [View], _ reading: ViewReading,
         _ remarks: inout [String]
     ) throws -> InitialPoints {
+        guard reading.readsPoints else { return InitialPoints(positions: [], colours: []) }
         if let name = transforms.pointsPath {
             let path = PicturePath.joined(source, name.slashed)
             if FileSystem.exists(path) { return try .read(ply: path) }

@@ -64,6 +64,8 @@ public struct ViewReading: Sendable, Equatable {
     public var isEvaluated = false
     /// Of the photographs sorted by name the first of every so many is for tests, where the data set does not say which are.
     public var testEvery = 8
+    /// Whether points to begin training with are read; views alone need none.
+    public var readsPoints = true
     /// How many points are drawn where the data set has none.
     public var pointCount = 100_000
     /// The seed they are drawn by.

@@ -61,8 +61,16 @@ public struct SplatTrainingOptions: ParsableArguments, Sendable {
         help: "Another colour behind the scene in each step.")
     public var randomBackground = false
 
-    @Flag(name: .customLong("eval"), help: "Keep every eighth photograph out of training and measure on it.")
+    @Flag(name: .customLong("eval"), help: "Keep photographs for tests out of training and measure on them: the data set's, or every eighth.")
     public var isEvaluated = false
+
+    @Option(
+        name: [.customLong("test-every"), .customLong("test_every")],
+        help: ArgumentHelp("With --eval keep one of so many photographs, where the data set does not say which. (default: 8)", valueName: "n"))
+    public var testEvery: Int?
+
+    @Option(help: "What is done about lenses that distort: refused, an error; removed, taken out of photographs as they are read; ignored.")
+    public var distortion = CameraReading.Distortion.refused
 
     @Option(help: ArgumentHelp("Begin from the splats of this scene instead of points.", valueName: "scene"), completion: .file())
     public var start: String?
@@ -81,6 +89,10 @@ public struct SplatTrainingOptions: ParsableArguments, Sendable {
         if whiteBackground, randomBackground {
             throw ValidationError("--white-background and --random-background exclude each other.")
         }
+        guard (2...1_000_000).contains(testEvery ?? 2) else {
+            throw ValidationError("--test-every must be from 2 to 1,000,000, got \(testEvery ?? 0).")
+        }
+        if testEvery != nil, !isEvaluated { throw ValidationError("--test-every says which photographs --eval keeps: give --eval too.") }
         _ = try ViewReading.Resolution(number: resolution)
     }
 

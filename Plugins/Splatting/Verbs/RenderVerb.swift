@@ -10,6 +10,9 @@ public struct RenderVerb: Verb {
         genera train splat. Without a camera one is found from which there is most to see. LibTorch is not needed.
 
         A turntable becomes one animated PNG; with --frames the views become numbered files in the folder --out.
+
+        With --data the views of posed photographs are drawn: each picture has the scene at the left, the photograph in the middle, and four \
+        times their difference at the right. Without --frames they become one sheet.
         """
     public static let examples = [
         "genera render scene.ply --out scene.png",
@@ -17,10 +20,13 @@ public struct RenderVerb: Verb {
         "genera render scene.ply --eye 3,-1,4 --target 0,0,0 --fov 40 --background none",
         "genera render scene.ply --camera transforms_test.json --frames --out views",
         "genera render scene.ply --channel depth --out depth.png",
+        "genera render scene.ply --camera keys.json --path 120 --supersample 2 --out flight.png",
+        "genera render scene.ply --data photographs --split test --frames --out compared",
     ]
     public static let hasShortForm = true
 
     @Argument(help: "A scene, or a run directory.", completion: .file()) var scene: String
+    @OptionGroup(title: "Photographs") var comparison: ComparisonOptions
     @OptionGroup(title: "Camera") var viewpoint: ViewOptions
     @OptionGroup(title: "Drawing") var drawing: DrawingOptions
 
@@ -45,17 +51,32 @@ public struct RenderVerb: Verb {
         let stem = (scene as NSString).lastPathComponent.split(separator: ".").first.map(String.init) ?? "scene"
         let path = try frames ? output.out ?? "\(stem)-views" : output.path(or: "\(stem).png")
         let scene = try Splatting.scene(at: scene, run, dropInvalid: drawing.dropInvalid)
-        let drawing = SceneDrawing(scene, drawing)
-        let cameras = try viewpoint.cameras(for: scene, drawing.rules, reading: run.input)
+        let isCompared = comparison.data != nil
+        let drawing = SceneDrawing(
+            scene, drawing, background: isCompared ? comparison.background : .color([1, 1, 1]))
         let began = DispatchTime.now().uptimeNanoseconds
+        if let views = try ComparedViews(comparison, viewpoint, drawing, run) {
+            guard drawing.channel == .rgb else {
+                throw GeneraError.usage("Photographs show colours: --channel \(drawing.channel.rawValue) does not go with --data.")
+            }
+            let writer = ComparisonWriter(
+                drawing: drawing, views: views, path: path, isOneSheet: !frames, replacesFiles: output.force)
+            let outcome = try writer.run(run)
+            return Outcome(
+                facts: remarks(scene.remarks + views.remarks) + [Fact("splats", scene.splats.count)] + outcome.facts,
+                tables: outcome.tables)
+        }
+        let cameras = try viewpoint.cameras(for: scene, drawing.rules, reading: run.input)
         let files = try draw(cameras, drawing, path, run)
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9
         let facts = [
             Fact("splats", scene.splats.count), Fact("views", cameras.count),
             Fact("milliseconds a view", (seconds / Double(cameras.count) * 10_000).rounded() / 10), Fact("file", files),
         ]
-        return Outcome(facts: scene.remarks.map { Fact("remark", $0) } + facts)
+        return Outcome(facts: remarks(scene.remarks) + facts)
     }
+
+    private func remarks(_ texts: [String]) -> [Fact] { texts.map { Fact("remark", $0) } }
 
     private func draw(_ cameras: [NamedCamera], _ drawing: SceneDrawing, _ path: String, _ run: RunContext) throws -> String {
         let rasterizer = try Rasterizer(threads: max(run.workers, 1))

@@ -32,6 +32,16 @@ public struct ViewOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Which camera of the file: its name, or its number from 0. (default: 0)", valueName: "name|n"))
     public var view: String?
 
+    @Option(help: ArgumentHelp("A smooth way of so many views through the cameras of --camera.", valueName: "n"))
+    public var path: Int?
+
+    @Flag(help: "Let the way of --path go back to its first camera.")
+    public var closed = false
+
+    @Option(
+        help: "What is done about lenses that distort: refused, an error; ignored, straight lines all the same; removed, also out of photographs.")
+    public var distortion = CameraReading.Distortion.refused
+
     @Option(help: ArgumentHelp("A round trip of so many views around the scene.", valueName: "n"))
     public var turntable: Int?
 
@@ -61,6 +71,13 @@ public struct ViewOptions: ParsableArguments, Sendable {
             throw ValidationError("--camera brings its own cameras: leave out --eye and --turntable.")
         }
         if eye != nil, turntable != nil { throw ValidationError("--eye and --turntable exclude each other.") }
+        guard (2...100_000).contains(path ?? 2) else {
+            throw ValidationError("--path must be from 2 to 100,000 views, got \(path ?? 0).")
+        }
+        if path != nil, camera == nil || view != nil {
+            throw ValidationError("--path leads through all cameras of a file: give --camera, and leave out --view.")
+        }
+        if closed, path == nil { throw ValidationError("--closed is for the way of --path.") }
         if view != nil, camera == nil { throw ValidationError("--view chooses a camera of a file: give --camera too.") }
     }
 
@@ -102,10 +119,16 @@ public struct ViewOptions: ParsableArguments, Sendable {
     }
 
     private func listed(_ path: String, isCentred: Bool) throws -> [NamedCamera] {
-        let reading = CameraReading(isCentred: isCentred, size: size.map { ($0.width, $0.height) })
+        let reading = CameraReading(
+            isCentred: isCentred, distortion: distortion, size: size.map { ($0.width, $0.height) })
         let list = try CameraList.read(path: path, reading).cameras.map { camera in
             guard let size, (size.width, size.height) != (camera.camera.width, camera.camera.height) else { return camera }
             return NamedCamera(camera.name, camera.camera.resized(width: size.width, height: size.height))
+        }
+        if let count = self.path {
+            return try CameraPath.through(list.map(\.camera), count: count, isClosed: closed).enumerated().map {
+                NamedCamera(String(format: "%04d", $0), $1)
+            }
         }
         guard let view else { return list }
         if let named = list.first(where: { $0.name == view }) { return [named] }
@@ -159,3 +182,5 @@ public struct Triple: ExpressibleByArgument, Sendable, Equatable, CustomStringCo
 
 extension Camera.Projection: ExpressibleByArgument {}
 extension RenderRules.Convention: ExpressibleByArgument {}
+
+extension CameraReading.Distortion: ExpressibleByArgument {}
