@@ -29,7 +29,7 @@ public struct FitImageVerb: Verb {
     var size: String?
 
     @Option(help: ArgumentHelp("Write the splats, too.", valueName: "path")) var save: String?
-    @Flag(help: "Write splats in few bits (about 66 each), with colours fitted to what the others become.")
+    @Flag(help: "Write splats in few bits (about 74 each), with colours fitted to what the others become.")
     var compact = false
 
     @Option(
