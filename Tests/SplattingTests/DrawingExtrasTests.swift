@@ -161,15 +161,19 @@ import Testing
             return try Rasterizer(threads: 1).render(scene.splats, camera, RenderRules(.exact))
         }
         let front = try picture([1, 0, 0, 0, 1, 0, 0, 0, 1]), back = try picture([-1, 0, 0, 0, 1, 0, 0, 0, -1])
-        var largest: Float = 0
+        var (differences, largest) = ([Float](repeating: 0, count: width), Float(0))
         for channel in 0..<3 {
             for y in 0..<height {
                 for x in 0..<width {
                     let row = (channel * height + y) * width
-                    largest = max(largest, abs(front.planes[row + x] - back.planes[row + (x + width / 2) % width]))
+                    let difference = abs(front.planes[row + x] - back.planes[row + (x + width / 2) % width])
+                    differences[x] += difference / Float(3 * height)
+                    largest = max(largest, difference)
                 }
             }
         }
-        #expect(largest < 5e-3, "\(largest)")
+        // A splat may fall below 1/255 in one of them alone, anywhere.
+        #expect(largest < 0.02, "\(largest)")
+        #expect(differences.allSatisfy { $0 < 2e-4 }, "\(differences)")
     }
 }

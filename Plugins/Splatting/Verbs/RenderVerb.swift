@@ -55,7 +55,6 @@ public struct RenderVerb: Verb {
         let isCompared = comparison.data != nil
         let drawing = SceneDrawing(
             scene, drawing, background: isCompared ? comparison.background : .color([1, 1, 1]))
-        let began = DispatchTime.now().uptimeNanoseconds
         if let views = try ComparedViews(comparison, viewpoint, drawing, run) {
             guard drawing.channel == .rgb else {
                 throw GeneraError.usage("Photographs show colours: --channel \(drawing.channel.rawValue) does not go with --data.")
@@ -68,6 +67,7 @@ public struct RenderVerb: Verb {
                 tables: outcome.tables)
         }
         let cameras = try viewpoint.cameras(for: scene, drawing.rules, reading: run.input)
+        let began = DispatchTime.now().uptimeNanoseconds
         let files = try draw(cameras, drawing, path, run)
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9
         let facts = [
