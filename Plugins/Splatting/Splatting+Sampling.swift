@@ -3,7 +3,9 @@ import Genera
 extension Splatting {
     /// `genera sample splat`: each sample is a view of the scene.
     public struct SamplingOptions: ParsableArguments, Sendable {
-        @Option(help: ArgumentHelp("A scene of any format, or a run directory. (default: --checkpoint)", valueName: "path"), completion: .file())
+        @Option(
+            help: ArgumentHelp("A scene of any format, or a run directory. (default: --checkpoint)", valueName: "path"),
+            completion: .file())
         public var scene: String?
         @OptionGroup(title: "Photographs") public var comparison: ComparisonOptions
         @OptionGroup(title: "Camera") public var viewpoint: ViewOptions
@@ -32,7 +34,8 @@ extension Splatting {
         }
         var viewpoint = options.viewpoint
         if viewpoint.camera == nil, viewpoint.eye == nil, viewpoint.turntable == nil { viewpoint.turntable = 36 }
-        return ViewSampler(drawing: drawing, cameras: try viewpoint.cameras(for: scene, drawing.rules, reading: run.input))
+        return ViewSampler(
+            drawing: drawing, cameras: try viewpoint.cameras(for: scene, drawing.rules, reading: run.input))
     }
 }
 

@@ -31,7 +31,9 @@ extension Splatting: TrainingFamily {
             threads: threads)
     }
 
-    private static func start(_ options: SplatTrainingOptions, _ plan: SplatTraining, _ views: PosedViews) throws -> Splats {
+    private static func start(_ options: SplatTrainingOptions, _ plan: SplatTraining, _ views: PosedViews) throws
+        -> Splats
+    {
         if let path = options.start { return try SplatScene.read(path).splats.raised(to: plan.degree) }
         let isChain = plan.strategy == .mcmc
         return Splats(

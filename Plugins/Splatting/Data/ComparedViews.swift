@@ -23,7 +23,9 @@ public struct ComparisonOptions: ParsableArguments, Sendable {
     @Option(help: "Which of the photographs: test, train, val or all. (default: test, or val where there is no test)")
     public var split: Split?
 
-    @Option(help: ArgumentHelp("Every so many photographs one is for tests, where the data set does not say which are.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Every so many photographs one is for tests, where the data set does not say which are.", valueName: "n"))
     public var testEvery = 8
 
     @Option(
@@ -33,7 +35,8 @@ public struct ComparisonOptions: ParsableArguments, Sendable {
 
     @Option(
         name: [.customShort("r"), .customLong("resolution")],
-        help: ArgumentHelp("Divide photographs by 1, 2, 4 or 8, or give a width. (default: at most 1,600 wide)", valueName: "n"))
+        help: ArgumentHelp(
+            "Divide photographs by 1, 2, 4 or 8, or give a width. (default: at most 1,600 wide)", valueName: "n"))
     public var resolution = -1
 
     @Flag(
@@ -96,8 +99,11 @@ struct ComparedViews: Sendable {
         photographs = Photographs(chosen, .init(background: paper.map(Double.init)), memoryLimit: 1 << 30)
     }
 
-    private static func chosen(_ views: PosedViews, _ options: ComparisonOptions) throws -> (views: [View], remark: [String]) {
-        let counts = "\(views.train.count) for training, \(views.test.count) for tests and \(views.val.count) to watch training by"
+    private static func chosen(_ views: PosedViews, _ options: ComparisonOptions) throws -> (
+        views: [View], remark: [String]
+    ) {
+        let counts =
+            "\(views.train.count) for training, \(views.test.count) for tests and \(views.val.count) to watch training by"
         let wanted: [View]
         var remark: [String] = []
         switch options.split {
@@ -111,7 +117,8 @@ struct ComparedViews: Sendable {
         }
         guard !wanted.isEmpty else {
             throw GeneraError.badData(
-                file: views.path, reason: "has no photographs of the part '\(options.split?.rawValue ?? "test")': \(counts)",
+                file: views.path,
+                reason: "has no photographs of the part '\(options.split?.rawValue ?? "test")': \(counts)",
                 advice: "choose another with --split")
         }
         return (wanted, remark)
@@ -123,7 +130,8 @@ struct ComparedViews: Sendable {
     func image(_ index: Int, beside picture: () throws -> Image) throws -> Image {
         let photograph = try photographs.photograph(index)
         let plain = photograph.image
-        guard let mask = photograph.mask, case var .bytes(bytes) = plain.samples, case let .bytes(drawn) = try picture().samples
+        guard let mask = photograph.mask, case var .bytes(bytes) = plain.samples,
+            case let .bytes(drawn) = try picture().samples
         else { return plain }
         for pixel in 0..<mask.count {
             for channel in 3 * pixel..<3 * pixel + 3 {

@@ -21,7 +21,9 @@ public struct DifferentiableSplats: Sendable {
     ///
     /// - Throws: `GeneraError.usage` for shapes that do not fit each other.
     public init(means: Tensor, scales: Tensor, quats: Tensor, opacities: Tensor, harmonics: Tensor) throws {
-        (self.means, self.scales, self.quats, self.opacities, self.harmonics) = (means, scales, quats, opacities, harmonics)
+        (self.means, self.scales, self.quats, self.opacities, self.harmonics) = (
+            means, scales, quats, opacities, harmonics
+        )
         let N = means.shape.sizes.first ?? 0, K = harmonics.shape.sizes.count == 3 ? harmonics.shape[1] : 0
         let shapes = [[N, 3], [N, 3], [N, 4], [N], [N, K, 3]]
         guard zip(tensors, shapes).allSatisfy({ $0.shape.sizes == $1 }), [1, 4, 9, 16, 25].contains(K) else {
@@ -36,7 +38,8 @@ public struct DifferentiableSplats: Sendable {
     /// Planes of each tensor, in order.
     private static func planes(_ K: Int) -> [(first: Int, width: Int)] {
         [
-            (Splats.Plane.position, 3), (Splats.Plane.logScale, 3), (Splats.Plane.rotation, 4), (Splats.Plane.opacity, 1),
+            (Splats.Plane.position, 3), (Splats.Plane.logScale, 3), (Splats.Plane.rotation, 4),
+            (Splats.Plane.opacity, 1),
             (Splats.Plane.harmonics, 3 * K),
         ]
     }
@@ -74,7 +77,9 @@ public struct DifferentiableSplats: Sendable {
             return zip(Self.planes(K), shapes).map { place, shape in
                 var values: [Float] = []
                 values.reserveCapacity(found.count * place.width)
-                for k in 0..<found.count { for plane in 0..<place.width { values.append(found[place.first + plane, k]) } }
+                for k in 0..<found.count {
+                    for plane in 0..<place.width { values.append(found[place.first + plane, k]) }
+                }
                 return Tensor(values, shape: shape)
             }
         }

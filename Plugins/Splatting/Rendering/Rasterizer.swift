@@ -58,7 +58,9 @@ public final class Rasterizer {
             view.withPicture { picture in
                 withUnsafePointer(to: cCamera) { camera in
                     withUnsafePointer(to: cRules) { rules in
-                        withUnsafePointer(to: planes) { splat_render(frame, $0, camera, rules, nil, picture, Int32(threads)) }
+                        withUnsafePointer(to: planes) {
+                            splat_render(frame, $0, camera, rules, nil, picture, Int32(threads))
+                        }
                     }
                 }
             }

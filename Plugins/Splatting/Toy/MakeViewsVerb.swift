@@ -49,8 +49,12 @@ public struct MakeViewsVerb: Verb {
             for start in stride(from: 0, to: count, by: workers) {
                 if run.stop.isStopped { throw GeneraError.interrupted("Stopped after \(done) of \(total) views.") }
                 let end = min(start + workers, count)
-                let pictures = try Parallel.map(end - start, workers: workers) { Self.picture(cameras[start + $0], rays) }
-                for (k, picture) in pictures.enumerated() { try PNG.write(picture, to: "\(folder)/\(name)/r_\(start + k).png") }
+                let pictures = try Parallel.map(end - start, workers: workers) {
+                    Self.picture(cameras[start + $0], rays)
+                }
+                for (k, picture) in pictures.enumerated() {
+                    try PNG.write(picture, to: "\(folder)/\(name)/r_\(start + k).png")
+                }
                 done += pictures.count
                 let rate = Double(done) / (Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9)
                 run.progress.report(.advanced(done: done, total: total, rate: rate, detail: ""))
@@ -69,7 +73,8 @@ public struct MakeViewsVerb: Verb {
         let height = -0.25 + 1.15 * place, flat = max(1 - height * height, 0.05).squareRoot()
         let angle = 2.399963229728653 * Double(index)
         let eye = [3 * flat * cos(angle), 3 * flat * sin(angle), 3 * height - 0.1]
-        return try .looking(from: eye, at: [0, 0, -0.08], up: [0, 0, 1], lens: .fieldOfView(fieldOfView), width: size, height: size)
+        return try .looking(
+            from: eye, at: [0, 0, -0.08], up: [0, 0, 1], lens: .fieldOfView(fieldOfView), width: size, height: size)
     }
 
     private static func picture(_ camera: Camera, _ rays: Int) -> Image {
@@ -85,7 +90,9 @@ public struct MakeViewsVerb: Verb {
                     let d = [u / camera.fx, v / camera.fy, 1]
                     var along = Island.Point(0, 0, 0)
                     for k in 0..<3 { along[k] = (0..<3).reduce(0) { $0 + r[3 * $1 + k] * d[$1] } }
-                    guard let color = island.color(from: eye, along: along / (along * along).sum().squareRoot()) else { continue }
+                    guard let color = island.color(from: eye, along: along / (along * along).sum().squareRoot()) else {
+                        continue
+                    }
                     (sum, hits) = (sum + color, hits + 1)
                 }
                 guard hits > 0 else { continue }

@@ -19,7 +19,8 @@ public struct SplatScheduleOptions: ParsableArguments, Sendable {
 
     @Option(
         name: [.customLong("position-lr-delay-mult"), .customLong("position_lr_delay_mult")],
-        help: ArgumentHelp("What the first steps of positions are multiplied by where there is a delay.", valueName: "factor"))
+        help: ArgumentHelp(
+            "What the first steps of positions are multiplied by where there is a delay.", valueName: "factor"))
     public var positionLrDelayMult: Double?
 
     @Option(
@@ -59,7 +60,9 @@ public struct SplatScheduleOptions: ParsableArguments, Sendable {
 
     @Option(
         name: [.customLong("percent-dense"), .customLong("percent_dense")],
-        help: ArgumentHelp("The share of the extent below which splats are cloned and above which they are split.", valueName: "share"))
+        help: ArgumentHelp(
+            "The share of the extent below which splats are cloned and above which they are split.", valueName: "share")
+    )
     public var percentDense: Float?
 
     @Option(

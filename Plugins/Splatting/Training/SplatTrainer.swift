@@ -147,7 +147,8 @@ public final class SplatTrainer: Trainer, @unchecked Sendable {
         var (psnr, ssim) = (0.0, 0.0)
         for index in test.views.indices {
             let terms = try learner.compare(
-                test.views[index].camera, test.photograph(index).planes(over: plan.background, isRandom: plan.hasRandomBackground),
+                test.views[index].camera,
+                test.photograph(index).planes(over: plan.background, isRandom: plan.hasRandomBackground),
                 plan.finalRules, background: plan.background)
             (psnr, ssim) = (psnr + terms.psnr, ssim + terms.ssim)
         }

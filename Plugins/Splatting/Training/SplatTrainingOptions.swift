@@ -14,7 +14,9 @@ public struct SplatTrainingOptions: ParsableArguments, Sendable {
 
     @Option(
         name: [.customLong("data"), .customShort("s"), .customLong("source-path"), .customLong("source_path")],
-        help: ArgumentHelp("Posed photographs: a COLMAP project, NeRF's transforms_train.json, or nerfstudio's transforms.json.", valueName: "folder"),
+        help: ArgumentHelp(
+            "Posed photographs: a COLMAP project, NeRF's transforms_train.json, or nerfstudio's transforms.json.",
+            valueName: "folder"),
         completion: .directory)
     public var data: String
 
@@ -40,7 +42,10 @@ public struct SplatTrainingOptions: ParsableArguments, Sendable {
         help: ArgumentHelp("The folder of photographs of a COLMAP project. (default: images)", valueName: "folder"))
     public var images: String?
 
-    @Option(help: ArgumentHelp("A folder of masks, white where a photograph counts. (default: masks, if there is one)", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "A folder of masks, white where a photograph counts. (default: masks, if there is one)", valueName: "folder"
+        ))
     public var masks: String?
 
     @Flag(help: "Count pixels by their alpha, instead of putting them over the background.")
@@ -48,7 +53,8 @@ public struct SplatTrainingOptions: ParsableArguments, Sendable {
 
     @Option(
         name: [.customShort("r"), .customLong("resolution")],
-        help: ArgumentHelp("Divide photographs by 1, 2, 4 or 8, or give a width. (default: at most 1,600 wide)", valueName: "n"))
+        help: ArgumentHelp(
+            "Divide photographs by 1, 2, 4 or 8, or give a width. (default: at most 1,600 wide)", valueName: "n"))
     public var resolution = -1
 
     @Flag(
@@ -61,18 +67,27 @@ public struct SplatTrainingOptions: ParsableArguments, Sendable {
         help: "Another colour behind the scene in each step.")
     public var randomBackground = false
 
-    @Flag(name: .customLong("eval"), help: "Keep photographs for tests out of training and measure on them: the data set's, or every eighth.")
+    @Flag(
+        name: .customLong("eval"),
+        help: "Keep photographs for tests out of training and measure on them: the data set's, or every eighth.")
     public var isEvaluated = false
 
     @Option(
         name: [.customLong("test-every"), .customLong("test_every")],
-        help: ArgumentHelp("With --eval keep one of so many photographs, where the data set does not say which. (default: 8)", valueName: "n"))
+        help: ArgumentHelp(
+            "With --eval keep one of so many photographs, where the data set does not say which. (default: 8)",
+            valueName: "n"))
     public var testEvery: Int?
 
-    @Option(help: "What is done about lenses that distort: refused, an error; removed, taken out of photographs as they are read; ignored.")
+    @Option(
+        help:
+            "What is done about lenses that distort: refused, an error; removed, taken out of photographs as they are read; ignored."
+    )
     public var distortion = CameraReading.Distortion.refused
 
-    @Option(help: ArgumentHelp("Begin from the splats of this scene instead of points.", valueName: "scene"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Begin from the splats of this scene instead of points.", valueName: "scene"),
+        completion: .file())
     public var start: String?
 
     @OptionGroup(title: "Schedule") public var schedule: SplatScheduleOptions
@@ -92,7 +107,9 @@ public struct SplatTrainingOptions: ParsableArguments, Sendable {
         guard (2...1_000_000).contains(testEvery ?? 2) else {
             throw ValidationError("--test-every must be from 2 to 1,000,000, got \(testEvery ?? 0).")
         }
-        if testEvery != nil, !isEvaluated { throw ValidationError("--test-every says which photographs --eval keeps: give --eval too.") }
+        if testEvery != nil, !isEvaluated {
+            throw ValidationError("--test-every says which photographs --eval keeps: give --eval too.")
+        }
         _ = try ViewReading.Resolution(number: resolution)
     }
 
