@@ -3,14 +3,19 @@ import Genera
 extension Splatting {
     /// `genera sample splat`: each sample is a view of the scene.
     public struct SamplingOptions: ParsableArguments, Sendable {
+        /// A scene of any format, or a run directory.
         @Option(
             help: ArgumentHelp("A scene of any format, or a run directory. (default: --checkpoint)", valueName: "path"),
             completion: .file())
         public var scene: String?
+        /// Photographs whose views are drawn, and that they are measured by.
         @OptionGroup(title: "Photographs") public var comparison: ComparisonOptions
+        /// Where the scene is seen from.
         @OptionGroup(title: "Camera") public var viewpoint: ViewOptions
+        /// How it is drawn.
         @OptionGroup(title: "Drawing") public var drawing: DrawingOptions
 
+        /// For ArgumentParser.
         public init() {}
     }
 

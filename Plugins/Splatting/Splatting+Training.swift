@@ -2,6 +2,7 @@ import Foundation
 import Genera
 
 extension Splatting: TrainingFamily {
+    /// How a scene is trained, in words.
     public typealias TrainingOptions = SplatTrainingOptions
 
     /// A trainer of a scene.

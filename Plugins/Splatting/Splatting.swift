@@ -2,13 +2,18 @@ import Genera
 
 /// Scenes of Gaussians and generalised exponentials: read, rendered, trained (Kerbl et al., 2023; Hamdi et al., 2024).
 public enum Splatting: SamplingFamily {
+    /// The word on the command line.
     public static let name = "splat"
+    /// One line for lists.
     public static let summary = "Scenes of Gaussian splats: render to PNG, train from photographs, convert."
+    /// The paper.
     public static let citation: Citation? = Citation(
         title: "3D Gaussian Splatting for Real-Time Radiance Field Rendering",
         authors: ["Bernhard Kerbl", "Georgios Kopanas", "Thomas Leimkühler", "George Drettakis"], year: 2023,
         venue: "ACM Transactions on Graphics 42(4)")
+    /// The files that scenes come in.
     public static let modelFormats: [ModelFormat] = SplatScene.formats
+    /// Its own commands.
     public static let verbs: [any Verb.Type] = [RenderVerb.self, MakeViewsVerb.self, FitImageVerb.self, FitVerb.self]
 
     /// A scene that ships with Genera.

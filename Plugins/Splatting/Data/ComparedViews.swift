@@ -14,38 +14,46 @@ public struct ComparisonOptions: ParsableArguments, Sendable {
         case all
     }
 
+    /// Draw the views of these posed photographs: a COLMAP project, NeRF's transforms_train.json, or nerfstudio's transforms.json.
     @Option(
         help: ArgumentHelp(
             "Draw the views of these posed photographs: a COLMAP project, NeRF's transforms_train.json, or nerfstudio's transforms.json.",
             valueName: "folder"), completion: .directory)
     public var data: String?
 
+    /// Which of the photographs: test, train, val or all.
     @Option(help: "Which of the photographs: test, train, val or all. (default: test, or val where there is no test)")
     public var split: Split?
 
+    /// Every so many photographs one is for tests, where the data set does not say which are.
     @Option(
         help: ArgumentHelp(
             "Every so many photographs one is for tests, where the data set does not say which are.", valueName: "n"))
     public var testEvery = 8
 
+    /// The folder of photographs of a COLMAP project.
     @Option(
         name: [.customShort("i"), .customLong("images")],
         help: ArgumentHelp("The folder of photographs of a COLMAP project. (default: images)", valueName: "folder"))
     public var images: String?
 
+    /// Divide photographs by 1, 2, 4 or 8, or give a width.
     @Option(
         name: [.customShort("r"), .customLong("resolution")],
         help: ArgumentHelp(
             "Divide photographs by 1, 2, 4 or 8, or give a width. (default: at most 1,600 wide)", valueName: "n"))
     public var resolution = -1
 
+    /// White behind photographs and scene instead of black, as in training.
     @Flag(
         name: [.customShort("w"), .customLong("white-background"), .customLong("white_background")],
         help: "White behind photographs and scene instead of black, as in training.")
     public var whiteBackground = false
 
+    /// For ArgumentParser.
     public init() {}
 
+    /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         guard (2...1_000_000).contains(testEvery) else {
             throw ValidationError("--test-every must be from 2 to 1,000,000, got \(testEvery).")

@@ -18,58 +18,72 @@ public struct DrawingOptions: ParsableArguments, Sendable {
         case top
     }
 
+    /// What the picture shows.
     @Option(help: "What the picture shows.")
     public var channel = Channel.rgb
 
+    /// black, white, none (transparent), #rrggbb or r,g,b from 0 to 1.
     @Option(
         help: ArgumentHelp(
             "black, white, none (transparent), #rrggbb or r,g,b from 0 to 1. (default: white; beside photographs black)",
             valueName: "colour"))
     public var background: Background?
 
+    /// Whose convention: the published rasteriser's, gsplat's, or none of the cuts that differ.
     @Option(help: "Whose convention: the published rasteriser's, gsplat's, or none of the cuts that differ.")
     public var mode = RenderRules.Convention.inria
 
+    /// The greatest degree of spherical harmonics.
     @Option(help: ArgumentHelp("The greatest degree of spherical harmonics. (default: all)", valueName: "0-4"))
     public var shDegree: Int?
 
+    /// Lower opacities as far as the screen filter widens splats.
     @Flag(
         inversion: .prefixedNo,
         help: "Lower opacities as far as the screen filter widens splats. (default: what the file says)")
     public var antialiased: Bool?
 
+    /// Multiplies the size of all splats.
     @Option(help: ArgumentHelp("Multiplies the size of all splats.", valueName: "factor"))
     public var scale: Float = 1
 
+    /// Leave splats with impossible numbers out instead of refusing the file.
     @Flag(help: "Leave splats with impossible numbers out instead of refusing the file.")
     public var dropInvalid = false
 
+    /// Draw the picture so many times as wide and high, and average.
     @Option(help: ArgumentHelp("Draw the picture so many times as wide and high, and average.", valueName: "factor"))
     public var supersample = 1
 
+    /// The radius of the lens in units of the scene: what is not at the distance --focus is blurred.
     @Option(
         help: ArgumentHelp(
             "The radius of the lens in units of the scene: what is not at the distance --focus is blurred.",
             valueName: "radius"))
     public var aperture: Double?
 
+    /// The distance at which a lens with an aperture is sharp.
     @Option(
         help: ArgumentHelp(
             "The distance at which a lens with an aperture is sharp. (default: the middle of the scene)",
             valueName: "distance"))
     public var focus: Double?
 
+    /// Points of the lens that a picture is averaged over.
     @Option(help: ArgumentHelp("Points of the lens that a picture is averaged over.", valueName: "n"))
     public var lensSamples = 64
 
+    /// Rows that are drawn at a time, for pictures larger than memory.
     @Option(
         help: ArgumentHelp(
             "Rows that are drawn at a time, for pictures larger than memory. (default: all that fit 256 MiB)",
             valueName: "n"))
     public var tileRows: Int?
 
+    /// For ArgumentParser.
     public init() {}
 
+    /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         if let shDegree, !(0...4).contains(shDegree) {
             throw ValidationError("--sh-degree must be from 0 to 4, got \(shDegree).")
@@ -131,6 +145,7 @@ public enum Background: ExpressibleByArgument, Sendable, Equatable, CustomString
         }
     }
 
+    /// As it is written.
     public var description: String {
         switch self {
         case .none: "none"
@@ -140,5 +155,6 @@ public enum Background: ExpressibleByArgument, Sendable, Equatable, CustomString
         }
     }
 
+    /// As help shows it.
     public var defaultValueDescription: String { description }
 }

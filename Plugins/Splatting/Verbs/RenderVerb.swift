@@ -3,8 +3,11 @@ import Genera
 
 /// `genera render SCENE`: pictures of a scene.
 public struct RenderVerb: Verb {
+    /// The word on the command line.
     public static let name = "render"
+    /// One line for lists.
     public static let summary = "Draw a scene of splats to PNG."
+    /// What stands under the summary in the help.
     public static let discussion = """
         The scene may be of any program: PLY (also compressed), SPZ, .splat, .ksplat, SOG, glTF, checkpoints of gsplat and GES, or a run of \
         genera train splat. Without a camera one is found from which there is most to see. LibTorch is not needed.
@@ -14,6 +17,7 @@ public struct RenderVerb: Verb {
         With --data the views of posed photographs are drawn: each picture has the scene at the left, the photograph in the middle, and four \
         times their difference at the right. Without --frames they become one sheet.
         """
+    /// Command lines for the end of the help.
     public static let examples = [
         "genera render island --out island.png",
         "genera render scene.ply --out scene.png",
@@ -24,6 +28,7 @@ public struct RenderVerb: Verb {
         "genera render scene.ply --camera keys.json --path 120 --supersample 2 --out flight.png",
         "genera render scene.ply --data photographs --split test --frames --out compared",
     ]
+    /// True: `genera` and the word alone mean it too.
     public static let hasShortForm = true
 
     @Argument(help: "A scene, a run directory, or the name of a scene that ships.", completion: .file()) var scene:
@@ -40,8 +45,10 @@ public struct RenderVerb: Verb {
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    /// For ArgumentParser.
     public init() {}
 
+    /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         guard fps > 0, fps <= 1000 else {
             throw ValidationError("--fps must be more than 0 and at most 1000, got \(fps).")
@@ -51,6 +58,9 @@ public struct RenderVerb: Verb {
         }
     }
 
+    /// Does it.
+    ///
+    /// - Throws: what is wrong with options, files or memory, in a sentence.
     public func run(_ run: RunContext) throws -> Outcome {
         let stem = (scene as NSString).lastPathComponent.split(separator: ".").first.map(String.init) ?? "scene"
         let path = try frames ? output.out ?? "\(stem)-views" : output.path(or: "\(stem).png")

@@ -3,70 +3,87 @@ import Genera
 
 /// Where a scene is seen from, in words.
 public struct ViewOptions: ParsableArguments, Sendable {
+    /// Columns and rows of the picture.
     @Option(
         help: ArgumentHelp("Columns and rows of the picture. (default: 800x800, or the camera's)", valueName: "WxH"))
     public var size: PixelSize?
 
+    /// Where the camera stands.
     @Option(parsing: .unconditional, help: ArgumentHelp("Where the camera stands.", valueName: "x,y,z"))
     public var eye: Triple?
 
+    /// What it looks at.
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("What it looks at. (default: the middle of the scene)", valueName: "x,y,z"))
     public var target: Triple?
 
+    /// Which way is up.
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "Which way is up. (default: what the file says, else 0,-1,0 as most files have it)", valueName: "x,y,z"))
     public var up: Triple?
 
+    /// Degrees from top to bottom of the picture.
     @Option(help: ArgumentHelp("Degrees from top to bottom of the picture.", valueName: "degrees"))
     public var fov = 45.0
 
+    /// How directions become pixels.
     @Option(help: "How directions become pixels.")
     public var projection = Camera.Projection.pinhole
 
+    /// Cameras from a file: a list of Genera's, cameras.json, transforms.json, a path of nerfstudio's viewer, or a COLMAP folder.
     @Option(
         help: ArgumentHelp(
             "Cameras from a file: a list of Genera's, cameras.json, transforms.json, a path of nerfstudio's viewer, or a COLMAP folder.",
             valueName: "path"), completion: .file())
     public var camera: String?
 
+    /// Which camera of the file: its name, or its number from 0.
     @Option(
         help: ArgumentHelp(
             "Which camera of the file: its name, or its number from 0. (default: 0)", valueName: "name|n"))
     public var view: String?
 
+    /// A smooth way of so many views through the cameras of --camera.
     @Option(help: ArgumentHelp("A smooth way of so many views through the cameras of --camera.", valueName: "n"))
     public var path: Int?
 
+    /// Let the way of --path go back to its first camera.
     @Flag(help: "Let the way of --path go back to its first camera.")
     public var closed = false
 
+    /// What is done about lenses that distort: refused, an error; ignored, straight lines all the same; removed, also out of photographs.
     @Option(
         help:
             "What is done about lenses that distort: refused, an error; ignored, straight lines all the same; removed, also out of photographs."
     )
     public var distortion = CameraReading.Distortion.refused
 
+    /// A round trip of so many views around the scene.
     @Option(help: ArgumentHelp("A round trip of so many views around the scene.", valueName: "n"))
     public var turntable: Int?
 
+    /// Degrees of a camera that nobody placed over the scene's horizon.
     @Option(
         help: ArgumentHelp("Degrees of a camera that nobody placed over the scene's horizon.", valueName: "degrees"))
     public var elevation = 15.0
 
+    /// Degrees of the first view around the scene.
     @Option(
         help: ArgumentHelp(
             "Degrees of the first view around the scene. (default: where there is most to see)", valueName: "degrees"))
     public var azimuth: Double?
 
+    /// Multiplies the distance of a camera that nobody placed.
     @Option(help: ArgumentHelp("Multiplies the distance of a camera that nobody placed.", valueName: "factor"))
     public var distance = 1.0
 
+    /// For ArgumentParser.
     public init() {}
 
+    /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         guard fov > 0, fov < 180 || projection == .fisheye && fov <= 360 else {
             throw ValidationError("--fov must be more than 0 and less than 180 degrees, got \(fov).")
@@ -184,7 +201,9 @@ public struct PixelSize: ExpressibleByArgument, Sendable, Equatable, CustomStrin
         self.init(width: width, height: height)
     }
 
+    /// As it is written.
     public var description: String { "\(width)x\(height)" }
+    /// As help shows it.
     public var defaultValueDescription: String { description }
 }
 
@@ -202,6 +221,7 @@ public struct Triple: ExpressibleByArgument, Sendable, Equatable, CustomStringCo
         values = parts.compactMap { $0 }
     }
 
+    /// As it is written.
     public var description: String { values.map { "\($0)" }.joined(separator: ",") }
 }
 
