@@ -6,7 +6,9 @@ import Testing
 /// LPIPS of a small network of random weights beside the formula written out in double precision.
 @Suite struct PerceptualDistanceTests {
     /// Convolutions 0 and 2 make the first stage, 5 the second.
-    private static let channels = [(number: 0, from: 3, to: 4), (number: 2, from: 4, to: 5), (number: 5, from: 5, to: 6)]
+    private static let channels = [
+        (number: 0, from: 3, to: 4), (number: 2, from: 4, to: 5), (number: 5, from: 5, to: 6),
+    ]
 
     private static func numbers(_ count: Int, seed: UInt64, scale: Double = 1, shift: Double = 0) -> [Float] {
         var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
@@ -21,11 +23,15 @@ import Testing
         for (number, from, to) in channels {
             let seed = UInt64(number) * 3 + 1
             all.append(
-                ("features.\(number).weight", RawTensor(numbers(to * from * 9, seed: seed, scale: 0.4), shape: [to, from, 3, 3])))
+                (
+                    "features.\(number).weight",
+                    RawTensor(numbers(to * from * 9, seed: seed, scale: 0.4), shape: [to, from, 3, 3])
+                ))
             all.append(("features.\(number).bias", RawTensor(numbers(to, seed: seed + 1, scale: 0.3), shape: [to])))
         }
         all.append(("lin0", RawTensor(numbers(5, seed: 50, scale: 0.5, shift: 0.5), shape: [1, 5, 1, 1])))
-        all.append(("lin1.model.1.weight", RawTensor(numbers(6, seed: 51, scale: 0.5, shift: 0.5), shape: [1, 6, 1, 1])))
+        all.append(
+            ("lin1.model.1.weight", RawTensor(numbers(6, seed: 51, scale: 0.5, shift: 0.5), shape: [1, 6, 1, 1])))
         return all
     }()
 
@@ -107,7 +113,9 @@ import Testing
                     }
                     let (u, v) = (unit(x), unit(y))
                     for channel in counts.indices {
-                        sum += counts[channel] * (u[channel] - v[channel]) * (u[channel] - v[channel]) / Double(height * width)
+                        sum +=
+                            counts[channel] * (u[channel] - v[channel]) * (u[channel] - v[channel])
+                            / Double(height * width)
                     }
                 }
             }
@@ -149,10 +157,16 @@ import Testing
         #expect(sentence(without("features.0.weight")).contains("'features.0.weight'"))
         #expect(sentence(without("features.2.bias")).contains("'features.2.bias'"))
         #expect(sentence(without("lin0")).contains("'lin0'"))
-        let narrow = without("features.2.weight") + [("features.2.weight", RawTensor([Float](repeating: 0, count: 45), shape: [5, 1, 3, 3]))]
+        let narrow =
+            without("features.2.weight") + [
+                ("features.2.weight", RawTensor([Float](repeating: 0, count: 45), shape: [5, 1, 3, 3]))
+            ]
         #expect(sentence(narrow).contains("[5, 1, 3, 3]"))
-        #expect(sentence(without("lin0") + [("lin0", RawTensor([1, 2] as [Float], shape: [2]))]).contains("5 channels"))
-        #expect(sentence(without("lin0") + [("lin0", RawTensor([Float](repeating: .nan, count: 5), shape: [5]))]).contains("finite"))
+        #expect(
+            sentence(without("lin0") + [("lin0", RawTensor([1, 2] as [Float], shape: [2]))]).contains("5 channels"))
+        #expect(
+            sentence(without("lin0") + [("lin0", RawTensor([Float](repeating: .nan, count: 5), shape: [5]))]).contains(
+                "finite"))
         let folder = TemporaryFolder(), path = folder.file("tiny.safetensors")
         try Safetensors.write(Self.weights, to: path)
         let (a, b) = (Self.image(1), Self.image(2))

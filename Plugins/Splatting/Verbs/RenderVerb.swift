@@ -41,7 +41,9 @@ public struct RenderVerb: Verb {
     public init() {}
 
     public func validate() throws {
-        guard fps > 0, fps <= 1000 else { throw ValidationError("--fps must be more than 0 and at most 1000, got \(fps).") }
+        guard fps > 0, fps <= 1000 else {
+            throw ValidationError("--fps must be more than 0 and at most 1000, got \(fps).")
+        }
         if let out = output.out, !frames, FileSystem.fileExtension(of: out) != "png" {
             throw ValidationError("--out must end in .png, got '\(out)'; with --frames it is a folder.")
         }
@@ -56,7 +58,8 @@ public struct RenderVerb: Verb {
             scene, drawing, background: isCompared ? comparison.background : .color([1, 1, 1]))
         if let views = try ComparedViews(comparison, viewpoint, drawing, run) {
             guard drawing.channel == .rgb else {
-                throw GeneraError.usage("Photographs show colours: --channel \(drawing.channel.rawValue) does not go with --data.")
+                throw GeneraError.usage(
+                    "Photographs show colours: --channel \(drawing.channel.rawValue) does not go with --data.")
             }
             let writer = ComparisonWriter(
                 drawing: drawing, views: views, path: path, isOneSheet: !frames, replacesFiles: output.force)
@@ -78,7 +81,9 @@ public struct RenderVerb: Verb {
 
     private func remarks(_ texts: [String]) -> [Fact] { texts.map { Fact("remark", $0) } }
 
-    private func draw(_ cameras: [NamedCamera], _ drawing: SceneDrawing, _ path: String, _ run: RunContext) throws -> String {
+    private func draw(_ cameras: [NamedCamera], _ drawing: SceneDrawing, _ path: String, _ run: RunContext) throws
+        -> String
+    {
         let rasterizer = try Rasterizer(threads: max(run.workers, 1))
         if !frames, cameras.count == 1 {
             try run.write(.picture(try drawing.picture(cameras[0].camera, rasterizer)), to: path)
