@@ -9,13 +9,17 @@ public enum Splatting: SamplingFamily {
         authors: ["Bernhard Kerbl", "Georgios Kopanas", "Thomas Leimkühler", "George Drettakis"], year: 2023,
         venue: "ACM Transactions on Graphics 42(4)")
     public static let modelFormats: [ModelFormat] = SplatScene.formats
-    public static let verbs: [any Verb.Type] = [RenderVerb.self]
+    public static let verbs: [any Verb.Type] = [RenderVerb.self, MakeViewsVerb.self, FitImageVerb.self, FitVerb.self]
 
-    /// A scene from a file of any format or a run directory, noted as what a result depends on.
+    /// A scene that ships with Genera.
+    public static let defaultCheckpoint: String? = "island"
+
+    /// A scene from a file of any format, a run directory, or by the name of one that ships, noted as what a result depends on.
     ///
-    /// - Throws: `FormatError` that names the file and the place in it.
+    /// - Throws: `FormatError` that names the file and the place in it; `GeneraError.noInput` if there is none.
     static func scene(at path: String, _ run: RunContext, dropInvalid: Bool = false) throws -> SplatScene {
-        let file = RunDirectory(path).isRun ? try run.checkpoints.path(of: path, formats: modelFormats) : path
+        let isScene = FileSystem.exists(path) && !RunDirectory(path).isRun
+        let file = isScene ? path : try run.checkpoints.path(of: path, formats: modelFormats)
         return try SplatScene.read(run.input(file), dropInvalid: dropInvalid)
     }
 }

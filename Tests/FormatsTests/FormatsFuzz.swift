@@ -55,6 +55,32 @@ import Testing
             },
             read: { _ = try EdgeList.read($0, file: "f") }),
         Target(
+            name: "ply",
+            seeds: {
+                [
+                    Array(
+                        "ply\nformat ascii 1.0\nelement v 2\nproperty float x\nproperty list uchar int l\nend_header\n1 2 3 4\n-2.5e1 0\n"
+                            .utf8),
+                    Array(
+                        "ply\nformat binary_big_endian 1.0\nelement v 1\nproperty list uchar short l\nproperty double x\nend_header\n"
+                            .utf8) + [1, 0, 7, 0x40, 0, 0, 0, 0, 0, 0, 0],
+                ]
+            },
+            read: {
+                let file = try PLY($0, file: "f")
+                for element in file.elements {
+                    for property in element.properties {
+                        _ =
+                            try property.isList
+                            ? file.lists(property.name, of: element.name).count
+                            : file.floats(property.name, of: element.name).count
+                    }
+                }
+            }),
+        Target(
+            name: "zstandard", seeds: { [try Zstandard.compress(ByteView(Array(repeating: 7, count: 300)))] },
+            read: { _ = try Zstandard.expand($0, limit: 1 << 20, file: "f") }),
+        Target(
             name: "safetensors",
             seeds: {
                 let header =

@@ -7,10 +7,11 @@ import Splatting
     import Darwin
 #endif
 
-/// What the frequency mask compares with one half, worked out in double precision by its definition, and how far float32 can be from it.
+/// What the frequency mask compares with one half, worked out in double precision by its definition, and how far
+/// float32 can be from it.
 ///
-/// Near the ends of a training both kernels are all but one pixel wide: the blurs differ by a few units in the last place of float32, and
-/// which pixels pass one half there is a matter of the order of summation.
+/// Near the ends of a training both kernels are all but one pixel wide: the blurs differ by a few units in the last
+/// place of float32, and which pixels pass one half there is a matter of the order of summation.
 struct FrequencyLevels {
     /// Levels in 0...1, `[height, width]`; NaN for a picture of one grey.
     let values: [Double]

@@ -11,6 +11,8 @@ public enum SplattingGoldens {
         [
             "raster": raster, "render": render, "covariance": covariance, "projection": projection,
             "spherical_harmonics": sphericalHarmonics, "ges_train": gesTrain,
+            "fit1d": SplattingLossGoldens.fit1d, "formats": SplattingFileGoldens.formats,
+            "decode": SplattingFileGoldens.decode, "ges_save_ply": SplattingFileGoldens.gesSavePLY,
             "losses": SplattingLossGoldens.losses, "ges_activation": SplattingLossGoldens.gesActivation,
         ]
     }

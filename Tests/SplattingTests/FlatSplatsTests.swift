@@ -111,7 +111,7 @@ struct FlatSplatsTests {
             zip(splats.render(), target).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         }
         #expect(error(coded) < 4 * error(splats) + 1)
-        #expect(codes.packed.count == (60 * (10 + 10 + 18 + 24 + 6) + 7) / 8)
+        #expect(codes.packed.count == (60 * (10 + 10 + 24 + 24 + 6) + 7) / 8)
     }
 
     /// Files that are not what they should be are told in a sentence.

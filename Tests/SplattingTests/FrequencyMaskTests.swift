@@ -18,8 +18,8 @@ struct FrequencyMaskTests {
         #expect(abs(FrequencyMask.deviation(progress: 1) - 0.1) < 1e-12)
     }
 
-    /// Of a picture of one grey the difference of blurs has no range; zeros around the picture give it one at its edge, unless both
-    /// blurs are one pixel wide.
+    /// Of a picture of one grey the difference of blurs has no range; zeros around the picture give it one at its edge,
+    /// unless both blurs are one pixel wide.
     @Test func oneGrey() {
         var mask = FrequencyMask()
         let black = mask([Float](repeating: 0, count: 3 * 40 * 30), width: 40, height: 30, progress: 0.5)

@@ -34,6 +34,7 @@ enum InriaPLY {
         }
         var scene = SplatScene(splats)
         scene.isAntialiased = isAntialiased(file.comments)
+        scene.up = SplatScene.upward(of: file.comments)
         if isFlat {
             scene.splats.withPlane(Splats.Plane.logScale + 2) { $0.update(repeating: SplatCoding.flatLogScale) }
             scene.remarks.append("The splats are flat: there is no scale_2, a size of 1e-7 was taken for it")
@@ -41,6 +42,15 @@ enum InriaPLY {
         if hasShapes, let fusing = ShapeFusing(comments: file.comments) { fusing.undo(in: &scene.splats) }
         scene.remarks += remarks(file, vertex, names)
         return scene
+    }
+
+    /// The scene of the last iteration in a folder of the authors' code: `point_cloud/iteration_N/point_cloud.ply`.
+    static func latest(in folder: String) -> String? {
+        let iterations = FileSystem.names(in: "\(folder)/point_cloud").compactMap { name in
+            name.hasPrefix("iteration_") ? Int(name.dropFirst("iteration_".count)) : nil
+        }
+        let paths = iterations.sorted(by: >).map { "\(folder)/point_cloud/iteration_\($0)/point_cloud.ply" }
+        return paths.first(where: FileSystem.exists)
     }
 
     /// Whether a comment says that the splats were trained with the filter of Mip-Splatting.

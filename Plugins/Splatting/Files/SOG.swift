@@ -1,11 +1,10 @@
 import Foundation
 import Genera
-import Imaging
 
 /// PlayCanvas's SOG scenes: `meta.json` and pictures whose pixels are the numbers of a splat each, in a folder or a zip.
 struct SOG {
-    /// Decodes a picture: its bytes, and a name for messages.
-    typealias Decoder = @Sendable (ByteView, String) throws -> Image
+    /// Decodes a picture: its bytes, a name for messages, and the most pixels that it may have.
+    typealias Decoder = @Sendable (ByteView, String, Int) throws -> Image
 
     private let meta: JSONValue
     private let version: Int
@@ -62,6 +61,7 @@ struct SOG {
 
     /// The scene.
     func scene() throws -> SplatScene {
+        try refuseBomb()
         let low = try picture("means", 0)
         let high = try picture("means", 1)
         let (scales, quats, colours) = (
@@ -82,15 +82,33 @@ struct SOG {
 
     // MARK: Pictures and numbers of meta.json
 
+    /// Pictures of one colour are small at any size; those of a scene take no thousandth of its splats' number.
+    private func refuseBomb() throws {
+        var bytes = 0
+        for part in ["means", "scales", "quats", "sh0"] {
+            for name in meta[part]?["files"].flatMap(Self.items) ?? [] {
+                if case .string(let name) = name { bytes += try content(checked(name, part)).count }
+            }
+        }
+        guard count / 1000 <= max(bytes, 1 << 14) else {
+            throw error("means", "\(bytes) bytes of pictures cannot hold \(count) splats")
+        }
+    }
+
+    /// The name of a file of the scene.
+    private func checked(_ name: String, _ part: String) throws -> String {
+        guard !name.contains("/"), !name.contains("\\"), name != ".." else {
+            throw error(part, "the name of its file leaves the scene: '\(name.prefix(80))'")
+        }
+        return name
+    }
+
     /// The pixels of a picture of a part, four bytes each, at least one a splat.
     private func picture(_ part: String, _ index: Int = 0, least: Int? = nil) throws -> Pixels {
         guard let files = meta[part]?["files"].flatMap(Self.items), files.indices.contains(index),
             case .string(let name) = files[index]
         else { throw error(part, "it names no file \(index + 1)") }
-        guard !name.contains("/"), !name.contains("\\"), name != ".." else {
-            throw error(part, "the name of its file leaves the scene: '\(name.prefix(80))'")
-        }
-        let image = try decode(content(name), "\(file): \(name)")
+        let image = try decode(content(checked(name, part)), "\(file): \(name)", max(4 * count, 1 << 21))
         guard case .bytes(let bytes) = image.samples, image.channels >= 3 else {
             throw error(
                 part, "\(name) has \(image.channels) channels of \(image.bitDepth) bits, at least 3 of 8 were expected")
@@ -256,9 +274,9 @@ struct SOG {
 
 extension SOG {
     /// How pictures are decoded: as WebP, or whatever else of pictures is read.
-    static let decodePicture: Decoder = { view, name in
+    static let decodePicture: Decoder = { view, name, limit in
         do {
-            return try Image.read(view.array(), file: "", applyOrientation: false)
+            return try Image.read(view.array(), file: "", applyOrientation: false, pixelLimit: limit)
         } catch let error as ImagingError {
             throw FormatError(
                 file: name, place: error.place ?? "", reason: error.reason, advice: error.advice ?? "", kind: error.kind

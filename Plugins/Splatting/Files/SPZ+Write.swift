@@ -124,21 +124,21 @@ extension SPZ {
     /// Steps of 8 for the first degree and 16 for the others, as the format's own library takes them: few values pack well.
     private static func harmonics(_ splats: Splats) -> [UInt8] {
         let width = 3 * (splats.coefficientCount - 1)
-        let columns = (0..<width).map { (scale: 128 * signs[1 + $0 / 3], step: $0 < 9 ? 8 : 16) }
-        return splats.rows(Splats.Plane.harmonics + 3..<splats.planeCount).withUnsafeBufferPointer { numbers in
-            [UInt8](unsafeUninitializedCapacity: numbers.count) { bytes, filled in
-                filled = numbers.count
-                for row in 0..<splats.count {
-                    for column in 0..<width {
-                        let (scale, step) = columns[column]
-                        let value = numbers[row * width + column] * scale
-                        let number = Int(max(-1000, min(1000, value.rounded()))) + 128
-                        bytes.initializeElement(
-                            at: row * width + column, to: UInt8(max(0, min(255, (number + step / 2) / step * step))))
-                    }
+        let scales = (0..<width).map { Float(128) * signs[1 + $0 / 3] }
+        var bytes = [UInt8](repeating: 0, count: width * splats.count)
+        let numbers: [Float] = splats.rows(Splats.Plane.harmonics + 3..<splats.planeCount)
+        numbers.withUnsafeBufferPointer { numbers in
+            for row in 0..<splats.count {
+                for column in 0..<width {
+                    let value: Float = (numbers[row * width + column] * scales[column]).rounded()
+                    let number: Int = Int(max(-1000, min(1000, value))) + 128
+                    let step: Int = column < 9 ? 8 : 16
+                    let stepped: Int = (number + step / 2) / step * step
+                    bytes[row * width + column] = UInt8(max(0, min(255, stepped)))
                 }
             }
         }
+        return bytes
     }
 }
 

@@ -29,7 +29,12 @@ struct SPZ {
     init(_ view: ByteView, file: String) throws {
         if Self.isPlain(view) {
             try self.init(header: view, file: file)
-            if version >= 4 { try readStreams(view) } else { try split(view) }
+            if version >= 4 {
+                try refuseBomb(view)
+                try readStreams(view)
+            } else {
+                try split(view)
+            }
             return
         }
         guard Gzip.isCompressed(view) else {
@@ -39,11 +44,17 @@ struct SPZ {
         }
         try self.init(header: Gzip.prefix(view, count: Self.headerCount, file: file), file: file)
         guard version < 4 else { throw error("version 4 is not in gzip, but this file is") }
-        let size = Self.headerCount + sizes.reduce(0, +)
-        guard size / 1000 <= view.count else {
+        try refuseBomb(view)
+        let limit = Self.headerCount + sizes.reduce(0, +) + Self.extensionLimit
+        try split(Gzip.expand(view, limit: limit, file: file))
+    }
+
+    /// Numbers of splats take no thousandth of their bytes; gzip could not make them smaller, and Zstandard of zeros alone.
+    private func refuseBomb(_ view: ByteView) throws {
+        let size = sizes.reduce(Self.headerCount, +)
+        guard size / 1000 <= max(view.count, 1 << 14) else {
             throw error("\(count) splats take \(size) bytes, which \(view.count) compressed bytes cannot hold")
         }
-        try split(Gzip.expand(view, limit: size + Self.extensionLimit, file: file))
     }
 
     private init(header: ByteView, file: String) throws {

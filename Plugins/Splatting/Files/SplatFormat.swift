@@ -25,12 +25,6 @@ struct SplatFormat: Sendable {
 
         /// Whether the file ends so, in lower case and without the dot.
         func ends(_ ending: String) -> Bool { FileSystem.fileExtension(of: path) == ending }
-
-        /// The content of a file that may be compressed by gzip, and may expand to `limit` bytes.
-        func expanded(limit: Int) throws -> ByteView {
-            let view = try bytes()
-            return Gzip.isCompressed(view) ? try Gzip.expand(view, limit: limit, file: path) : view
-        }
     }
 
     /// The endings of its files, the one that is written first.
@@ -79,9 +73,10 @@ struct SplatFormat: Sendable {
 extension SplatFormat {
     static let ply = SplatFormat(
         fileExtensions: ["ply"], summary: "splats as the 3DGS authors' code writes them, all numbers in full",
-        recognises: { $0.view.map(PLY.isPLY) ?? false },
+        recognises: { $0.view.map(PLY.isPLY) ?? (InriaPLY.latest(in: $0.path) != nil) },
         read: { source in
-            let file = try PLY(source.bytes(), file: source.path)
+            let latest = source.view == nil ? InriaPLY.latest(in: source.path) : nil
+            let file = try latest.map { try PLY(path: $0) } ?? PLY(source.bytes(), file: source.path)
             return CompressedPLY.holds(file) ? try CompressedPLY.read(file) : try InriaPLY.read(file)
         },
         write: { try InriaPLY.write($0, to: $1, $2) })

@@ -111,7 +111,9 @@ struct SplatGLTF {
     func scene() throws -> SplatScene {
         var parts: [Splats] = []
         var remarks: [String] = []
-        var visited = 0
+        var (visited, total) = (0, 0)
+        // Of meshes that are placed many times a small file makes any number.
+        let limit = buffers.reduce(1 << 20) { $0 + $1.count }
         func visit(_ node: Int, _ outer: Placement, _ depth: Int) throws {
             visited += 1
             guard depth < 64, visited < 100_000 else {
@@ -126,6 +128,10 @@ struct SplatGLTF {
                     guard primitive["extensions"]?[Self.name] != nil else { continue }
                     var splats = try read(primitive, "mesh \(mesh) primitive \(index)", &remarks)
                     placement.apply(to: &splats)
+                    total += splats.count
+                    guard total <= limit else {
+                        throw error("node \(node)", "its meshes repeat their splats, more than \(limit) in all")
+                    }
                     parts.append(splats)
                 }
             }

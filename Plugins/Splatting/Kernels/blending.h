@@ -5,7 +5,7 @@
 typedef struct {
     v16 transmittance[16];
     v16 color[3][16];
-    i16 alive[16];
+    m16 alive[16];
 } TileState;
 
 typedef struct {
@@ -19,12 +19,12 @@ SPLAT_INLINE v16 block_columns(void) { return (v16){0, 1, 2, 3, 0, 1, 2, 3, 0, 1
 SPLAT_INLINE v16 block_rows(void) { return (v16){0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3}; }
 
 // Which pixels of the tile are in the picture. Returns a bit for each block that has any.
-SPLAT_INLINE uint32_t tile_open(const SplatFrame *frame, int x, int y, i16 alive[16]) {
+SPLAT_INLINE uint32_t tile_open(const SplatFrame *frame, int x, int y, m16 alive[16]) {
     uint32_t open = 0;
     for (int block = 0; block < 16; block++) {
         v16 columns = block_columns() + (float)(x + 4 * (block & 3)), rows = block_rows() + (float)(y + 4 * (block >> 2));
-        alive[block] = (columns < (float)frame->camera.width) & (rows < (float)frame->camera.height);
-        open |= (uint32_t)(v_mask(alive[block]) != 0) << block;
+        alive[block] = m_and(m_less(columns, (v16)(float)frame->camera.width), m_less(rows, (v16)(float)frame->camera.height));
+        open |= (uint32_t)m_any(alive[block]) << block;
     }
     return open;
 }
@@ -42,6 +42,39 @@ SPLAT_INLINE v16 exponential(v16 e, v16 half_beta, v16 *power, v16 *logarithm) {
     *logarithm = v_log2(q);
     *power = v_exp2(v_min(*logarithm * half_beta, (v16)100.0f));
     return -0.7213475204444817f * *power;
+}
+
+SPLAT_INLINE void block_write(float *plane, int64_t at, int width, int skipped, int rows, int columns, v16 values) {
+    float numbers[16];
+    v_store(numbers, values);
+    at += (int64_t)skipped * width;
+    for (int row = skipped; row < rows; row++, at += width) {
+        if (columns == 4)
+            memcpy(plane + at, numbers + 4 * row, 4 * sizeof *numbers);
+        else
+            memcpy(plane + at, numbers + 4 * row, (size_t)columns * sizeof *numbers);
+    }
+}
+
+SPLAT_INLINE void tile_write(
+    const SplatFrame *frame, const SplatPicture *picture, int x, int y, const TileState *state, const TileDetails *extra
+) {
+    const int width = frame->camera.width, first = frame->first_row, end = frame->end_row;
+    const int64_t area = (int64_t)width * (end - first);
+    for (int block = 0; block < 16; block++) {
+        const int left = x + 4 * (block & 3), above = y + 4 * (block >> 2), skipped = above < first ? first - above : 0;
+        const int columns = width - left < 4 ? width - left : 4, rows = end - above < 4 ? end - above : 4;
+        if (columns <= 0 || rows <= skipped) continue;
+        const int64_t at = (int64_t)(above - first) * width + left;
+        const v16 through = state->transmittance[block];
+        for (int k = 0; k < 3; k++)
+            block_write(picture->planes + k * area, at, width, skipped, rows, columns, FMA(through, (v16)picture->background[k], state->color[k][block]));
+        if (picture->transmittance) block_write(picture->transmittance, at, width, skipped, rows, columns, through);
+        if (!extra) continue;
+        if (picture->last) block_write((float *)picture->last, at, width, skipped, rows, columns, v_float(extra->last[block]));
+        if (picture->top) block_write((float *)picture->top, at, width, skipped, rows, columns, v_float(extra->top[block]));
+        if (picture->median_depth) block_write(picture->median_depth, at, width, skipped, rows, columns, extra->median[block]);
+    }
 }
 
 SPLAT_INLINE void tile_blend(SplatFrame *frame, const SplatPicture *picture, uint32_t tile, int details, int gef) {
@@ -65,63 +98,45 @@ SPLAT_INLINE void tile_blend(SplatFrame *frame, const SplatPicture *picture, uin
         const SplatRecord *record = frame->records + list[place];
         if (place + 6 < count) __builtin_prefetch(frame->records + list[place + 6]);
         const BlockRange range = block_range(record, x, y);
-        const v16 left = block_columns() + ((float)x - record->u), above = block_rows() + ((float)y - record->v);
+        const v16 left = block_columns() + ((float)(x + 4 * range.x0) - record->u);
+        v16 dy = block_rows() + ((float)(y + 4 * range.y0) - record->v);
         const v16 a = record->a, least = record->least, opacity = record->opacity;
-        for (int row = range.y0; row <= range.y1; row++) {
-            const v16 dy = above + (float)(4 * row), linear = record->b * dy, constant = record->c * dy * dy;
-            for (int column = range.x0; column <= range.x1; column++) {
-                const int block = 4 * row + column;
-                if (!(open >> block & 1)) continue;
-                const v16 dx = left + (float)(4 * column);
+        for (int row = range.y0; row <= range.y1; row++, dy += 4.0f) {
+            const v16 linear = record->b * dy, constant = record->c * dy * dy;
+            v16 dx = left;
+            for (int block = 4 * row + range.x0; block <= 4 * row + range.x1; block++, dx += 4.0f) {
                 v16 e = FMA(dx, FMA(a, dx, linear), constant);
-                i16 reached = e <= 0.0f;
+                m16 reached = m_least((v16)0.0f, e);
                 if (gef) {
                     v16 power, logarithm;
                     e = exponential(e, (v16)(0.5f * record->beta), &power, &logarithm);
                 }
-                reached &= (e >= least) & state.alive[block];
-                if (v_mask(reached) == 0) continue;
+                reached = m_and(m_and(reached, m_least(e, least)), state.alive[block]);
+                if (!m_any(reached)) continue;
                 const v16 alpha = v_min(alpha_max, opacity * v_exp2(v_max(e, (v16)-100.0f)));
-                reached &= alpha >= alpha_min;
+                reached = m_and(reached, m_least(alpha, alpha_min));
                 const v16 before = state.transmittance[block], after = before * (1.0f - alpha);
-                const i16 done = reached & (after < stop);
-                const i16 blended = reached & ~done;
-                const v16 weight = blended ? alpha * before : (v16)0.0f;
+                const m16 done = m_and(reached, m_less(after, stop));
+                const m16 blended = m_without(reached, done);
+                const v16 weight = v_zeroed(blended, alpha * before);
                 for (int k = 0; k < 3; k++) state.color[k][block] = FMA((v16)record->color[k], weight, state.color[k][block]);
-                state.transmittance[block] = blended ? after : before;
+                state.transmittance[block] = v_select(blended, after, before);
                 if (details) {
-                    extra.last[block] = blended ? (i16)(int32_t)(place + 1) : extra.last[block];
-                    const i16 greater = weight > extra.weight[block];
-                    extra.top[block] = greater ? (i16)record->splat : extra.top[block];
-                    extra.weight[block] = greater ? weight : extra.weight[block];
-                    extra.median[block] = (blended & (before >= 0.5f) & (after < 0.5f)) ? (v16)record->depth : extra.median[block];
+                    extra.last[block] = i_select(blended, (i16)(int32_t)(place + 1), extra.last[block]);
+                    const m16 greater = m_less(extra.weight[block], weight);
+                    extra.top[block] = i_select(greater, (i16)record->splat, extra.top[block]);
+                    extra.weight[block] = v_select(greater, weight, extra.weight[block]);
+                    const m16 half = m_and(m_and(blended, m_least(before, (v16)0.5f)), m_less(after, (v16)0.5f));
+                    extra.median[block] = v_select(half, (v16)record->depth, extra.median[block]);
                 }
-                if (v_mask(done)) {
-                    state.alive[block] &= ~done;
-                    if (v_mask(state.alive[block]) == 0) open &= ~(1u << block);
+                if (m_any(done)) {
+                    state.alive[block] = m_without(state.alive[block], done);
+                    if (!m_any(state.alive[block])) open &= ~(1u << block);
                 }
             }
         }
     }
-    const int width = frame->camera.width, first = frame->first_row, end = frame->end_row;
-    const int64_t area = (int64_t)width * (end - first);
-    for (int block = 0; block < 16; block++) {
-        const int left = x + 4 * (block & 3), top = y + 4 * (block >> 2);
-        v16 color[3];
-        for (int k = 0; k < 3; k++) color[k] = FMA(state.transmittance[block], (v16)picture->background[k], state.color[k][block]);
-        for (int row = first > top ? first - top : 0; row < 4 && top + row < end; row++) {
-            const int64_t at = (int64_t)(top + row - first) * width + left;
-            const int n = width - left < 4 ? width - left : 4;
-            for (int i = 0; i < n; i++) {
-                for (int k = 0; k < 3; k++) picture->planes[k * area + at + i] = color[k][4 * row + i];
-                if (picture->transmittance) picture->transmittance[at + i] = state.transmittance[block][4 * row + i];
-                if (!details) continue;
-                if (picture->last) picture->last[at + i] = extra.last[block][4 * row + i];
-                if (picture->top) picture->top[at + i] = extra.top[block][4 * row + i];
-                if (picture->median_depth) picture->median_depth[at + i] = extra.median[block][4 * row + i];
-            }
-        }
-    }
+    tile_write(frame, picture, x, y, &state, details ? &extra : 0);
 }
 
 static void TARGET(blend)(SplatFrame *frame, const SplatPicture *picture, uint32_t tile, int details) {

@@ -18,7 +18,7 @@ SPLAT_INLINE void tile_backward(
     const int width = frame->camera.width, height = frame->camera.height, inria = rules->inria_gradient;
     const int64_t area = (int64_t)width * height;
     v16 before_all[16], rest[16], g[3][16];
-    i16 alive[16];
+    m16 alive[16];
     uint32_t open = tile_open(frame, x, y, alive);
     for (int block = 0; block < 16; block++) {
         before_all[block] = 1.0f;
@@ -47,39 +47,39 @@ SPLAT_INLINE void tile_backward(
         const SplatRecord *record = frame->records + list[place];
         if (place + 6 < count) __builtin_prefetch(frame->records + list[place + 6]);
         const BlockRange range = block_range(record, x, y);
-        const v16 left = block_columns() + ((float)x - record->u), above = block_rows() + ((float)y - record->v);
+        const v16 left = block_columns() + ((float)(x + 4 * range.x0) - record->u);
+        v16 dy = block_rows() + ((float)(y + 4 * range.y0) - record->v);
         const v16 a = record->a, least = record->least, opacity = record->opacity;
         v16 sums[12];
         for (int k = 0; k < 12; k++) sums[k] = 0;
-        for (int line = range.y0; line <= range.y1; line++) {
-            const v16 dy = above + (float)(4 * line), linear = record->b * dy, constant = record->c * dy * dy;
-            for (int column = range.x0; column <= range.x1; column++) {
-                const int block = 4 * line + column;
-                if (!(open >> block & 1)) continue;
-                const v16 dx = left + (float)(4 * column);
-                v16 e = FMA(dx, FMA(a, dx, linear), constant), power, logarithm;
-                i16 reached = e <= 0.0f;
+        for (int line = range.y0; line <= range.y1; line++, dy += 4.0f) {
+            const v16 linear = record->b * dy, constant = record->c * dy * dy;
+            v16 dx = left;
+            for (int block = 4 * line + range.x0; block <= 4 * line + range.x1; block++, dx += 4.0f) {
+                const v16 square = FMA(dx, FMA(a, dx, linear), constant);
+                v16 e = square, power, logarithm;
+                m16 reached = m_least((v16)0.0f, e);
                 if (gef) e = exponential(e, (v16)(0.5f * record->beta), &power, &logarithm);
-                reached &= (e >= least) & alive[block];
-                if (v_mask(reached) == 0) continue;
+                reached = m_and(m_and(reached, m_least(e, least)), alive[block]);
+                if (!m_any(reached)) continue;
                 const v16 free = opacity * v_exp2(v_max(e, (v16)-100.0f)), alpha = v_min(alpha_max, free);
-                reached &= alpha >= alpha_min;
+                reached = m_and(reached, m_least(alpha, alpha_min));
                 const v16 before = before_all[block], through = 1.0f - alpha, after = before * through;
-                const i16 done = reached & (after < stop), blended = reached & ~done;
-                const v16 weight = blended ? alpha * before : (v16)0.0f;
+                const m16 done = m_and(reached, m_less(after, stop)), blended = m_without(reached, done);
+                const v16 weight = v_zeroed(blended, alpha * before);
                 const v16 shade = FMA((v16)record->color[0], g[0][block],
                     FMA((v16)record->color[1], g[1][block], record->color[2] * g[2][block]));
                 const v16 behind = FMA(-weight, shade, rest[block]);
                 rest[block] = behind;
-                before_all[block] = blended ? after : before;
+                before_all[block] = v_select(blended, after, before);
                 const v16 by_alpha = before * shade - behind / through;
-                i16 counted = blended;
-                if (!inria) counted &= free <= alpha_max;
-                v16 pull = counted ? free * by_alpha : (v16)0.0f;   // dL/de
+                m16 counted = blended;
+                if (!inria) counted = m_and(counted, m_least(alpha_max, free));
+                v16 pull = v_zeroed(counted, free * by_alpha);   // dL/de
                 sums[SUM_OPACITY] += pull;
                 if (gef) {
                     sums[SUM_BETA] = FMA(pull * power, logarithm, sums[SUM_BETA]);
-                    pull *= 0.5f * record->beta * power / v_max(-1.3862943611198906f * FMA(dx, FMA(a, dx, linear), constant), (v16)1e-12f);
+                    pull *= 0.5f * record->beta * power / v_max(-1.3862943611198906f * square, (v16)1e-12f);
                 }
                 const v16 px = pull * dx, py = pull * dy;
                 sums[SUM_X] += px;
@@ -88,9 +88,9 @@ SPLAT_INLINE void tile_backward(
                 sums[SUM_XY] = FMA(px, dy, sums[SUM_XY]);
                 sums[SUM_YY] = FMA(py, dy, sums[SUM_YY]);
                 for (int k = 0; k < 3; k++) sums[SUM_RED + k] = FMA(weight, g[k][block], sums[SUM_RED + k]);
-                if (v_mask(done)) {
-                    alive[block] &= ~done;
-                    if (v_mask(alive[block]) == 0) open &= ~(1u << block);
+                if (m_any(done)) {
+                    alive[block] = m_without(alive[block], done);
+                    if (!m_any(alive[block])) open &= ~(1u << block);
                 }
             }
         }

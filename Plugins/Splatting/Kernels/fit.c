@@ -7,22 +7,26 @@
 #include "levels.h"
 
 #define SPLAT_FIT_MOST 256
+// The sums over points that the gradient is made of, sixteen lanes of each.
+#define SPLAT_FIT_SUMS 5
+// Vectors of sixteen points that are worked on at a time.
+#define SPLAT_FIT_VECTORS 4
 
 typedef int32_t splat_numbers __attribute__((ext_vector_type(16)));
 #define splat_lane_numbers ((splat_numbers){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
 
-// What a component is made of, with the spread as `spread`: the factors a and b of the exponents (of d^2 / s^2 for a Laplacian),
-// the exponent b of a general one, and the weight after softplus.
+// What a component is made of, with the spread as `spread`: the factors a and b of the exponents (of d^2 / s^2 for a
+// Laplacian), the exponent b of a general one, and the weight after softplus.
 typedef struct {
     float mean[SPLAT_FIT_MOST], spread[SPLAT_FIT_MOST], weight[SPLAT_FIT_MOST];
     float a[SPLAT_FIT_MOST], b[SPLAT_FIT_MOST], exponent[SPLAT_FIT_MOST];
 } splat_fit_terms;
 
 typedef struct {
-    float first[16 * SPLAT_FIT_MOST], second[16 * SPLAT_FIT_MOST];
-    float powers[16 * SPLAT_FIT_MOST], logarithms[16 * SPLAT_FIT_MOST];
-    float sums[16 * 5 * SPLAT_FIT_MOST];
-    float totals[5 * SPLAT_FIT_MOST];
+    float first[16 * SPLAT_FIT_VECTORS * SPLAT_FIT_MOST], second[16 * SPLAT_FIT_VECTORS * SPLAT_FIT_MOST];
+    float powers[16 * SPLAT_FIT_VECTORS * SPLAT_FIT_MOST], logarithms[16 * SPLAT_FIT_VECTORS * SPLAT_FIT_MOST];
+    float sums[16 * SPLAT_FIT_SUMS * SPLAT_FIT_MOST];
+    float totals[SPLAT_FIT_SUMS * SPLAT_FIT_MOST];
 } splat_fit_room;
 
 #define KIND(name) name##_plain

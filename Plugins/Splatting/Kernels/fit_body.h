@@ -1,9 +1,7 @@
-// A sum of components and its gradient, sixteen points at a time: the components of sixteen points stay in the first cache between
-// their sum and their derivatives.
+// A sum of components and its gradient, 64 points at a time: the components of 64 points stay in the first
+// cache between their sum and their derivatives.
 #include "lanes.h"
 
-// The sums over points that the gradient is made of, sixteen lanes of each.
-#define SPLAT_FIT_SUMS 5
 
 static inline __attribute__((always_inline)) lanes KIND(power)(lanes logarithm, float exponent, int is_stable) {
     lanes t = logarithm * exponent;
@@ -11,67 +9,104 @@ static inline __attribute__((always_inline)) lanes KIND(power)(lanes logarithm, 
     return KIND(exponential)(t);
 }
 
-// The components of sixteen points: `first` and `second` are the exponentials, `powers` and `logarithms` what a general one needs.
-static inline __attribute__((always_inline)) lanes KIND(sum_components)(
-    const splat_fit_job *job, const splat_fit_terms *terms, lanes x, splat_fit_room *room) {
-    lanes sum = 0;
+// The components of `vectors` times sixteen points: `first` and `second` are the exponentials, `powers` and `logarithms`
+// what a general one needs.
+static inline __attribute__((always_inline)) void KIND(sum_components)(
+    const splat_fit_job *job, const splat_fit_terms *terms, const lanes *x, lanes *sum, int vectors,
+    splat_fit_room *room) {
     for (int i = 0; i < job->components; i++) {
-        lanes d = x - terms->mean[i], value;
-        if (job->model == SPLAT_FIT_GENERAL) {
-            lanes logarithm = KIND(logarithm)(KIND(magnitude)(d));
-            lanes power = KIND(power)(logarithm, terms->exponent[i], job->is_stable);
-            value = KIND(exponential)(-power * terms->a[i]);
-            KIND(store)(room->powers + 16 * i, power);
-            KIND(store)(room->logarithms + 16 * i, logarithm);
-            KIND(store)(room->first + 16 * i, value);
-        } else {
-            lanes square = d * d;
-            value = KIND(exponential)(-square * terms->a[i]);
-            KIND(store)(room->first + 16 * i, value);
-            if (job->model == SPLAT_FIT_DIFFERENCE) {
-                lanes second = KIND(exponential)(-square * terms->b[i]);
-                KIND(store)(room->second + 16 * i, second);
-                value -= second;
-            } else if (job->model == SPLAT_FIT_LAPLACIAN) {
-                value *= 1 - square * terms->b[i];
+        size_t at = (size_t)16 * SPLAT_FIT_VECTORS * i;
+#pragma clang loop unroll(full)
+        for (int k = 0; k < vectors; k++, at += 16) {
+            lanes d = x[k] - terms->mean[i], value;
+            if (job->model == SPLAT_FIT_GENERAL) {
+                lanes logarithm = KIND(logarithm)(KIND(magnitude)(d));
+                lanes power = KIND(power)(logarithm, terms->exponent[i], job->is_stable);
+                value = KIND(exponential)(-power * terms->a[i]);
+                KIND(store)(room->powers + at, power);
+                KIND(store)(room->logarithms + at, logarithm);
+                KIND(store)(room->first + at, value);
+            } else {
+                lanes square = d * d;
+                value = KIND(exponential)(-square * terms->a[i]);
+                KIND(store)(room->first + at, value);
+                if (job->model == SPLAT_FIT_DIFFERENCE) {
+                    lanes second = KIND(exponential)(-square * terms->b[i]);
+                    KIND(store)(room->second + at, second);
+                    value -= second;
+                } else if (job->model == SPLAT_FIT_LAPLACIAN) {
+                    value *= 1 - square * terms->b[i];
+                }
             }
+            sum[k] += terms->weight[i] * value;
         }
-        sum += terms->weight[i] * value;
     }
-    return sum;
 }
 
-static inline __attribute__((always_inline)) void KIND(add)(float *to, lanes value) { KIND(store)(to, KIND(load)(to) + value); }
-
-// Adds what sixteen points with the slopes `r` of the loss give to the sums of each component.
+// Adds what the points, with the slopes `r` of the loss, give to the sums of each component.
 static inline __attribute__((always_inline)) void KIND(add_slopes)(
-    const splat_fit_job *job, const splat_fit_terms *terms, lanes x, lanes r, splat_fit_room *room) {
+    const splat_fit_job *job, const splat_fit_terms *terms, const lanes *x, const lanes *r, int vectors,
+    splat_fit_room *room) {
     for (int i = 0; i < job->components; i++) {
         float *sums = room->sums + (size_t)16 * SPLAT_FIT_SUMS * i;
-        lanes d = x - terms->mean[i], slope = r * KIND(load)(room->first + 16 * i);
-        KIND(add)(sums, slope);
-        if (job->model == SPLAT_FIT_GENERAL) {
-            lanes power = KIND(load)(room->powers + 16 * i), logarithm = KIND(load)(room->logarithms + 16 * i);
-            whole middle = d == 0;
-            lanes turned = slope * power;
-            KIND(add)(sums + 16, KIND(choose)(middle, 0, turned / d));
-            KIND(add)(sums + 32, turned);
-            KIND(add)(sums + 48, KIND(choose)(middle, 0, turned * logarithm));
-            continue;
+        size_t at = (size_t)16 * SPLAT_FIT_VECTORS * i;
+        lanes zero = KIND(load)(sums), one = KIND(load)(sums + 16), two = KIND(load)(sums + 32);
+        lanes three = KIND(load)(sums + 48), four = KIND(load)(sums + 64);
+#pragma clang loop unroll(full)
+        for (int k = 0; k < vectors; k++, at += 16) {
+            lanes d = x[k] - terms->mean[i], slope = r[k] * KIND(load)(room->first + at);
+            zero += slope;
+            if (job->model == SPLAT_FIT_GENERAL) {
+                whole middle = d == 0;
+                lanes turned = slope * KIND(load)(room->powers + at);
+                one += KIND(choose)(middle, 0, turned / d);
+                two += turned;
+                three += KIND(choose)(middle, 0, turned * KIND(load)(room->logarithms + at));
+                continue;
+            }
+            lanes once = slope * d, twice = once * d;
+            one += once;
+            two += twice;
+            if (job->model == SPLAT_FIT_DIFFERENCE) {
+                lanes second = r[k] * KIND(load)(room->second + at);
+                lanes third = second * d, fourth = second * d * d;
+                zero -= second;
+                three += third;
+                four += fourth;
+            } else if (job->model == SPLAT_FIT_LAPLACIAN) {
+                lanes third = twice * d, fourth = twice * d * d;
+                three += third;
+                four += fourth;
+            }
         }
-        lanes once = slope * d, twice = once * d;
-        KIND(add)(sums + 16, once);
-        KIND(add)(sums + 32, twice);
-        if (job->model == SPLAT_FIT_DIFFERENCE) {
-            lanes second = r * KIND(load)(room->second + 16 * i);
-            KIND(add)(sums, -second);
-            KIND(add)(sums + 48, second * d);
-            KIND(add)(sums + 64, second * d * d);
-        } else if (job->model == SPLAT_FIT_LAPLACIAN) {
-            KIND(add)(sums + 48, twice * d);
-            KIND(add)(sums + 64, twice * d * d);
-        }
+        KIND(store)(sums, zero);
+        KIND(store)(sums + 16, one);
+        KIND(store)(sums + 32, two);
+        KIND(store)(sums + 48, three);
+        KIND(store)(sums + 64, four);
     }
+}
+
+// Points from `at` on: their values, the squares of what is left, and the sums of the components.
+static inline __attribute__((always_inline)) double KIND(points)(
+    const splat_fit_job *job, const splat_fit_terms *terms, splat_fit_room *room, int at, int vectors, float *values) {
+    lanes x[SPLAT_FIT_VECTORS], left[SPLAT_FIT_VECTORS], r[SPLAT_FIT_VECTORS];
+    double squares = 0;
+    for (int k = 0; k < vectors; k++) {
+        x[k] = KIND(load_first)(job->x + at + 16 * k, job->points - at - 16 * k);
+        left[k] = 0;
+    }
+    KIND(sum_components)(job, terms, x, left, vectors, room);
+    for (int k = 0; k < vectors; k++) {
+        int from = at + 16 * k, count = job->points - from;
+        if (values) KIND(store_first)(values + from, left[k], count);
+        left[k] -= KIND(load_first)(job->y + from, count);
+        if (count < 16) left[k] = KIND(choose)(splat_lane_numbers < count, left[k], 0);
+        squares += KIND(total)(left[k] * left[k]);
+        r[k] = left[k] * (2.0f / (float)job->points);
+    }
+    KIND(add_slopes)(job, terms, x, r, vectors, room);
+    return squares;
 }
 
 // The loss; the sums of each component, and the values where they are wanted.
@@ -79,16 +114,10 @@ static inline __attribute__((always_inline)) float KIND(pass)(
     const splat_fit_job *job, const splat_fit_terms *terms, splat_fit_room *room, float *values) {
     memset(room->sums, 0, sizeof(float) * 16 * SPLAT_FIT_SUMS * (size_t)job->components);
     double squares = 0;
-    for (int at = 0; at < job->points; at += 16) {
-        int count = job->points - at;
-        lanes x = KIND(load_first)(job->x + at, count);
-        lanes value = KIND(sum_components)(job, terms, x, room);
-        lanes difference = value - KIND(load_first)(job->y + at, count);
-        if (count < 16) difference = KIND(choose)(splat_lane_numbers < count, difference, 0);
-        if (values) KIND(store_first)(values + at, value, count);
-        squares += KIND(total)(difference * difference);
-        KIND(add_slopes)(job, terms, x, difference * (2.0f / (float)job->points), room);
-    }
+    int at = 0, group = 16 * SPLAT_FIT_VECTORS;
+    for (; at + group <= job->points; at += group)
+        squares += KIND(points)(job, terms, room, at, SPLAT_FIT_VECTORS, values);
+    for (; at < job->points; at += 16) squares += KIND(points)(job, terms, room, at, 1, values);
     for (int i = 0; i < job->components; i++)
         for (int k = 0; k < SPLAT_FIT_SUMS; k++)
             room->totals[k * job->components + i] =

@@ -138,7 +138,7 @@ typedef struct {
     SplatFrame *frame;
     const SplatTarget *target;
     const SplatPicture *picture;
-    int details, keeps_slots;
+    int details;
     _Atomic int failed;
     _Atomic uint32_t next_tile;
 } RenderJob;
@@ -194,80 +194,6 @@ static void sort_work(SplatFrame *frame, int thread, int threads, SplatBarrier *
 
 // Lists of tiles
 
-// The columns of tiles that the ellipse of a splat touches in rows of pixels from..to.
-static void tile_span(const SplatRecord *r, float a, float b, float c, float reach, int from, int to, int *first, int *last) {
-    // With q = a x^2 + 2 b x y + c y^2: x = -b/a y -+ sqrt((reach - (c - b^2/a) y^2) / a).
-    const float rest = c - b * b / a, top = (float)from - r->v, bottom = (float)to - r->v;
-    const float peak_y = sqrtf(reach / rest);               // the ends of the ellipse along y
-    float y0 = top < -peak_y ? -peak_y : top, y1 = bottom > peak_y ? peak_y : bottom;
-    if (y0 > y1) y0 = y1 = top > 0 ? peak_y : -peak_y;
-    const float widest = sqrtf(reach * c / (a * c - b * b)), at = -b / c * widest;   // the right end, and its y
-    float right, left;
-    if (at >= y0 && at <= y1) right = widest; else {
-        float y = at < y0 ? y0 : y1, square = (reach - rest * y * y) / a;
-        right = -b / a * y + sqrtf(square > 0 ? square : 0);
-    }
-    if (-at >= y0 && -at <= y1) left = -widest; else {
-        float y = -at < y0 ? y0 : y1, square = (reach - rest * y * y) / a;
-        left = -b / a * y - sqrtf(square > 0 ? square : 0);
-    }
-    *first = (int)floorf((r->u + left - 0.05f) / SPLAT_TILE);
-    *last = (int)floorf((r->u + right + 0.05f) / SPLAT_TILE);
-}
-
-static int room_for(SplatBuffer *buffer, int64_t count, int64_t more) {
-    const size_t need = (size_t)(count + more) * sizeof(SplatPair);
-    if (need <= buffer->size) return 0;
-    size_t size = buffer->size < 1 << 16 ? 1 << 16 : buffer->size * 2;
-    if (size < need) size = need;
-    void *memory = realloc(buffer->memory, size);
-    if (!memory) return -1;
-    buffer->memory = memory;
-    buffer->size = size;
-    return 0;
-}
-
-static int add_pairs(SplatFrame *frame, int thread, int64_t *count, uint32_t record, uint32_t *counts) {
-    const SplatRecord *r = frame->records + record;
-    int tx0 = r->tx0, tx1 = r->tx1 - 1, ty0 = r->ty0, ty1 = r->ty1 - 1;
-    const int whole = frame->rules.whole_rectangles;
-    if (!whole) {
-        if (r->x0 > r->x1 || r->y0 > r->y1) return 0;
-        const int x0 = r->x0 >> 4, x1 = r->x1 >> 4, y0 = r->y0 >> 4, y1 = r->y1 >> 4;
-        tx0 = tx0 > x0 ? tx0 : x0;
-        tx1 = tx1 < x1 ? tx1 : x1;
-        ty0 = ty0 > y0 ? ty0 : y0;
-        ty1 = ty1 < y1 ? ty1 : y1;
-    }
-    if (tx0 > tx1 || ty0 > ty1) return 0;
-    const int exact = !whole && tx1 > tx0 && ty1 > ty0;
-    const int band0 = frame->first_row / SPLAT_TILE, band1 = (frame->end_row - 1) / SPLAT_TILE;
-    ty0 = ty0 > band0 ? ty0 : band0;
-    ty1 = ty1 < band1 ? ty1 : band1;
-    if (ty0 > ty1) return 0;
-    SplatBuffer *buffer = frame->pair_buffers + thread;
-    if (room_for(buffer, *count, (int64_t)(tx1 - tx0 + 1) * (ty1 - ty0 + 1))) return -1;
-    SplatPair *pairs = (SplatPair *)buffer->memory + *count, *next = pairs;
-    const float log2e = 1.4426950408889634f, a = -2.0f * r->a / log2e, b = -r->b / log2e, c = -2.0f * r->c / log2e;
-    float reach = -2.0f * r->least / log2e;
-    if (exact && frame->rules.exponential) reach = powf(reach, 2.0f / (r->beta > 0.05f ? r->beta : 0.05f));
-    for (int row = ty0; row <= ty1; row++) {
-        int first = tx0, last = tx1;
-        if (exact) {
-            tile_span(r, a, b, c, reach, row * SPLAT_TILE, row * SPLAT_TILE + SPLAT_TILE - 1, &first, &last);
-            first = first > tx0 ? first : tx0;
-            last = last < tx1 ? last : tx1;
-        }
-        for (int column = first; column <= last; column++) {
-            const uint32_t tile = (uint32_t)(row * frame->tile_columns + column);
-            *next++ = (SplatPair){tile, record};
-            counts[tile]++;
-        }
-    }
-    *count += next - pairs;
-    return 0;
-}
-
 // Where each thread's part of each list begins, and tiles by how much there is to do.
 static int place_lists(RenderJob *job, int threads) {
     SplatFrame *frame = job->frame;
@@ -296,7 +222,7 @@ static int place_lists(RenderJob *job, int threads) {
         frame->tiles[sizes[size ? 32 - __builtin_clz(size) : 0]++] = tile;
     }
     if (splat_reserve(&frame->list_buffer, ((size_t)total + 1) * sizeof(uint32_t))) return -1;
-    if (job->keeps_slots && splat_reserve(&frame->slot_buffer, ((size_t)total + 1) * sizeof(uint32_t))) return -1;
+    if (splat_reserve(&frame->slot_buffer, ((size_t)total + 1) * sizeof(uint32_t))) return -1;
     frame->list = frame->list_buffer.memory;
     frame->slots = frame->slot_buffer.memory;
     return 0;
@@ -308,15 +234,8 @@ static void list_work(RenderJob *job, int thread, int threads, SplatBarrier *bar
     uint32_t *counts = frame->tile_counts + (size_t)thread * tiles;
     memset(counts, 0, tiles * sizeof *counts);
     const int64_t begin = frame->visible * thread / threads, end = frame->visible * (thread + 1) / threads;
-    int64_t count = 0;
-    for (int64_t k = begin; k < end; k++) {
-        if (k + 8 < end) __builtin_prefetch(frame->records + frame->order[0][k + 8]);
-        if (job->keeps_slots) frame->first_slots[k] = (uint32_t)count;
-        if (add_pairs(frame, thread, &count, frame->order[0][k], counts)) {
-            atomic_store(&job->failed, 1);
-            break;
-        }
-    }
+    const int64_t count = job->target->list(frame, thread, begin, end, counts);
+    if (count < 0) atomic_store(&job->failed, 1);
     frame->pair_counts[thread] = count;
     splat_wait(barrier);
     if (thread == 0 && !atomic_load(&job->failed) && place_lists(job, threads)) atomic_store(&job->failed, 1);
@@ -325,14 +244,12 @@ static void list_work(RenderJob *job, int thread, int threads, SplatBarrier *bar
     int64_t slot = 0;
     for (int t = 0; t < thread; t++) slot += frame->pair_counts[t];
     const SplatPair *pairs = frame->pair_buffers[thread].memory;
-    if (job->keeps_slots) {
-        for (int64_t k = begin; k < end; k++) frame->first_slots[k] += (uint32_t)slot;
-        if (thread == threads - 1) frame->first_slots[frame->visible] = (uint32_t)frame->pairs;
-    }
+    for (int64_t k = begin; k < end; k++) frame->first_slots[k] += (uint32_t)slot;
+    if (thread == threads - 1) frame->first_slots[frame->visible] = (uint32_t)frame->pairs;
     for (int64_t k = 0; k < count; k++) {
         const uint32_t place = counts[pairs[k].tile]++;
         frame->list[place] = pairs[k].record;
-        if (job->keeps_slots) frame->slots[place] = (uint32_t)(slot + k);
+        frame->slots[place] = (uint32_t)(slot + k);
     }
     splat_wait(barrier);
 }
@@ -375,7 +292,7 @@ int splat_render(
     frame->tiles = frame->tiles_buffer.memory;
     frame->first_slots = frame->first_slot_buffer.memory;
     RenderJob job = {
-        .frame = frame, .target = target(), .picture = picture, .keeps_slots = 1,
+        .frame = frame, .target = target(), .picture = picture,
         .details = picture->last || picture->top || picture->median_depth,
     };
     splat_team(render_work, &job, threads);

@@ -85,6 +85,7 @@ int splat_reserve(SplatBuffer *buffer, size_t size);
 typedef struct {
     const char *name;
     void (*project)(SplatFrame *, int64_t chunk);
+    int64_t (*list)(SplatFrame *, int thread, int64_t from, int64_t to, uint32_t *counts);
     void (*blend)(SplatFrame *, const SplatPicture *, uint32_t tile, int whole);
     void (*backward)(
         SplatFrame *, const float *image, const float *gradient, const float *transmittance, const float *alpha_gradient,

@@ -121,8 +121,9 @@ static void splat_spread_slice(void *argument, int thread, int threads) {
         const float *above = context->small + (size_t)low * context->small_width;
         const float *below = context->small + (size_t)high * context->small_width;
         SPLAT_AT_LEVEL(
-            spread_row, above, below, share, blend, context->small_width, context->left, context->right, context->shares,
-            job->mask + (size_t)row * job->width, job->width, &context->limits[2 * row], &context->limits[2 * row + 1]);
+            spread_row, above, below, share, blend, context->small_width, context->left, context->right,
+            context->shares, job->mask + (size_t)row * job->width, job->width,
+            &context->limits[2 * row], &context->limits[2 * row + 1]);
     }
 }
 
@@ -132,7 +133,8 @@ static void splat_threshold_slice(void *argument, int thread, int threads) {
     long first = (long)job->height * thread / threads, end = (long)job->height * (thread + 1) / threads;
     for (long row = first; row < end; row++)
         SPLAT_AT_LEVEL(
-            threshold_row, job->mask + (size_t)row * job->width, job->width, context->least, context->range, job->is_low);
+            threshold_row, job->mask + (size_t)row * job->width, job->width, context->least, context->range,
+            job->is_low);
 }
 
 void splat_frequency_spread(const splat_frequency_job *job, const float *small, void *scratch, int threads) {

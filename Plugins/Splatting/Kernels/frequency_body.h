@@ -18,7 +18,8 @@ static void KIND(blur_across)(
         int count = width - c;
         lanes sum = kernel[0] * KIND(load_first)(rows[radius] + c, count);
         for (int k = 1; k <= radius; k++)
-            sum += kernel[k] * (KIND(load_first)(rows[radius - k] + c, count) + KIND(load_first)(rows[radius + k] + c, count));
+            sum += kernel[k]
+                * (KIND(load_first)(rows[radius - k] + c, count) + KIND(load_first)(rows[radius + k] + c, count));
         sum *= sign;
         if (adds) sum += KIND(load_first)(to + c, count);
         KIND(store_first)(to + c, sum, count);
@@ -27,8 +28,8 @@ static void KIND(blur_across)(
 
 // to + sign * blur(from), or without `to` where nothing is there yet.
 static void KIND(blur)(
-    const float *from, float *to, int width, int height, double sigma, float sign, int adds, float *along, float *padded,
-    const float *zeros) {
+    const float *from, float *to, int width, int height, double sigma, float sign, int adds, float *along,
+    float *padded, const float *zeros) {
     float kernel[SPLAT_MOST_RADIUS + 1];
     const float *rows[2 * SPLAT_MOST_RADIUS + 1];
     int radius = splat_blur_kernel(sigma, kernel);

@@ -1,5 +1,6 @@
-// Sixteen numbers at a time. No include guard: each source includes it once for every instruction set that it is compiled for,
-// with KIND naming the set. A vector of 16 is one register of AVX-512, two of AVX2 and four of SSE2 or NEON.
+// Sixteen numbers at a time. No include guard: each source includes it once for every instruction set that it is
+// compiled for, with KIND naming the set. A vector of 16 is one register of AVX-512, two of AVX2 and four of SSE2 or
+// NEON.
 //
 // Nothing here depends on the set but the fusing of products and sums, so that machines agree to rounding.
 
@@ -14,7 +15,9 @@ static inline __attribute__((always_inline)) lanes KIND(load)(const float *from)
     return value;
 }
 
-static inline __attribute__((always_inline)) void KIND(store)(float *to, lanes value) { memcpy(to, &value, sizeof value); }
+static inline __attribute__((always_inline)) void KIND(store)(float *to, lanes value) {
+    memcpy(to, &value, sizeof value);
+}
 
 // The first `count` of 16 numbers, with zeros behind them.
 static inline __attribute__((always_inline)) lanes KIND(load_first)(const float *from, int count) {

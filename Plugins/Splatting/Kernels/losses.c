@@ -7,7 +7,8 @@
 #include "slices.h"
 
 // The Gaussian window of SSIM: 11 numbers of sigma 1.5 with sum 1, of which the first six.
-static const float splat_window[6] = {0.0010283801f, 0.0075987581f, 0.0360007721f, 0.1093606895f, 0.2130055377f, 0.2660117249f};
+static const float splat_window[6] = {
+    0.0010283801f, 0.0075987581f, 0.0360007721f, 0.1093606895f, 0.2130055377f, 0.2660117249f};
 
 typedef int32_t splat_numbers __attribute__((ext_vector_type(16)));
 #define splat_lane_numbers ((splat_numbers){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})

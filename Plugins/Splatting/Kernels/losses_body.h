@@ -1,6 +1,6 @@
-// L1 and SSIM of rows of a channel, with their gradient, in one pass: each row is blurred along itself when it comes in, across
-// eleven rows when the last of them is there, and the derivatives of SSIM go through the same blur on their way back. So a
-// picture is read once, and all between stays in the cache.
+// L1 and SSIM of rows of a channel, with their gradient, in one pass: each row is blurred along itself when it comes
+// in, across eleven rows when the last of them is there, and the derivatives of SSIM go through the same blur on their
+// way back. So a picture is read once, and all between stays in the cache.
 #include "lanes.h"
 
 // What one thread works in. A padded row has 16 zeros before it and at least 16 behind it.
@@ -18,7 +18,8 @@ static inline __attribute__((always_inline)) lanes KIND(along)(const float *at) 
 
 static inline __attribute__((always_inline)) lanes KIND(across)(const float *const rows[11], size_t at) {
     lanes sum = splat_window[5] * KIND(load)(rows[5] + at);
-    for (int k = 1; k <= 5; k++) sum += splat_window[5 - k] * (KIND(load)(rows[5 - k] + at) + KIND(load)(rows[5 + k] + at));
+    for (int k = 1; k <= 5; k++)
+        sum += splat_window[5 - k] * (KIND(load)(rows[5 - k] + at) + KIND(load)(rows[5 + k] + at));
     return sum;
 }
 
@@ -115,7 +116,8 @@ static void KIND(finish_row)(
         if (!job->gradient) continue;
         lanes slope = (job->l1 + job->masked * mask) * KIND(sign)(difference);
         if (has_ssim) {
-            lanes dm = KIND(across)(rows, c), dxx = KIND(across)(rows, stride + c), dxy = KIND(across)(rows, 2 * stride + c);
+            lanes dm = KIND(across)(rows, c), dxx = KIND(across)(rows, stride + c);
+            lanes dxy = KIND(across)(rows, 2 * stride + c);
             slope -= job->ssim * (dm + 2 * x * dxx + y * dxy);
         }
         size_t at = ((size_t)channel * job->height + row) * job->width + c;

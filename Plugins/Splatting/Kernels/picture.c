@@ -96,8 +96,8 @@ static void splat_prepare(const splat_picture_job *job, int index) {
     det *= det;
     *s = (splat_ready){
         .u = (tanhf(p[0]) + 1) * 0.5f * (float)job->width, .v = (tanhf(p[stride]) + 1) * 0.5f * (float)job->height,
-        .k11 = c / det, .k12 = -b / det, .k22 = a / det, .reach = SPLAT_REACH, .red = p[5 * stride], .green = p[6 * stride],
-        .blue = p[7 * stride], .beta = 2};
+        .k11 = c / det, .k12 = -b / det, .k22 = a / det, .reach = SPLAT_REACH,
+        .red = p[5 * stride], .green = p[6 * stride], .blue = p[7 * stride], .beta = 2};
     if (job->is_general) {
         s->beta = 2 + splat_shape(job, index);
         s->reach = powf(SPLAT_REACH, 2 / s->beta);

@@ -1,5 +1,6 @@
-// Flat splats over rows of pixels. Drawing goes splat by splat within a band of rows that one thread owns, so that a pixel sums its
-// splats in their order whatever the number of threads; gradients go splat by splat over the finished picture, each on one thread.
+// Flat splats over rows of pixels. Drawing goes splat by splat within a band of rows that one thread owns, so that a
+// pixel sums its splats in their order whatever the number of threads; gradients go splat by splat over the finished
+// picture, each on one thread.
 #include "lanes.h"
 
 // The distances q of sixteen pixels of a row, and the value there, 0 beyond the splat's reach.
@@ -120,9 +121,9 @@ static inline __attribute__((always_inline)) void KIND(collect)(
         yy += all * (dy * dy);
     }
     *sums = (splat_collected){
-        .x = (float)KIND(total)(x), .y = (float)KIND(total)(y), .xx = (float)KIND(total)(xx), .xy = (float)KIND(total)(xy),
-        .yy = (float)KIND(total)(yy), .colour = {(float)KIND(total)(red), (float)KIND(total)(green), (float)KIND(total)(blue)},
-        .beta = (float)KIND(total)(beta)};
+        .x = (float)KIND(total)(x), .y = (float)KIND(total)(y), .xx = (float)KIND(total)(xx),
+        .xy = (float)KIND(total)(xy), .yy = (float)KIND(total)(yy), .beta = (float)KIND(total)(beta),
+        .colour = {(float)KIND(total)(red), (float)KIND(total)(green), (float)KIND(total)(blue)}};
 }
 
 static void KIND(collect_splat)(const splat_picture_job *job, int index, splat_collected *sums) {

@@ -37,6 +37,30 @@ SPLAT_INLINE uint32_t v_mask(i16 lanes) {
     return mask;
 }
 
+// Which lanes: a mask register where the target has them, else a vector of 0 and -1.
+#if defined(SPLAT_HAS_MASKS)
+#include <immintrin.h>
+typedef __mmask16 m16;
+SPLAT_INLINE m16 m_less(v16 a, v16 b) { return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_LT_OQ); }
+SPLAT_INLINE m16 m_least(v16 a, v16 b) { return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GE_OQ); }
+SPLAT_INLINE m16 m_and(m16 a, m16 b) { return a & b; }
+SPLAT_INLINE m16 m_without(m16 a, m16 b) { return a & (m16)~b; }
+SPLAT_INLINE int m_any(m16 a) { return a != 0; }
+SPLAT_INLINE v16 v_select(m16 lanes, v16 a, v16 b) { return (v16)_mm512_mask_blend_ps(lanes, (__m512)b, (__m512)a); }
+SPLAT_INLINE v16 v_zeroed(m16 lanes, v16 a) { return (v16)_mm512_maskz_mov_ps(lanes, (__m512)a); }
+SPLAT_INLINE i16 i_select(m16 lanes, i16 a, i16 b) { return (i16)_mm512_mask_blend_epi32(lanes, (__m512i)b, (__m512i)a); }
+#else
+typedef i16 m16;
+SPLAT_INLINE m16 m_less(v16 a, v16 b) { return a < b; }
+SPLAT_INLINE m16 m_least(v16 a, v16 b) { return a >= b; }
+SPLAT_INLINE m16 m_and(m16 a, m16 b) { return a & b; }
+SPLAT_INLINE m16 m_without(m16 a, m16 b) { return a & ~b; }
+SPLAT_INLINE int m_any(m16 a) { return v_mask(a) != 0; }
+SPLAT_INLINE v16 v_select(m16 lanes, v16 a, v16 b) { return lanes ? a : b; }
+SPLAT_INLINE v16 v_zeroed(m16 lanes, v16 a) { return lanes ? a : (v16)0.0f; }
+SPLAT_INLINE i16 i_select(m16 lanes, i16 a, i16 b) { return lanes ? a : b; }
+#endif
+
 SPLAT_INLINE i16 v_lanes(void) { return (i16){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
 
 // 2^x for |x| < 126; relative error 1e-7. The trick with the large constant leaves the whole part of x in the low bits.

@@ -9,7 +9,9 @@ public struct FitImageVerb: Verb {
     public static let summary = "Fit a picture with splats in a plane, or draw such splats at any size."
     /// What it is about.
     public static let discussion =
-        "The picture is a sum of Gaussians, or of generalised exponentials with an exponent each (--kernel general). What is written is the picture that they make (.png) or the splats themselves (.gsi); transparent pixels are laid over white."
+        "The picture is a sum of Gaussians, or of generalised exponentials with an exponent each (--kernel general). "
+        + "What is written is the picture that they make (.png) or the splats themselves (.gsi); "
+        + "transparent pixels are laid over white."
     /// Fitting, drawing larger, and how many splats are needed.
     public static let examples = [
         "genera fit-image in.png --splats 5000 --out out.png --save out.gsi",
@@ -27,7 +29,7 @@ public struct FitImageVerb: Verb {
     var size: String?
 
     @Option(help: ArgumentHelp("Write the splats, too.", valueName: "path")) var save: String?
-    @Flag(help: "Write splats in few bits (about 66 each), with colours fitted to what the others become.")
+    @Flag(help: "Write splats in few bits (about 74 each), with colours fitted to what the others become.")
     var compact = false
 
     @Option(
@@ -78,7 +80,8 @@ public struct FitImageVerb: Verb {
 
     /// Fits or draws.
     ///
-    /// - Throws: errors of reading the picture or the splats; `GeneraError` for files that cannot be written, and when it was stopped.
+    /// - Throws: errors of reading the picture or the splats; `GeneraError` for files that cannot be written, and
+    ///   when it was stopped.
     public func run(_ run: RunContext) throws -> Outcome {
         let path = try output.path(or: study == nil ? "fit.png" : "fit-image.csv")
         for other in [save, plot].compactMap({ $0 }) { try FileSystem.requireWritable(other, force: output.force) }

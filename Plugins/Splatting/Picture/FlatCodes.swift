@@ -8,9 +8,11 @@ import Genera
     import Darwin
 #endif
 
-/// Flat splats in few bits: each number as a whole number between the least and the greatest of its plane; places as shares of the picture.
+/// Flat splats in few bits: each number as a whole number between the least and the greatest of its plane; places as
+/// shares of the picture.
 ///
-/// Places get four bits more than pixels need, so that they are right to a sixteenth of one; forms and shapes get 6 bits and colours 8.
+/// Places get four bits more than pixels need, so that they are right to a sixteenth of one; forms and colours
+/// get 8 bits, shapes 6.
 struct FlatCodes {
     /// Bits of a number of each plane.
     let bits: [Int]
@@ -23,7 +25,7 @@ struct FlatCodes {
     init(_ splats: FlatSplats) {
         func bits(_ size: Int) -> Int { min(Int.bitWidth - max(size - 1, 1).leadingZeroBitCount + 4, 24) }
         let shape = splats.kernel == .general ? 6 : 0
-        self.bits = [bits(splats.width), bits(splats.height), 6, 6, 6, 8, 8, 8, shape]
+        self.bits = [bits(splats.width), bits(splats.height), 8, 8, 8, 8, 8, 8, shape]
         (ranges, codes) = (Array(repeating: (0, 1), count: 9), Array(repeating: [], count: 9))
         encode(splats, planes: 0..<9)
     }
@@ -86,7 +88,8 @@ struct FlatCodes {
 }
 
 extension FlatFit {
-    /// Splats whose places, forms and shapes are those of their codes, with colours fitted to the target once more, and then coded too.
+    /// Splats whose places, forms and shapes are those of their codes, with colours fitted to the target once more, and
+    /// then coded too.
     func compact(
         _ splats: FlatSplats, target: [Float], stop: StopToken = StopToken()
     ) throws -> (splats: FlatSplats, codes: FlatCodes) {

@@ -1,10 +1,11 @@
 import Genera
 
-/// Files of flat splats, `.gsi`: safetensors with metadata `genera.flat-splats` (the version), `width`, `height`, `form` and `kernel`.
+/// Files of flat splats, `.gsi`: safetensors with metadata `genera.flat-splats` (the version), `width`, `height`,
+/// `form` and `kernel`.
 ///
-/// Either with float32 tensors `position` [N, 2] (before tanh), `form` [N, 3], `colour` [N, 3] and, for general kernels, `shape` [N]; or
-/// with `codes` [bytes], the planes' codes packed one after the other from the lowest bit, `ranges` [9, 2], the metadata `bits` (nine
-/// numbers) and `count`.
+/// Either with float32 tensors `position` [N, 2] (before tanh), `form` [N, 3], `colour` [N, 3] and, for general
+/// kernels, `shape` [N]; or with `codes` [bytes], the planes' codes packed one after the other from the lowest bit,
+/// `ranges` [9, 2], the metadata `bits` (nine numbers) and `count`.
 public enum FlatFile {
     private static let version = "1"
     private static let mark = "genera.flat-splats"

@@ -48,8 +48,8 @@ public struct FlatFit: Sendable {
     public var beginning = Beginning.guided
     /// What is made small.
     public var loss = Loss.mse
-    /// What the learning rates are multiplied by. They begin at 0.2 pixels for places, 0.1 for forms and 0.02 for colours and shapes,
-    /// and end at a twentieth.
+    /// What the learning rates are multiplied by. They begin at 0.2 pixels for places, 0.1 for forms and 0.02 for
+    /// colours and shapes, and end at a twentieth.
     public var rate = 1.0
     /// A learning rate for all numbers alike, halved four times on the way, as in the paper; nil for the ones above.
     public var commonRate: Double?
@@ -64,7 +64,8 @@ public struct FlatFit: Sendable {
     /// Fits a target `[3, height, width]`.
     ///
     /// - Parameter report: hears of the step and the mean square error of the picture, now and then.
-    /// - Throws: `GeneraError.interrupted` when `stop` asks to end; `GeneraError.usage` when the numbers go beyond all bounds.
+    /// - Throws: `GeneraError.interrupted` when `stop` asks to end; `GeneraError.usage` when the numbers go beyond all
+    ///   bounds.
     public func splats(
         _ target: [Float], width: Int, height: Int, stop: StopToken = StopToken(),
         report: (_ step: Int, _ meanSquare: Double) -> Void = { _, _ in }

@@ -28,7 +28,8 @@ public struct FlatFitOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "One learning rate for all numbers, halved four times on the way, such as the paper's 0.001. (default: one for each kind)",
+            "One learning rate for all numbers, halved four times on the way, such as the paper's 0.001. "
+                + "(default: one for each kind)",
             valueName: "x"))
     var lr: Double?
 

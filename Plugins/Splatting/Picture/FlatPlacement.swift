@@ -24,8 +24,8 @@ enum FlatPlacement {
         }
     }
 
-    /// Splats where the target has detail: as dense as its gradient plus some of the mean, each as wide as its share of the picture, in
-    /// the colour that it has there.
+    /// Splats where the target has detail: as dense as its gradient plus some of the mean, each as wide as its share of
+    /// the picture, in the colour that it has there.
     static func guided(_ splats: inout FlatSplats, target: [Float], count: Int, seed: UInt64) {
         let (w, h) = (splats.width, splats.height)
         let density = smooth(detail(of: target, w, h), w, h)
@@ -119,8 +119,8 @@ enum FlatPlacement {
         return along(along(field, w, h, 1, w), h, w, w, 1)
     }
 
-    /// Pixels drawn by their weights, evenly over the picture: one from each of `count` equal parts of the sum along a path of small
-    /// blocks.
+    /// Pixels drawn by their weights, evenly over the picture: one from each of `count` equal parts of the sum along a
+    /// path of small blocks.
     private static func chosen(_ weights: [Float], count: Int, _ w: Int, _ h: Int, _ seed: UInt64) -> [Int] {
         let side = 8
         var path: [Int] = []

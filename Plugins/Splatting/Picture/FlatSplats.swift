@@ -1,8 +1,9 @@
 import CSplats
 import Genera
 
-/// Splats in a plane, whose sum is a picture (Zhang et al., 2024, "GaussianImage"): the colour of a pixel is the sum over splats of
-/// c exp(-q^(beta / 2) / 2), q the square of Mahalanobis' distance between splat and pixel, in no order and without opacity.
+/// Splats in a plane, whose sum is a picture (Zhang et al., 2024, "GaussianImage"): the colour of a pixel is the sum
+/// over splats of c exp(-q^(beta / 2) / 2), q the square of Mahalanobis' distance between splat and pixel, in no order
+/// and without opacity.
 public struct FlatSplats: Sendable, Equatable {
     /// What the three numbers of a splat's form are.
     public enum Form: String, Sendable, CaseIterable {

@@ -1,8 +1,8 @@
 import Genera
 import Synchronization
 
-/// How well sums of components fit curves (Hamdi et al., 2024, section 3.2): every model on every curve, for each number of components and
-/// either kind of weights, from several random beginnings.
+/// How well sums of components fit curves (Hamdi et al., 2024, section 3.2): every model on every curve, for each
+/// number of components and either kind of weights, from several random beginnings.
 public struct FitStudy: Sendable {
     /// The curves.
     public var curves: [FitCurve] = [.square, .triangle, .parabola]

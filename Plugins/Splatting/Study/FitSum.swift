@@ -59,7 +59,8 @@ public struct FitSum: Sendable {
 
     /// Takes steps, up to the first whose loss is not finite.
     ///
-    /// - Returns: the loss before each of them; shorter than `count` plus the loss that ended it, where one was not finite.
+    /// - Returns: the loss before each of them; fewer, with the loss that ended it as the
+    ///   last, where one was not finite.
     public mutating func fit(_ x: [Float], _ y: [Float], steps count: Int) -> [Float] {
         precondition(x.count == y.count)
         var losses = [Float](repeating: 0, count: count)

@@ -9,7 +9,8 @@ public struct FitVerb: Verb {
     public static let summary = "Fit curves with sums of Gaussians, DoG, LoG and generalised exponentials."
     /// What it is about.
     public static let discussion =
-        "Each model is fitted to each curve by Adam from random beginnings. In the reference mode a variance may cross 0, and the run breaks, as it does in the reference; the stable mode keeps logarithms."
+        "Each model is fitted to each curve by Adam from random beginnings. In the reference mode a variance may cross 0, "
+        + "and the run breaks, as it does in the reference; the stable mode keeps logarithms."
     /// The paper's figure, and a look at one curve.
     public static let examples = [
         "genera splat fit1d --out fit1d.csv --plot fit1d.png",

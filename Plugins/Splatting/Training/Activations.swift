@@ -6,10 +6,11 @@
     import Darwin
 #endif
 
-/// What turns stored numbers of generalised exponential splats into the ones that are drawn (Hamdi et al., 2024, section 4.2).
+/// What turns stored numbers of generalised exponential splats into the ones that are drawn (Hamdi et al., 2024,
+/// section 4.2).
 public enum ShapeActivation {
-    /// The factor on the scales of a splat, phi = 2 / (1 + exp(-rho s)) in 0...2, of its stored shape s = beta - 2. A Gaussian, s = 0,
-    /// has 1.
+    /// The factor on the scales of a splat, phi = 2 / (1 + exp(-rho s)) in 0...2, of its stored shape s = beta - 2. A
+    /// Gaussian, s = 0, has 1.
     ///
     /// GES draws Gaussians of scaled size: the exponent beta itself is nowhere evaluated in three dimensions.
     ///

@@ -1,17 +1,19 @@
 import CSplats
 
-/// The mask M of the frequency-modulated loss (Hamdi et al., 2024, section 4.3): where a rendered picture has detail of the fineness that
-/// the training is at.
+/// The mask M of the frequency-modulated loss (Hamdi et al., 2024, section 4.3): where a rendered picture has detail of
+/// the fineness that the training is at.
 ///
-/// With omega = 100 progress, the picture's grey is made small by `factor` and blurred with sigma_1 and 2 sigma_1, where sigma_1 is
-/// 0.1 + 0.1 omega in the first half of the training and 0.1 + 0.1 (100 - omega) in the second. The difference of the blurs is made large
-/// again and stretched to 0...1; in the first half it is turned over; M is 1 where it reaches one half. A picture of one grey has no
-/// detail and gets a mask of 0. No gradient goes through the mask.
+/// With omega = 100 progress, the picture's grey is made small by `factor` and blurred with sigma_1 and 2 sigma_1,
+/// where sigma_1 is 0.1 + 0.1 omega in the first half of the training and 0.1 + 0.1 (100 - omega) in the second. The
+/// difference of the blurs is made large again and stretched to 0...1; in the first half it is turned over; M is 1
+/// where it reaches one half. A picture of one grey has no detail and gets a mask of 0. No gradient goes through the
+/// mask.
 ///
-/// The blurs run along rows and then across them. Against FFTW with plans that are kept, on one core with AVX-512: with the widest kernels
-/// of the schedule, 31 and 61, a picture of 200x200 takes 0.05 ms this way and 0.03 ms that way, 800x800 0.26 and 0.14, 3840x2160 3.9 and
-/// 2.1; with sigma_1 = 2.5 both take the same, and below it FFTW takes longer. What FFTW could save is a fiftieth of the loss, which is not
-/// worth a plan for every size of picture, nor masks that depend on a trait of the build.
+/// The blurs run along rows and then across them. Against FFTW with plans that are kept, on one core with AVX-512: with
+/// the widest kernels of the schedule, 31 and 61, a picture of 200x200 takes 0.05 ms this way and 0.03 ms that way,
+/// 800x800 0.26 and 0.14, 3840x2160 3.9 and 2.1; with sigma_1 = 2.5 both take the same, and below it FFTW takes longer.
+/// What FFTW could save is a fiftieth of the loss, which is not worth a plan for every size of picture, nor masks that
+/// depend on a trait of the build.
 public struct FrequencyMask: Sendable, Equatable {
     /// How much smaller the picture is that is blurred.
     public var factor = 0.2

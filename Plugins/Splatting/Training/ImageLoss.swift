@@ -12,9 +12,10 @@ import CSplats
 ///
 ///     L = (1 - lambda_s - lambda_f) L1(x, y) + lambda_s (1 - SSIM(x, y)) + lambda_f L1(M x, M y)
 ///
-/// Pictures are planes `[3, height, width]`. SSIM has an 11x11 Gaussian window of sigma 1.5 with zeros around the picture. Everything is
-/// worked out in one pass over the rows by as many threads as are asked for, which do not change a bit of the result. A value keeps its
-/// working memory from step to step, so keep one for a training and give it pictures of any size.
+/// Pictures are planes `[3, height, width]`. SSIM has an 11x11 Gaussian window of sigma 1.5 with zeros around the
+/// picture. Everything is worked out in one pass over the rows by as many threads as are asked for, which do not change
+/// a bit of the result. A value keeps its working memory from step to step, so keep one for a training and give it
+/// pictures of any size.
 ///
 ///     var loss = ImageLoss(.ges, threads: 2)
 ///     let terms = loss(render: render, target: target, width: 200, height: 200, progress: 0.25, gradient: gradient)
@@ -77,8 +78,8 @@ public struct ImageLoss: Sendable {
     /// - Parameters:
     ///   - render: x, `[3, height, width]`.
     ///   - target: y, `[3, height, width]`.
-    ///   - coverage: weights w in 0...1, `[height, width]`, for targets that are known in part: x is y + w (render - y) then, so that a
-    ///     pixel of weight 0 counts as met, also for the windows of its neighbours.
+    ///   - coverage: weights w in 0...1, `[height, width]`, for targets that are known in part: x is y + w (render - y)
+    ///     then, so that a pixel of weight 0 counts as met, also for the windows of its neighbours.
     ///   - progress: the share of the training that is done, in 0...1; omega of the frequency mask is 100 times it.
     ///   - gradient: takes dL / d render, `[3, height, width]`.
     ///   - wantsSSIM: whether SSIM is wanted though its weight is 0.

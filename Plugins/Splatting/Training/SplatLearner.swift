@@ -58,8 +58,8 @@ public struct SplatLearner {
         }
         if gradients.count != trained.splats.storage.count {
             gradients = Array(repeating: 0, count: trained.splats.storage.count)
-            screen = Array(repeating: 0, count: 2 * trained.splats.count)
         }
+        if screen.count != 2 * trained.splats.count { screen = Array(repeating: 0, count: 2 * trained.splats.count) }
         var rules = plan.rules(at: iteration)
         if let degree { rules.degree = degree }
         let progress = Double(iteration) / Double(plan.iterations)

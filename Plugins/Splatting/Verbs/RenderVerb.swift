@@ -15,6 +15,7 @@ public struct RenderVerb: Verb {
         times their difference at the right. Without --frames they become one sheet.
         """
     public static let examples = [
+        "genera render island --out island.png",
         "genera render scene.ply --out scene.png",
         "genera render scene.spz --turntable 36 --size 400x400 --out round.png",
         "genera render scene.ply --eye 3,-1,4 --target 0,0,0 --fov 40 --background none",
@@ -25,7 +26,7 @@ public struct RenderVerb: Verb {
     ]
     public static let hasShortForm = true
 
-    @Argument(help: "A scene, or a run directory.", completion: .file()) var scene: String
+    @Argument(help: "A scene, a run directory, or the name of a scene that ships.", completion: .file()) var scene: String
     @OptionGroup(title: "Photographs") var comparison: ComparisonOptions
     @OptionGroup(title: "Camera") var viewpoint: ViewOptions
     @OptionGroup(title: "Drawing") var drawing: DrawingOptions

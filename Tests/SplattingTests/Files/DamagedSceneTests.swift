@@ -75,13 +75,31 @@ struct DamagedSceneTests {
         #expect(message { $0[13] = 200 }.contains("200 bits"))
         #expect(message { $0[15] = 2 }.contains("2 streams, 6 were expected"))
         // Two thousand million splats in a file of a kilobyte.
-        #expect(message { $0[11] = 0x77 }.contains("splats need"))
+        #expect(message { $0[11] = 0x77 }.contains("cannot hold"))
         #expect(message { $0[40] = 0xFF }.contains("expands to"))
         #expect(message { $0[32] = 0xFF }.contains("stream") || message { $0[32] = 0xFF }.contains("damaged"))
         #expect(message { $0.removeLast(20) }.contains("stream 5"))
         #expect(message { $0[0] = 0 }.contains("neither an SPZ file"))
         #expect(message { $0.removeSubrange(20...) }.contains("a.spz"))
     }
+
+    @Test("A small file cannot claim a large scene")
+    func bombs() throws {
+        // Zeros pack well: two hundred million splats of them, 5 GB, in some hundred kilobytes.
+        let count = 200_000_000
+        var header: [UInt8] =
+            [0x4E, 0x47, 0x53, 0x50, 4, 0, 0, 0] + little(UInt32(count)) + [0, 12, 0, 5] + little(32)
+        header += [UInt8](repeating: 0, count: 12)
+        for size in [9, 1, 3, 3, 4] { header += little(30_000) + little(0) + little(UInt32(size * count)) + little(0) }
+        let message = Scenes.message { try Scenes.read(header + [UInt8](repeating: 0, count: 150_000), named: "a.spz") }
+        #expect(message.contains("cannot hold"), "\(message)")
+        var gzip = Array(header.prefix(16))
+        gzip[4] = 3
+        let packed = try Gzip.compress(ByteView(gzip + [UInt8](repeating: 0, count: 1 << 22)))
+        #expect(Scenes.message { try Scenes.read(packed, named: "a.spz") }.contains("cannot hold"))
+    }
+
+    private func little(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
 
     @Test("Names that no reader or writer has are refused")
     func names() throws {

@@ -119,6 +119,18 @@ struct PLYSceneTests {
         #expect(zero.contains("splat 5: its quaternion is zero"), "\(zero)")
     }
 
+    @Test("A folder of the authors' code is its scene of the last iteration")
+    func folder() throws {
+        let scenes = [7000: Scenes.random(2, degree: 0, seed: 2), 30000: Scenes.random(3, degree: 0, seed: 3)]
+        try Scenes.inFolder { folder in
+            for (iteration, scene) in scenes {
+                try FileSystem.makeFolders("\(folder)/point_cloud/iteration_\(iteration)")
+                try scene.write(to: "\(folder)/point_cloud/iteration_\(iteration)/point_cloud.ply")
+            }
+            #expect(try SplatScene.read(folder).splats == scenes[30000]?.splats)
+        }
+    }
+
     @Test("Opacities of plus and minus 40 stay what they are")
     func opaque() throws {
         var scene = Scenes.random(2, degree: 0)

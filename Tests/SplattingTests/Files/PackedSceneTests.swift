@@ -104,7 +104,7 @@ struct PackedSceneTests {
     func shapes(ending: String) throws {
         let scene = Scenes.random(40, degree: 0, hasShapes: true)
         let read = Scenes.sorted(try Scenes.roundTrip(scene, as: ending).splats)
-        let wanted = Scenes.sorted(scene.packable(for: "", .init()).splats)
+        let wanted = Scenes.sorted(try scene.packable(for: "", .init()).splats)
         #expect(Scenes.difference(read, wanted, 3..<6) < 0.04 && read.plane(Splats.Plane.shape).allSatisfy { $0 == 0 })
     }
 

@@ -7,7 +7,9 @@
 
 #include <stdint.h>
 
+#include "csplats_fit.h"
 #include "csplats_losses.h"
+#include "csplats_picture.h"
 
 #ifdef __cplusplus
 extern "C" {

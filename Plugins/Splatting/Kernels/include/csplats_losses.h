@@ -9,8 +9,8 @@
 
 /// How a rendered picture is compared with its target. Pictures are planes [3, height, width].
 ///
-/// L = l1 mean|x - y| + ssim (1 - SSIM(x, y)) + masked mean(M |x - y|), where weights blend x = y + w (render - y): a pixel of
-/// weight 0 counts as met.
+/// L = l1 mean|x - y| + ssim (1 - SSIM(x, y)) + masked mean(M |x - y|), where weights blend x = y + w (render - y): a
+/// pixel of weight 0 counts as met.
 typedef struct {
     int width, height;
     const float *render;
@@ -40,9 +40,9 @@ size_t splat_image_loss_scratch(int width, int height, int threads);
 /// Terms and gradient, the same for any number of threads.
 splat_image_terms splat_image_loss(const splat_image_loss_job *job, void *scratch, int threads);
 
-/// The frequency mask M of a picture (Hamdi et al., 2024, section 4.3): the difference of two Gaussian blurs of its grey, made
-/// small by `factor`; stretched to 0...1, turned over for `is_low`, and 1 where it reaches one half. A picture of one grey has
-/// none: all 0.
+/// The frequency mask M of a picture (Hamdi et al., 2024, section 4.3): the difference of two Gaussian blurs of its
+/// grey, made small by `factor`; stretched to 0...1, turned over for `is_low`, and 1 where it reaches one half. A
+/// picture of one grey has none: all 0.
 typedef struct {
     int width, height;
     const float *render;

@@ -7,8 +7,15 @@
 #pragma clang assume_nonnull begin
 #endif
 
-/// Where a number of a flat splat lies: position (before tanh), three numbers of its form, colour, shape (the exponent less 2).
-enum { SPLAT_PICTURE_POSITION = 0, SPLAT_PICTURE_FORM = 2, SPLAT_PICTURE_COLOUR = 5, SPLAT_PICTURE_SHAPE = 8, SPLAT_PICTURE_PLANES = 9 };
+/// Where a number of a flat splat lies: position (before tanh), three numbers of its form, colour, shape (the exponent
+/// less 2).
+enum {
+    SPLAT_PICTURE_POSITION = 0,
+    SPLAT_PICTURE_FORM = 2,
+    SPLAT_PICTURE_COLOUR = 5,
+    SPLAT_PICTURE_SHAPE = 8,
+    SPLAT_PICTURE_PLANES = 9
+};
 
 enum splat_picture_form {
     /// Covariance L L^T with L = [[l1 + 1/2, 0], [l2, l3 + 1/2]], in pixels.
@@ -19,8 +26,8 @@ enum splat_picture_form {
 
 enum splat_picture_optimiser { SPLAT_PICTURE_ADAM, SPLAT_PICTURE_ADAN };
 
-/// Flat splats and the picture that they are fitted to. A pixel is the sum of colours times exp(-q^(beta / 2) / 2), q the square of
-/// Mahalanobis' distance from the pixel's centre, over splats of which at least 1/255 is left there.
+/// Flat splats and the picture that they are fitted to. A pixel is the sum of colours times exp(-q^(beta / 2) / 2), q
+/// the square of Mahalanobis' distance from the pixel's centre, over splats of which at least 1/255 is left there.
 typedef struct {
     int width, height;
     int count;
@@ -58,8 +65,8 @@ typedef struct {
 /// Numbers in a row of `render`.
 int splat_picture_row(int width);
 
-/// Draws the splats as they are. With a target and slopes, also the slopes of the mean square error, which is given back.
-/// The same for any number of threads.
+/// Draws the splats as they are. With a target and slopes, also the slopes of the mean square error, which is given
+/// back. The same for any number of threads.
 double splat_picture_render(const splat_picture_job *job, int threads);
 
 /// dL / d parameters, [9, stride], out of the slopes of a picture just drawn.
