@@ -183,7 +183,7 @@ enum PhotographedScene {
     }
 
     /// Camera to world in the axes of OpenGL.
-    private static func matrix(_ camera: Camera) -> JSONValue {
+    static func matrix(_ camera: Camera) -> JSONValue {
         let (turn, centre) = (camera.cameraToWorld, camera.centre)
         let rows = (0..<3).map { row -> [Double] in
             [turn[3 * row], -turn[3 * row + 1], -turn[3 * row + 2], centre[row]]
