@@ -23,7 +23,8 @@ public enum Splatting: SamplingFamily {
     ///
     /// - Throws: `FormatError` that names the file and the place in it; `GeneraError.noInput` if there is none.
     static func scene(at path: String, _ run: RunContext, dropInvalid: Bool = false) throws -> SplatScene {
-        let isScene = FileSystem.exists(path) && !RunDirectory(path).isRun
+        let endings = modelFormats.flatMap(\.fileExtensions).map { ".\($0)" }
+        let isScene = endings.contains(where: path.hasSuffix) || FileSystem.exists(path) && !RunDirectory(path).isRun
         let file = isScene ? path : try run.checkpoints.path(of: path, formats: modelFormats)
         return try SplatScene.read(run.input(file), dropInvalid: dropInvalid)
     }

@@ -21,12 +21,12 @@ import Testing
     func render() throws {
         let folder = try #require(Self.folder)
         expectSuccess(try run("render runs/a --size 64x48 --out a.png --force -q", in: folder))
-        let image = try PNG.read(path: folder.file("a.png"))
+        let image = try PNG.read(folder.file("a.png"))
         #expect((image.width, image.height, image.channels) == (64, 48, 3))
         expectSuccess(try run("reproduce a.png", in: folder))
         expectSuccess(
             try run("render runs/a --turntable 3 --size 32 --background none --out round.png --force -q", in: folder))
-        #expect(try APNG.read(path: folder.file("round.png")).frames.count == 3)
+        #expect(try APNG.read(folder.file("round.png")).frames.count == 3)
         expectSuccess(
             try run("render runs/a --camera island/transforms_val.json --frames --out views --force -q", in: folder))
         #expect(folder.names().contains("views"))
@@ -37,7 +37,7 @@ import Testing
         let folder = try #require(Self.folder)
         expectSuccess(
             try run("render runs/a --channel \(channel) --size 48 --out \(channel).png --force -q", in: folder))
-        #expect(try PNG.read(path: folder.file("\(channel).png")).width == 48)
+        #expect(try PNG.read(folder.file("\(channel).png")).width == 48)
     }
 
     @Test(
@@ -63,7 +63,7 @@ import Testing
             try run(
                 "sample splat --checkpoint runs/a --turntable 5 --size 24 --count 5 --batch 2 --workers 1 --out t.png --force -q",
                 in: folder))
-        #expect(try PNG.read(path: folder.file("s.png")) == PNG.read(path: folder.file("t.png")))
+        #expect(try PNG.read(folder.file("s.png")) == PNG.read(folder.file("t.png")))
     }
 
     @Test(
