@@ -13,8 +13,6 @@ typedef struct {
     v16 weight[16], median[16];
 } TileDetails;
 
-typedef struct { int x0, x1, y0, y1; } BlockRange;
-
 SPLAT_INLINE v16 block_columns(void) { return (v16){0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3}; }
 SPLAT_INLINE v16 block_rows(void) { return (v16){0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3}; }
 
@@ -29,10 +27,31 @@ SPLAT_INLINE uint32_t tile_open(const SplatFrame *frame, int x, int y, m16 alive
     return open;
 }
 
-// The blocks of a tile that a splat reaches.
-SPLAT_INLINE BlockRange block_range(const SplatRecord *record, int x, int y) {
-    int x0 = record->x0 - x, x1 = record->x1 - x, y0 = record->y0 - y, y1 = record->y1 - y;
-    return (BlockRange){(x0 < 0 ? 0 : x0) >> 2, (x1 > 15 ? 15 : x1) >> 2, (y0 < 0 ? 0 : y0) >> 2, (y1 > 15 ? 15 : y1) >> 2};
+// A bit for each block of a tile in which a splat may have alpha_min; never too few.
+//
+// Of a row of pixels it reaches dx = (-b dy -+ sqrt(4 a least - (4 a c - b^2) dy^2)) / 2a; a lane looks at one of the 16 rows.
+SPLAT_INLINE uint32_t blocks_reached(const SplatRecord *record, int x, int y, int gef) {
+    const i16 lane = v_lanes();
+    const i16 x0 = record->x0 - x, x1 = record->x1 - x;
+    const int first = record->y0 - y, last = record->y1 - y;
+    i16 rows = (lane >= (i16)first) & (lane <= (i16)last), left = x0 > 0 ? x0 : (i16)0, right = x1 < 15 ? x1 : (i16)15;
+    if (!gef) {
+        const float half = -0.5f / record->a, most = 4.00004f * record->a * record->least + 1e-9f;
+        const v16 dy = __builtin_convertvector(lane, v16) + ((float)y - record->v);
+        const v16 square = FMA(-record->discriminant * dy, dy, (v16)most);
+        const v16 middle = FMA(dy, (v16)(record->b * half), (v16)(record->u - (float)x));
+        const v16 reach = FMA(v_rough_root(v_max(square, (v16)1e-12f)), (v16)(1.002f * half), (v16)0.02f);
+        // Before they become whole numbers, ends far outside are brought near.
+        const v16 low = __builtin_elementwise_ceil(v_max(middle - reach, (v16)-1.0f));
+        const v16 high = __builtin_elementwise_floor(v_min(middle + reach, (v16)16.0f));
+        const i16 from = __builtin_convertvector(v_min(low, (v16)16.0f), i16), to = __builtin_convertvector(v_max(high, (v16)-1.0f), i16);
+        left = from > left ? from : left;
+        right = to < right ? to : right;
+        rows &= square > 0.0f;
+    }
+    rows &= left <= right;
+    const i16 columns = ((i16)2 << ((right >> 2) & 3)) - ((i16)1 << ((left >> 2) & 3));
+    return (uint32_t)__builtin_reduce_or((columns & rows) << (lane & ~3));
 }
 
 // The exponent of a generalised exponential in powers of 2, from that of a Gaussian: -log2(e) / 2 (q)^(beta / 2), q = -2 ln(2) e.
@@ -94,48 +113,50 @@ SPLAT_INLINE void tile_blend(SplatFrame *frame, const SplatPicture *picture, uin
             extra.weight[block] = extra.median[block] = 0;
         }
     }
-    for (uint32_t place = 0; place < count && open; place++) {
+    uint16_t *marks = frame->touched + frame->list_starts[tile];
+    uint32_t place = 0;
+    for (; place < count && open; place++) {
         const SplatRecord *record = frame->records + list[place];
         if (place + 6 < count) __builtin_prefetch(frame->records + list[place + 6]);
-        const BlockRange range = block_range(record, x, y);
-        const v16 left = block_columns() + ((float)(x + 4 * range.x0) - record->u);
-        v16 dy = block_rows() + ((float)(y + 4 * range.y0) - record->v);
         const v16 a = record->a, least = record->least, opacity = record->opacity;
-        for (int row = range.y0; row <= range.y1; row++, dy += 4.0f) {
-            const v16 linear = record->b * dy, constant = record->c * dy * dy;
-            v16 dx = left;
-            for (int block = 4 * row + range.x0; block <= 4 * row + range.x1; block++, dx += 4.0f) {
-                v16 e = FMA(dx, FMA(a, dx, linear), constant);
-                m16 reached = m_least((v16)0.0f, e);
-                if (gef) {
-                    v16 power, logarithm;
-                    e = exponential(e, (v16)(0.5f * record->beta), &power, &logarithm);
-                }
-                reached = m_and(m_and(reached, m_least(e, least)), state.alive[block]);
-                if (!m_any(reached)) continue;
-                const v16 alpha = v_min(alpha_max, opacity * v_exp2(v_max(e, (v16)-100.0f)));
-                reached = m_and(reached, m_least(alpha, alpha_min));
-                const v16 before = state.transmittance[block], after = before * (1.0f - alpha);
-                const m16 done = m_and(reached, m_less(after, stop));
-                const m16 blended = m_without(reached, done);
-                const v16 weight = v_zeroed(blended, alpha * before);
-                for (int k = 0; k < 3; k++) state.color[k][block] = FMA((v16)record->color[k], weight, state.color[k][block]);
-                state.transmittance[block] = v_select(blended, after, before);
-                if (details) {
-                    extra.last[block] = i_select(blended, (i16)(int32_t)(place + 1), extra.last[block]);
-                    const m16 greater = m_less(extra.weight[block], weight);
-                    extra.top[block] = i_select(greater, (i16)record->splat, extra.top[block]);
-                    extra.weight[block] = v_select(greater, weight, extra.weight[block]);
-                    const m16 half = m_and(m_and(blended, m_least(before, (v16)0.5f)), m_less(after, (v16)0.5f));
-                    extra.median[block] = v_select(half, (v16)record->depth, extra.median[block]);
-                }
-                if (m_any(done)) {
-                    state.alive[block] = m_without(state.alive[block], done);
-                    if (!m_any(state.alive[block])) open &= ~(1u << block);
-                }
+        uint32_t touched = 0;
+        for (uint32_t blocks = blocks_reached(record, x, y, gef) & open; blocks; blocks &= blocks - 1) {
+            const int block = __builtin_ctz(blocks);
+            const v16 dx = block_columns() + ((float)(x + 4 * (block & 3)) - record->u);
+            const v16 dy = block_rows() + ((float)(y + 4 * (block >> 2)) - record->v);
+            v16 e = FMA(dx, FMA(a, dx, record->b * dy), record->c * dy * dy);
+            m16 reached = m_least((v16)0.0f, e);
+            if (gef) {
+                v16 power, logarithm;
+                e = exponential(e, (v16)(0.5f * record->beta), &power, &logarithm);
+            }
+            reached = m_and(m_and(reached, m_least(e, least)), state.alive[block]);
+            if (!m_any(reached)) continue;
+            touched |= 1u << block;
+            const v16 alpha = v_min(alpha_max, opacity * v_exp2(e));
+            reached = m_and(reached, m_least(alpha, alpha_min));
+            const v16 before = state.transmittance[block], after = before * (1.0f - alpha);
+            const m16 done = m_and(reached, m_less(after, stop));
+            const m16 blended = m_without(reached, done);
+            const v16 weight = v_zeroed(blended, alpha * before);
+            for (int k = 0; k < 3; k++) state.color[k][block] = FMA((v16)record->color[k], weight, state.color[k][block]);
+            state.transmittance[block] = v_select(blended, after, before);
+            if (details) {
+                extra.last[block] = i_select(blended, (i16)(int32_t)(place + 1), extra.last[block]);
+                const m16 greater = m_less(extra.weight[block], weight);
+                extra.top[block] = i_select(greater, (i16)record->splat, extra.top[block]);
+                extra.weight[block] = v_select(greater, weight, extra.weight[block]);
+                const m16 half = m_and(m_and(blended, m_least(before, (v16)0.5f)), m_less(after, (v16)0.5f));
+                extra.median[block] = v_select(half, (v16)record->depth, extra.median[block]);
+            }
+            if (m_any(done)) {
+                state.alive[block] = m_without(state.alive[block], done);
+                if (!m_any(state.alive[block])) open &= ~(1u << block);
             }
         }
+        marks[place] = (uint16_t)touched;
     }
+    memset(marks + place, 0, (count - place) * sizeof *marks);
     tile_write(frame, picture, x, y, &state, details ? &extra : 0);
 }
 

@@ -28,7 +28,7 @@ void splat_frame_free(SplatFrame *frame) {
     if (!frame) return;
     SplatBuffer *buffers[] = {
         &frame->records_buffer, &frame->chunk_counts, &frame->radii_buffer, &frame->groups_buffer, &frame->keys_buffer,
-        &frame->order_buffer, &frame->histogram_buffer, &frame->tile_counts_buffer, &frame->list_buffer, &frame->slot_buffer,
+        &frame->order_buffer, &frame->histogram_buffer, &frame->tile_counts_buffer, &frame->list_buffer, &frame->slot_buffer, &frame->touched_buffer,
         &frame->tiles_buffer, &frame->row_buffer, &frame->splat_rows_buffer, &frame->first_slot_buffer,
     };
     for (size_t k = 0; k < sizeof buffers / sizeof *buffers; k++) free(buffers[k]->memory);
@@ -223,7 +223,9 @@ static int place_lists(RenderJob *job, int threads) {
     }
     if (splat_reserve(&frame->list_buffer, ((size_t)total + 1) * sizeof(uint32_t))) return -1;
     if (splat_reserve(&frame->slot_buffer, ((size_t)total + 1) * sizeof(uint32_t))) return -1;
+    if (splat_reserve(&frame->touched_buffer, ((size_t)total + 1) * sizeof(uint16_t))) return -1;
     frame->list = frame->list_buffer.memory;
+    frame->touched = frame->touched_buffer.memory;
     frame->slots = frame->slot_buffer.memory;
     return 0;
 }

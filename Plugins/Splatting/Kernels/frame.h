@@ -21,8 +21,8 @@ typedef struct {
     float depth;
     float beta;
     int32_t splat;
-    int16_t x0, x1, y0, y1;   // pixels that it can reach, both ends included, not yet cut to the picture
-    int16_t tx0, tx1, ty0, ty1;   // tiles that it may be seen in, the ends excluded
+    float discriminant;       // 4 a c - b^2
+    int16_t x0, x1, y0, y1;   // pixels that it can reach in tiles that it may be seen in, both ends included
 } SplatRecord;
 
 typedef struct { uint32_t tile, record; } SplatPair;
@@ -52,10 +52,11 @@ struct SplatFrame {
     SplatBuffer *pair_buffers;
     int64_t *pair_counts;
     int threads;
-    SplatBuffer tile_counts_buffer, list_buffer, slot_buffer, tiles_buffer, row_buffer, splat_rows_buffer, first_slot_buffer;
+    SplatBuffer tile_counts_buffer, list_buffer, slot_buffer, touched_buffer, tiles_buffer, row_buffer, splat_rows_buffer, first_slot_buffer;
     uint32_t *tile_counts;    // [threads, tiles], then where each thread's part of each list begins
     uint32_t *list_starts;    // [tiles + 1]
     uint32_t *list;           // records of each tile, front to back
+    uint16_t *touched;        // of each list entry, the blocks of the tile in which it was blended
     uint32_t *slots;          // the place of each list entry in splat order
     uint32_t *first_slots;    // [visible + 1]: where the slots of each record in depth order begin
     uint32_t *tiles;          // tiles, those with most splats first

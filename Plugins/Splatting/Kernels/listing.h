@@ -35,18 +35,10 @@ SPLAT_INLINE int room_for(SplatBuffer *buffer, int64_t count, int64_t more) {
 
 SPLAT_INLINE int add_pairs(SplatFrame *frame, int thread, int64_t *count, uint32_t record, uint32_t *counts) {
     const SplatRecord *r = frame->records + record;
-    int tx0 = r->tx0, tx1 = r->tx1 - 1, ty0 = r->ty0, ty1 = r->ty1 - 1;
-    const int whole = frame->rules.whole_rectangles;
-    if (!whole) {
-        if (r->x0 > r->x1 || r->y0 > r->y1) return 0;
-        const int x0 = r->x0 >> 4, x1 = r->x1 >> 4, y0 = r->y0 >> 4, y1 = r->y1 >> 4;
-        tx0 = tx0 > x0 ? tx0 : x0;
-        tx1 = tx1 < x1 ? tx1 : x1;
-        ty0 = ty0 > y0 ? ty0 : y0;
-        ty1 = ty1 < y1 ? ty1 : y1;
-    }
-    if (tx0 > tx1 || ty0 > ty1) return 0;
-    const int exact = !whole && tx1 > tx0 && ty1 > ty0;
+    if (r->x0 > r->x1 || r->y0 > r->y1) return 0;
+    const int tx0 = r->x0 >> 4, tx1 = r->x1 >> 4;
+    int ty0 = r->y0 >> 4, ty1 = r->y1 >> 4;
+    const int exact = !frame->rules.whole_rectangles && tx1 > tx0 && ty1 > ty0;
     const int band0 = frame->first_row / SPLAT_TILE, band1 = (frame->end_row - 1) / SPLAT_TILE;
     ty0 = ty0 > band0 ? ty0 : band0;
     ty1 = ty1 < band1 ? ty1 : band1;

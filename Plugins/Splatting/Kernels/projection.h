@@ -299,43 +299,48 @@ SPLAT_INLINE void content(const SplatFrame *frame, const Projected *p, int64_t f
     }
 }
 
+SPLAT_INLINE float greater_of(float a, float b) { return a > b ? a : b; }
+SPLAT_INLINE float smaller_of(float a, float b) { return a < b ? a : b; }
 SPLAT_INLINE int16_t short_of(float x) { return (int16_t)(x < -32000.0f ? -32000.0f : (x > 32000.0f ? 32000.0f : x)); }
-SPLAT_INLINE int16_t tile_of(float x, int count) {
+SPLAT_INLINE int tile_of(float x, int count) {
     int tile = (int)(x < -1e6f ? -1e6f : (x > 1e6f ? 1e6f : x));
-    return (int16_t)(tile < 0 ? 0 : (tile > count ? count : tile));
+    return tile < 0 ? 0 : (tile > count ? count : tile);
 }
 
 typedef struct { float u[16], v[16], a[16], b[16], c[16], opacity[16], least[16], color[3][16], depth[16], beta[16], hx[16], hy[16], rx[16], ry[16]; } Lanes;
 
+typedef struct { int tx0, tx1, ty0, ty1; } TileBox;   // the ends excluded
+
 // The tiles that rules let a splat be seen in. False if there are none.
-SPLAT_INLINE int record_tiles(const SplatFrame *frame, float u, float v, float rx, float ry, SplatRecord *record) {
+SPLAT_INLINE int record_tiles(const SplatFrame *frame, float u, float v, float rx, float ry, TileBox *box) {
     const int columns = frame->tile_columns, rows = frame->tile_rows;
     switch (frame->rules.tiles) {
     case SPLAT_TILES_SQUARE:
-        record->tx0 = tile_of((u - rx) / 16.0f, columns);
-        record->tx1 = tile_of((u + rx + 15.0f) / 16.0f, columns);
-        record->ty0 = tile_of((v - ry) / 16.0f, rows);
-        record->ty1 = tile_of((v + ry + 15.0f) / 16.0f, rows);
+        box->tx0 = tile_of((u - rx) / 16.0f, columns);
+        box->tx1 = tile_of((u + rx + 15.0f) / 16.0f, columns);
+        box->ty0 = tile_of((v - ry) / 16.0f, rows);
+        box->ty1 = tile_of((v + ry + 15.0f) / 16.0f, rows);
         break;
     case SPLAT_TILES_AXES:
-        record->tx0 = tile_of(floorf((u + 0.5f - rx) / 16.0f), columns);
-        record->tx1 = tile_of(ceilf((u + 0.5f + rx) / 16.0f), columns);
-        record->ty0 = tile_of(floorf((v + 0.5f - ry) / 16.0f), rows);
-        record->ty1 = tile_of(ceilf((v + 0.5f + ry) / 16.0f), rows);
+        box->tx0 = tile_of(floorf((u + 0.5f - rx) / 16.0f), columns);
+        box->tx1 = tile_of(ceilf((u + 0.5f + rx) / 16.0f), columns);
+        box->ty0 = tile_of(floorf((v + 0.5f - ry) / 16.0f), rows);
+        box->ty1 = tile_of(ceilf((v + 0.5f + ry) / 16.0f), rows);
         break;
     default:
-        record->tx0 = record->ty0 = 0;
-        record->tx1 = (int16_t)columns;
-        record->ty1 = (int16_t)rows;
+        box->tx0 = box->ty0 = 0;
+        box->tx1 = columns;
+        box->ty1 = rows;
     }
-    return record->tx0 < record->tx1 && record->ty0 < record->ty1;
+    return box->tx0 < box->tx1 && box->ty0 < box->ty1;
 }
 
 // Writes the record of a lane at `record`. False if it cannot be seen.
 SPLAT_INLINE int record_lane(const SplatFrame *frame, const Lanes *lanes, int lane, int64_t splat, float shift, SplatRecord *record) {
     const SplatCamera *camera = &frame->camera;
     const float u = lanes->u[lane] + shift, v = lanes->v[lane], hx = lanes->hx[lane], hy = lanes->hy[lane];
-    if (!record_tiles(frame, u, v, lanes->rx[lane], lanes->ry[lane], record)) return 0;
+    TileBox box;
+    if (!record_tiles(frame, u, v, lanes->rx[lane], lanes->ry[lane], &box)) return 0;
     if (!frame->rules.whole_rectangles
         && !(u + hx >= 0 && u - hx <= (float)(camera->width - 1) && v + hy >= 0 && v - hy <= (float)(camera->height - 1)))
         return 0;
@@ -350,10 +355,14 @@ SPLAT_INLINE int record_lane(const SplatFrame *frame, const Lanes *lanes, int la
     record->depth = lanes->depth[lane];
     record->beta = lanes->beta[lane];
     record->splat = (int32_t)splat;
-    record->x0 = short_of(ceilf(u - hx));
-    record->x1 = short_of(floorf(u + hx));
-    record->y0 = short_of(ceilf(v - hy));
-    record->y1 = short_of(floorf(v + hy));
+    // In double precision, as the difference of a long thin splat is small beside what it is a difference of.
+    record->discriminant = (float)(4.0 * (double)record->a * (double)record->c - (double)record->b * (double)record->b);
+    const int x0 = SPLAT_TILE * box.tx0, x1 = SPLAT_TILE * box.tx1 - 1, y0 = SPLAT_TILE * box.ty0, y1 = SPLAT_TILE * box.ty1 - 1;
+    const int whole = frame->rules.whole_rectangles;
+    record->x0 = short_of(whole ? (float)x0 : greater_of(ceilf(u - hx), (float)x0));
+    record->x1 = short_of(whole ? (float)x1 : smaller_of(floorf(u + hx), (float)x1));
+    record->y0 = short_of(whole ? (float)y0 : greater_of(ceilf(v - hy), (float)y0));
+    record->y1 = short_of(whole ? (float)y1 : smaller_of(floorf(v + hy), (float)y1));
     return 1;
 }
 
@@ -374,8 +383,8 @@ SPLAT_INLINE int counts_as_seen(const SplatFrame *frame, float u, float v, float
     if (frame->rules.tiles == SPLAT_TILES_AXES)
         return u + 0.5f + rx > 0 && u + 0.5f - rx < (float)frame->camera.width && v + 0.5f + ry > 0
             && v + 0.5f - ry < (float)frame->camera.height;
-    SplatRecord record;
-    if (frame->rules.tiles == SPLAT_TILES_SQUARE) return record_tiles(frame, u, v, rx, ry, &record);
+    TileBox box;
+    if (frame->rules.tiles == SPLAT_TILES_SQUARE) return record_tiles(frame, u, v, rx, ry, &box);
     return u + rx >= 0 && u - rx <= (float)(frame->camera.width - 1) && v + ry >= 0 && v - ry <= (float)(frame->camera.height - 1);
 }
 

@@ -63,6 +63,18 @@ SPLAT_INLINE i16 i_select(m16 lanes, i16 a, i16 b) { return lanes ? a : b; }
 
 SPLAT_INLINE i16 v_lanes(void) { return (i16){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
 
+// 1 / x to about a unit in the last place, and the root of x to one part in 1,000, for positive normal x.
+#if defined(SPLAT_HAS_MASKS)
+SPLAT_INLINE v16 v_reciprocal(v16 x) {
+    const v16 near = (v16)_mm512_rcp14_ps((__m512)x);
+    return near * FMA(-x, near, (v16)2.0f);
+}
+SPLAT_INLINE v16 v_rough_root(v16 x) { return x * (v16)_mm512_rsqrt14_ps((__m512)x); }
+#else
+SPLAT_INLINE v16 v_reciprocal(v16 x) { return 1.0f / x; }
+SPLAT_INLINE v16 v_rough_root(v16 x) { return SQRT(x); }
+#endif
+
 // 2^x for |x| < 126; relative error 1e-7. The trick with the large constant leaves the whole part of x in the low bits.
 SPLAT_INLINE v16 v_exp2(v16 x) {
     const v16 magic = 12582912.0f;
