@@ -44,7 +44,9 @@ public struct DrawingOptions: ParsableArguments, Sendable {
     public var antialiased: Bool?
 
     /// Multiplies the size of all splats.
-    @Option(help: ArgumentHelp("Multiplies the size of all splats.", valueName: "factor"))
+    @Option(
+        name: [.customLong("scale-modifier"), .customLong("scale_modifier")],
+        help: ArgumentHelp("Multiplies the size of all splats.", valueName: "factor"))
     public var scale: Float = 1
 
     /// Leave splats with impossible numbers out instead of refusing the file.
@@ -88,7 +90,7 @@ public struct DrawingOptions: ParsableArguments, Sendable {
         if let shDegree, !(0...4).contains(shDegree) {
             throw ValidationError("--sh-degree must be from 0 to 4, got \(shDegree).")
         }
-        guard scale > 0, scale.isFinite else { throw ValidationError("--scale must be positive, got \(scale).") }
+        guard scale > 0, scale.isFinite else { throw ValidationError("--scale-modifier must be positive, got \(scale).") }
         guard (1...8).contains(supersample) else {
             throw ValidationError("--supersample must be from 1 to 8, got \(supersample).")
         }
