@@ -14,7 +14,9 @@ public enum Splatting: SamplingFamily {
     /// The files that scenes come in.
     public static let modelFormats: [ModelFormat] = SplatScene.formats
     /// Its own commands.
-    public static let verbs: [any Verb.Type] = [RenderVerb.self, MakeViewsVerb.self, FitImageVerb.self, FitVerb.self]
+    public static let verbs: [any Verb.Type] = [
+        RenderVerb.self, ConvertVerb.self, MakeViewsVerb.self, FitImageVerb.self, FitVerb.self,
+    ]
 
     /// A scene that ships with Genera.
     public static let defaultCheckpoint: String? = "island"

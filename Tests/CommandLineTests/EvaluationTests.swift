@@ -207,7 +207,9 @@ import Testing
         expectSuccess(try run("sample \(tiny) --seed 1 --out one/", in: folder))
         let same = try run("evaluate \(tiny) --seed 1 --reference one --paired", in: folder)
         expectSuccess(same)
-        #expect(same.output.split(separator: "\n").contains { $0.hasPrefix("psnr (more is better)") && $0.contains(" inf") })
+        #expect(
+            same.output.split(separator: "\n").contains { $0.hasPrefix("psnr (more is better)") && $0.contains(" inf") }
+        )
         let other = try run("evaluate \(tiny) --seed 2 --reference one --paired --measures psnr --json", in: folder)
         expectSuccess(other)
         let measure = try (results(json(other.bytes))[0]["measures"] as? [[String: Any]])?[0]

@@ -90,7 +90,9 @@ public struct DrawingOptions: ParsableArguments, Sendable {
         if let shDegree, !(0...4).contains(shDegree) {
             throw ValidationError("--sh-degree must be from 0 to 4, got \(shDegree).")
         }
-        guard scale > 0, scale.isFinite else { throw ValidationError("--scale-modifier must be positive, got \(scale).") }
+        guard scale > 0, scale.isFinite else {
+            throw ValidationError("--scale-modifier must be positive, got \(scale).")
+        }
         guard (1...8).contains(supersample) else {
             throw ValidationError("--supersample must be from 1 to 8, got \(supersample).")
         }

@@ -118,6 +118,16 @@ public struct ViewOptions: ParsableArguments, Sendable {
     public func cameras(
         for scene: SplatScene, _ rules: RenderRules, reading path: (String) -> String = { $0 }
     ) throws -> [NamedCamera] {
+        do {
+            return try wanted(for: scene, rules, reading: path)
+        } catch let error as SplattingError {
+            throw error.kind == .usage ? GeneraError.usage(error.description) : error
+        }
+    }
+
+    private func wanted(
+        for scene: SplatScene, _ rules: RenderRules, reading path: (String) -> String
+    ) throws -> [NamedCamera] {
         if let camera { return try listed(path(camera), isCentred: rules.convention == .inria) }
         let size = size ?? PixelSize(width: 800, height: 800)
         let framing = Framing(scene.splats)

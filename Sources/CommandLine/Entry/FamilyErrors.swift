@@ -23,6 +23,9 @@ enum FamilyErrors {
         if let error = error as? KeyMismatch {
             return GeneraError.badData(file: file, reason: error.description, advice: "")
         }
-        return error is any KindedError || error is Engine.LoadError ? error : GeneraError.badData(file: file, reason: "\(error)", advice: "")
+        let isKnown =
+            error is GeneraError || error is FileError || error is FormatError || error is ImagingError
+            || error is TensorError || error is Engine.LoadError
+        return isKnown ? error : GeneraError.badData(file: file, reason: "\(error)", advice: "")
     }
 }
