@@ -13,6 +13,8 @@ typedef struct {
     v16 weight[16], median[16];
 } TileDetails;
 
+enum { TILE_BATCH = 64 };
+
 SPLAT_INLINE v16 block_columns(void) { return (v16){0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3}; }
 SPLAT_INLINE v16 block_rows(void) { return (v16){0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3}; }
 
@@ -96,11 +98,29 @@ SPLAT_INLINE void tile_write(
     }
 }
 
+// Lists which blocks the splats start..<start + TILE_BATCH of a tile reach, as 16 k + block; a loop over one list has no branches to be
+// guessed, as loops over the few blocks of each splat have. Returns the end.
+SPLAT_INLINE const uint32_t *tile_visits(
+    const SplatFrame *frame, const uint32_t *list, uint32_t start, uint32_t count, int x, int y, uint32_t open, int gef, uint32_t *visits
+) {
+    const uint32_t most = count - start < TILE_BATCH ? count - start : TILE_BATCH;
+    for (uint32_t k = 0; k < most; k++) {
+        if (start + k + 8 < count) __builtin_prefetch(frame->records + list[start + k + 8]);
+        visits = bits_listed(visits, blocks_reached(frame->records + list[start + k], x, y, gef) & open, 16 * k);
+    }
+    return visits;
+}
+
 SPLAT_INLINE void tile_blend(SplatFrame *frame, const SplatPicture *picture, uint32_t tile, int details, int gef) {
     const int x = (int)(tile % (uint32_t)frame->tile_columns) * SPLAT_TILE, y = (int)(tile / (uint32_t)frame->tile_columns) * SPLAT_TILE;
     const SplatRules *rules = &frame->rules;
     const uint32_t *list = frame->list + frame->list_starts[tile], count = frame->list_starts[tile + 1] - frame->list_starts[tile];
     const v16 alpha_max = rules->alpha_max, alpha_min = rules->alpha_min, stop = rules->stop;
+    v16 columns[4], rows[4];
+    for (int k = 0; k < 4; k++) {
+        columns[k] = block_columns() + (float)(4 * k);
+        rows[k] = block_rows() + (float)(4 * k);
+    }
     TileState state;
     TileDetails extra;
     uint32_t open = tile_open(frame, x, y, state.alive);
@@ -114,30 +134,27 @@ SPLAT_INLINE void tile_blend(SplatFrame *frame, const SplatPicture *picture, uin
         }
     }
     uint16_t *marks = frame->touched + frame->list_starts[tile];
-    uint32_t place = 0;
-    for (; place < count && open; place++) {
-        const SplatRecord *record = frame->records + list[place];
-        if (place + 6 < count) __builtin_prefetch(frame->records + list[place + 6]);
-        const v16 a = record->a, least = record->least, opacity = record->opacity;
-        uint32_t touched = 0;
-        for (uint32_t blocks = blocks_reached(record, x, y, gef) & open; blocks; blocks &= blocks - 1) {
-            const int block = __builtin_ctz(blocks);
-            const v16 dx = block_columns() + ((float)(x + 4 * (block & 3)) - record->u);
-            const v16 dy = block_rows() + ((float)(y + 4 * (block >> 2)) - record->v);
-            v16 e = FMA(dx, FMA(a, dx, record->b * dy), record->c * dy * dy);
-            m16 reached = m_least((v16)0.0f, e);
+    memset(marks, 0, count * sizeof *marks);
+    uint32_t visits[16 * TILE_BATCH + 16];
+    for (uint32_t start = 0; start < count && open; start += TILE_BATCH) {
+        const uint32_t *end = tile_visits(frame, list, start, count, x, y, open, gef, visits);
+        for (const uint32_t *visit = visits; visit < end; visit++) {
+            const uint32_t place = start + (*visit >> 4), block = *visit & 15;
+            const SplatRecord *record = frame->records + list[place];
+            const v16 dx = columns[block & 3] - (record->u - (float)x), dy = rows[block >> 2] - (record->v - (float)y);
+            v16 e = FMA(dx, FMA((v16)record->a, dx, record->b * dy), record->c * dy * dy);
+            m16 reached = m_least_of(state.alive[block], (v16)0.0f, e);
             if (gef) {
                 v16 power, logarithm;
                 e = exponential(e, (v16)(0.5f * record->beta), &power, &logarithm);
             }
-            reached = m_and(m_and(reached, m_least(e, least)), state.alive[block]);
+            reached = m_least_of(reached, e, (v16)record->least);
             if (!m_any(reached)) continue;
-            touched |= 1u << block;
-            const v16 alpha = v_min(alpha_max, opacity * v_exp2(e));
-            reached = m_and(reached, m_least(alpha, alpha_min));
+            marks[place] |= (uint16_t)(1u << block);
+            const v16 alpha = v_min(alpha_max, record->opacity * v_exp2(e));
+            reached = m_least_of(reached, alpha, alpha_min);
             const v16 before = state.transmittance[block], after = before * (1.0f - alpha);
-            const m16 done = m_and(reached, m_less(after, stop));
-            const m16 blended = m_without(reached, done);
+            const m16 blended = m_least_of(reached, after, stop);
             const v16 weight = v_zeroed(blended, alpha * before);
             for (int k = 0; k < 3; k++) state.color[k][block] = FMA((v16)record->color[k], weight, state.color[k][block]);
             state.transmittance[block] = v_select(blended, after, before);
@@ -149,14 +166,13 @@ SPLAT_INLINE void tile_blend(SplatFrame *frame, const SplatPicture *picture, uin
                 const m16 half = m_and(m_and(blended, m_least(before, (v16)0.5f)), m_less(after, (v16)0.5f));
                 extra.median[block] = v_select(half, (v16)record->depth, extra.median[block]);
             }
-            if (m_any(done)) {
+            const m16 done = m_without(reached, blended);
+            if (__builtin_expect(m_any(done), 0)) {
                 state.alive[block] = m_without(state.alive[block], done);
                 if (!m_any(state.alive[block])) open &= ~(1u << block);
             }
         }
-        marks[place] = (uint16_t)touched;
     }
-    memset(marks + place, 0, (count - place) * sizeof *marks);
     tile_write(frame, picture, x, y, &state, details ? &extra : 0);
 }
 

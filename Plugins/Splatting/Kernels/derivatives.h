@@ -29,20 +29,25 @@ SPLAT_INLINE void tile_backward(
     const v16 alpha_max = rules->alpha_max, alpha_min = rules->alpha_min, stop = rules->stop;
     const int width = frame->camera.width, height = frame->camera.height, inria = rules->inria_gradient;
     const int64_t area = (int64_t)width * height;
+    v16 columns[4], rows[4];
+    for (int k = 0; k < 4; k++) {
+        columns[k] = block_columns() + (float)(4 * k);
+        rows[k] = block_rows() + (float)(4 * k);
+    }
     v16 before_all[16], rest[16], g[3][16];
     m16 alive[16];
     tile_open(frame, x, y, alive);
     for (int block = 0; block < 16; block++) {
         const int left = x + 4 * (block & 3), above = y + 4 * (block >> 2);
-        const int columns = width - left < 4 ? width - left : 4, rows = height - above < 4 ? height - above : 4;
+        const int right = width - left < 4 ? width - left : 4, below = height - above < 4 ? height - above : 4;
         const int64_t at = (int64_t)above * width + left;
         v16 sum = 0;
         for (int k = 0; k < 3; k++) {
-            g[k][block] = block_read(gradient + k * area, at, width, rows, columns);
-            sum = FMA(block_read(image + k * area, at, width, rows, columns), g[k][block], sum);
+            g[k][block] = block_read(gradient + k * area, at, width, below, right);
+            sum = FMA(block_read(image + k * area, at, width, below, right), g[k][block], sum);
         }
         if (alpha_gradient)
-            sum -= block_read(transmittance, at, width, rows, columns) * block_read(alpha_gradient, at, width, rows, columns);
+            sum -= block_read(transmittance, at, width, below, right) * block_read(alpha_gradient, at, width, below, right);
         before_all[block] = 1.0f;
         rest[block] = sum;
     }
@@ -60,17 +65,16 @@ SPLAT_INLINE void tile_backward(
         for (int k = 0; k < 12; k++) sums[k] = 0;
         for (; blocks; blocks &= blocks - 1) {
             const int block = __builtin_ctz(blocks);
-            const v16 dx = block_columns() + ((float)(x + 4 * (block & 3)) - record->u);
-            const v16 dy = block_rows() + ((float)(y + 4 * (block >> 2)) - record->v);
+            const v16 dx = columns[block & 3] - (record->u - (float)x), dy = rows[block >> 2] - (record->v - (float)y);
             const v16 square = FMA(dx, FMA(a, dx, record->b * dy), record->c * dy * dy);
             v16 e = square, power, logarithm;
-            m16 reached = m_least((v16)0.0f, e);
+            m16 reached = m_least_of(alive[block], (v16)0.0f, e);
             if (gef) e = exponential(e, (v16)(0.5f * record->beta), &power, &logarithm);
-            reached = m_and(m_and(reached, m_least(e, least)), alive[block]);
+            reached = m_least_of(reached, e, least);
             const v16 free = opacity * v_exp2(e), alpha = v_min(alpha_max, free);
-            reached = m_and(reached, m_least(alpha, alpha_min));
+            reached = m_least_of(reached, alpha, alpha_min);
             const v16 before = before_all[block], through = 1.0f - alpha, after = before * through;
-            const m16 done = m_and(reached, m_less(after, stop)), blended = m_without(reached, done);
+            const m16 blended = m_least_of(reached, after, stop);
             const v16 weight = v_zeroed(blended, alpha * before);
             const v16 shade = FMA((v16)record->color[0], g[0][block],
                 FMA((v16)record->color[1], g[1][block], record->color[2] * g[2][block]));
@@ -79,7 +83,7 @@ SPLAT_INLINE void tile_backward(
             before_all[block] = v_select(blended, after, before);
             const v16 by_alpha = before * shade - behind * v_reciprocal(through);
             m16 counted = blended;
-            if (!inria) counted = m_and(counted, m_least(alpha_max, free));
+            if (!inria) counted = m_least_of(counted, alpha_max, free);
             v16 pull = v_zeroed(counted, free * by_alpha);   // dL/de
             sums[SUM_OPACITY] += pull;
             if (gef) {
@@ -93,7 +97,7 @@ SPLAT_INLINE void tile_backward(
             sums[SUM_XY] = FMA(px, dy, sums[SUM_XY]);
             sums[SUM_YY] = FMA(py, dy, sums[SUM_YY]);
             for (int k = 0; k < 3; k++) sums[SUM_RED + k] = FMA(weight, g[k][block], sums[SUM_RED + k]);
-            alive[block] = m_without(alive[block], done);
+            alive[block] = m_without(alive[block], m_without(reached, blended));
         }
         v_store(row, v_sums12(sums));
     }

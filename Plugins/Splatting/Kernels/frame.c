@@ -38,6 +38,7 @@ void splat_frame_free(SplatFrame *frame) {
     free(frame);
 }
 
+void splat_frame_choose(SplatFrame *frame, const uint16_t *chosen) { frame->chosen = chosen; }
 int64_t splat_frame_pairs(const SplatFrame *frame) { return frame->pairs; }
 int64_t splat_frame_visible(const SplatFrame *frame) { return frame->visible; }
 const int32_t *splat_frame_radii(const SplatFrame *frame) { return frame->radii; }

@@ -34,6 +34,7 @@ struct SplatFrame {
     SplatCamera camera;
     SplatRules rules;
     const float *features;
+    const uint16_t *chosen;   // which lanes of each group of 16 splats are drawn; null for all
     int tile_columns, tile_rows;
     int first_row, end_row;   // rows of pixels that are drawn
 

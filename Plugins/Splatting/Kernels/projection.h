@@ -397,7 +397,8 @@ static void TARGET(project)(SplatFrame *frame, int64_t chunk) {
     for (int64_t first = chunk * SPLAT_CHUNK; first < end; first += 16) {
         Projected p;
         const int lanes_left = (int)(end - first < 16 ? end - first : 16);
-        uint32_t mask = project_lanes(frame, first, &p), kept = 0;
+        const uint32_t chosen = frame->chosen ? frame->chosen[first / 16] : 0xffffu;
+        uint32_t mask = chosen ? project_lanes(frame, first, &p) & chosen : 0, kept = 0;
         frame->groups[first / 16] = 0;
         for (int lane = 0; lane < lanes_left; lane++) frame->radii[first + lane] = frame->radii[count + first + lane] = 0;
         if (mask == 0) continue;

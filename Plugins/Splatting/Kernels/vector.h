@@ -43,6 +43,7 @@ SPLAT_INLINE uint32_t v_mask(i16 lanes) {
 typedef __mmask16 m16;
 SPLAT_INLINE m16 m_less(v16 a, v16 b) { return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_LT_OQ); }
 SPLAT_INLINE m16 m_least(v16 a, v16 b) { return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GE_OQ); }
+SPLAT_INLINE m16 m_least_of(m16 lanes, v16 a, v16 b) { return _mm512_mask_cmp_ps_mask(lanes, (__m512)a, (__m512)b, _CMP_GE_OQ); }
 SPLAT_INLINE m16 m_and(m16 a, m16 b) { return a & b; }
 SPLAT_INLINE m16 m_without(m16 a, m16 b) { return a & (m16)~b; }
 SPLAT_INLINE int m_any(m16 a) { return a != 0; }
@@ -53,6 +54,7 @@ SPLAT_INLINE i16 i_select(m16 lanes, i16 a, i16 b) { return (i16)_mm512_mask_ble
 typedef i16 m16;
 SPLAT_INLINE m16 m_less(v16 a, v16 b) { return a < b; }
 SPLAT_INLINE m16 m_least(v16 a, v16 b) { return a >= b; }
+SPLAT_INLINE m16 m_least_of(m16 lanes, v16 a, v16 b) { return lanes & (a >= b); }
 SPLAT_INLINE m16 m_and(m16 a, m16 b) { return a & b; }
 SPLAT_INLINE m16 m_without(m16 a, m16 b) { return a & ~b; }
 SPLAT_INLINE int m_any(m16 a) { return v_mask(a) != 0; }
@@ -73,6 +75,20 @@ SPLAT_INLINE v16 v_rough_root(v16 x) { return x * (v16)_mm512_rsqrt14_ps((__m512
 #else
 SPLAT_INLINE v16 v_reciprocal(v16 x) { return 1.0f / x; }
 SPLAT_INLINE v16 v_rough_root(v16 x) { return SQRT(x); }
+#endif
+
+// Writes base + k for each bit k of a mask, and at most 16 numbers; returns where the next goes.
+#if defined(SPLAT_HAS_MASKS)
+SPLAT_INLINE uint32_t *bits_listed(uint32_t *to, uint32_t mask, uint32_t base) {
+    const i16 all = v_lanes() + (int32_t)base;
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((m16)mask, (__m512i)all));
+    return to + __builtin_popcount(mask);
+}
+#else
+SPLAT_INLINE uint32_t *bits_listed(uint32_t *to, uint32_t mask, uint32_t base) {
+    for (; mask; mask &= mask - 1) *to++ = base + (uint32_t)__builtin_ctz(mask);
+    return to;
+}
 #endif
 
 // 2^x for |x| < 126; relative error 1e-7. The trick with the large constant leaves the whole part of x in the low bits.

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "csplats_detail.h"
 #include "csplats_fit.h"
 #include "csplats_losses.h"
 #include "csplats_picture.h"
@@ -74,6 +75,9 @@ typedef struct SplatFrame SplatFrame;
 // Buffers of one view, reused from view to view. Null if there is no memory.
 SplatFrame *splat_frame_create(void);
 void splat_frame_free(SplatFrame *frame);
+
+// Draws of each group of 16 splats those alone whose bits are set, until the next call; null for all. The memory stays the caller's.
+void splat_frame_choose(SplatFrame *frame, const uint16_t *chosen);
 
 // 0, or -1 if memory ran out. `features` is [3, stride] for SPLAT_FEATURES.
 int splat_render(
