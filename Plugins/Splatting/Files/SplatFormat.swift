@@ -90,7 +90,9 @@ extension SplatFormat {
             return view.contains(Array("element chunk ".utf8), within: 1 << 12)
         },
         read: ply.read, write: { try CompressedPLY.write($0.packable(for: $1, $2), to: $1) },
-        precision: "positions and sizes 10 and 11 bits in the ranges of 256 neighbours, rotations 10 bits a number, all else 8")
+        precision:
+            "positions and sizes 10 and 11 bits in the ranges of 256 neighbours, rotations 10 bits a number, all else 8"
+    )
 
     static let spz = SplatFormat(
         fileExtensions: ["spz"], summary: "Niantic's SPZ, versions 1 to 4, about 20 bytes a splat and less",
@@ -102,7 +104,8 @@ extension SplatFormat {
         },
         read: { try SPZ($0.bytes(), file: $0.path).scene() },
         write: { try SPZ.write($0.packable(for: $1, $2), to: $1, version: $2.spzVersion) },
-        precision: "positions 24 bits, to 1/4096 where they fit; sizes 1/16 of their logarithm; rotations 8 to 10 bits a number; "
+        precision:
+            "positions 24 bits, to 1/4096 where they fit; sizes 1/16 of their logarithm; rotations 8 to 10 bits a number; "
             + "colours and opacities 8 bits; SH 5 bits of degree 1, 4 bits above")
 
     static let dotSplat = SplatFormat(
@@ -111,7 +114,9 @@ extension SplatFormat {
         recognises: { $0.ends("splat") && $0.view.map { $0.count % DotSplat.stride == 0 && !PLY.isPLY($0) } ?? false },
         read: { try DotSplat.read($0.bytes(), file: $0.path) },
         write: { scene, path, options in try DotSplat.write(scene.packable(for: path, options), to: path) },
-        precision: "positions and sizes in full, rotations, colours and opacities 8 bits, colours cut to 0...1; in another order")
+        precision:
+            "positions and sizes in full, rotations, colours and opacities 8 bits, colours cut to 0...1; in another order"
+    )
 
     static let sog = SplatFormat(
         fileExtensions: ["sog"],

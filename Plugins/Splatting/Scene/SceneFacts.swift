@@ -24,7 +24,9 @@ struct SceneFacts: Sendable {
             Fact("splats", splats.count), Fact("SH degree", splats.degree),
             Fact("memory", "\(Self.short(Double(bytes) / 1e6)) MB, \(4 * splats.planeCount) bytes a splat"),
         ]
-        if scene.isAntialiased { facts.append(Fact("antialiased", "yes, drawn with the screen filter of Mip-Splatting")) }
+        if scene.isAntialiased {
+            facts.append(Fact("antialiased", "yes, drawn with the screen filter of Mip-Splatting"))
+        }
         if let up = scene.up { facts.append(Fact("up", up.map(Self.short).joined(separator: ", "))) }
         if !scene.remarks.isEmpty { facts.append(Fact("remarks", scene.remarks.joined(separator: "\n"))) }
         guard splats.count > 0 else { return facts }

@@ -84,7 +84,8 @@ public struct ConvertVerb: Verb {
 
 /// What is done to a scene before it is written, in words.
 public struct SceneChangeOptions: ParsableArguments, Sendable {
-    @Option(help: ArgumentHelp("Turn the scene from axes to others, such as rdf:rub or colmap:z-up.", valueName: "from:to"))
+    @Option(
+        help: ArgumentHelp("Turn the scene from axes to others, such as rdf:rub or colmap:z-up.", valueName: "from:to"))
     var axes: AxesChange?
 
     @Option(help: ArgumentHelp("Multiply all sizes and distances.", valueName: "factor")) var scale: Double?
@@ -92,7 +93,8 @@ public struct SceneChangeOptions: ParsableArguments, Sendable {
     @Option(parsing: .unconditional, help: ArgumentHelp("Move the scene, in its new axes.", valueName: "x,y,z"))
     var translate: Triple?
 
-    @Option(help: ArgumentHelp("Leave spherical harmonics above this degree out. (default: keep all)", valueName: "0-4"))
+    @Option(
+        help: ArgumentHelp("Leave spherical harmonics above this degree out. (default: keep all)", valueName: "0-4"))
     var shDegree: Int?
 
     @Flag(help: "Leave splats with impossible numbers out instead of refusing the file.") var dropInvalid = false
