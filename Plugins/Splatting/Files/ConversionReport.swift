@@ -57,6 +57,8 @@ enum SceneComparison {
     static let viewCount = 8
     /// Columns and rows of a picture.
     static let side = 256
+    /// Splats in tiles of all views together, above which there are fewer views.
+    private static let pairLimit = 80_000_000
 
     /// The peak signal-to-noise ratio over all views, and that of the view that differs most.
     static func facts(_ before: SplatScene, _ after: SplatScene) throws -> [Fact] {
@@ -79,11 +81,19 @@ enum SceneComparison {
         let cameras = try CameraPath.orbit(
             orbit, count: viewCount, lens: .fieldOfView(45), width: side, height: side)
         let rasterizer = try Rasterizer()
-        func pictures(_ scene: SplatScene) throws -> [[Float]] {
-            let rules = RenderRules(for: scene)
-            return try cameras.map { try rasterizer.render(scene.splats, $0, rules, background: [1, 1, 1]).planes }
+        func picture(_ scene: SplatScene, _ camera: Camera) throws -> [Float] {
+            try rasterizer.render(scene.splats, camera, RenderRules(for: scene), background: [1, 1, 1]).planes
         }
-        return zip(try pictures(before), try pictures(after)).map(error)
+        var (errors, step, index) = ([Double](), 1, 0)
+        while index < cameras.count {
+            let first = try picture(before, cameras[index])
+            let pairs = rasterizer.statistics.pairs
+            errors.append(error(first, try picture(after, cameras[index])))
+            // Scenes of huge splats take seconds a view: of these fewer views are enough.
+            while step < cameras.count, pairs * (cameras.count / step) > pairLimit { step *= 2 }
+            index += step
+        }
+        return errors
     }
 
     private static func error(_ first: [Float], _ second: [Float]) -> Double {
