@@ -23,7 +23,8 @@ public struct DrawingOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "black, white, none (transparent), #rrggbb or r,g,b from 0 to 1. (default: white; beside photographs black)", valueName: "colour"))
+            "black, white, none (transparent), #rrggbb or r,g,b from 0 to 1. (default: white; beside photographs black)",
+            valueName: "colour"))
     public var background: Background?
 
     @Option(help: "Whose convention: the published rasteriser's, gsplat's, or none of the cuts that differ.")
@@ -32,7 +33,9 @@ public struct DrawingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("The greatest degree of spherical harmonics. (default: all)", valueName: "0-4"))
     public var shDegree: Int?
 
-    @Flag(inversion: .prefixedNo, help: "Lower opacities as far as the screen filter widens splats. (default: what the file says)")
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Lower opacities as far as the screen filter widens splats. (default: what the file says)")
     public var antialiased: Bool?
 
     @Option(help: ArgumentHelp("Multiplies the size of all splats.", valueName: "factor"))
@@ -44,21 +47,42 @@ public struct DrawingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Draw the picture so many times as wide and high, and average.", valueName: "factor"))
     public var supersample = 1
 
-    @Option(help: ArgumentHelp("The radius of the lens in units of the scene: what is not at the distance --focus is blurred.", valueName: "radius"))
+    @Option(
+        help: ArgumentHelp(
+            "The radius of the lens in units of the scene: what is not at the distance --focus is blurred.",
+            valueName: "radius"))
     public var aperture: Double?
 
-    @Option(help: ArgumentHelp("The distance at which a lens with an aperture is sharp. (default: the middle of the scene)", valueName: "distance"))
+    @Option(
+        help: ArgumentHelp(
+            "The distance at which a lens with an aperture is sharp. (default: the middle of the scene)",
+            valueName: "distance"))
     public var focus: Double?
 
     @Option(help: ArgumentHelp("Points of the lens that a picture is averaged over.", valueName: "n"))
     public var lensSamples = 64
 
-    @Option(help: ArgumentHelp("Rows that are drawn at a time, for pictures larger than memory. (default: all that fit 256 MiB)", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Rows that are drawn at a time, for pictures larger than memory. (default: all that fit 256 MiB)",
+            valueName: "n"))
     public var tileRows: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Draw one splat for many where their centres are at most so many pixels from it; 2.5 is a good value. (default: all splats)",
+            valueName: "pixels"))
+    public var lod: Double?
 
     public init() {}
 
     public func validate() throws {
+        if let lod {
+            guard lod > 0, lod <= 1000 else {
+                throw ValidationError("--lod must be above 0 and at most 1000 pixels, got \(lod).")
+            }
+            guard channel != .top else { throw ValidationError("--channel top tells splats apart: leave out --lod.") }
+        }
         if let shDegree, !(0...4).contains(shDegree) {
             throw ValidationError("--sh-degree must be from 0 to 4, got \(shDegree).")
         }
@@ -78,7 +102,8 @@ public struct DrawingOptions: ParsableArguments, Sendable {
         }
         if focus != nil, aperture == nil { throw ValidationError("--focus is for a lens with an --aperture.") }
         if channel == .medianDepth || channel == .top, supersample > 1 || aperture != nil {
-            throw ValidationError("--channel \(channel.rawValue) cannot be averaged: leave out --supersample and --aperture.")
+            throw ValidationError(
+                "--channel \(channel.rawValue) cannot be averaged: leave out --supersample and --aperture.")
         }
     }
 
@@ -111,7 +136,9 @@ public enum Background: ExpressibleByArgument, Sendable, Equatable, CustomString
             guard text.count == 7, let number = UInt32(text.dropFirst(), radix: 16) else { return nil }
             self = .color([16, 8, 0].map { Float(number >> UInt32($0) & 255) / 255 })
         case let text:
-            guard let triple = Triple(argument: text), triple.values.allSatisfy({ (0...1).contains($0) }) else { return nil }
+            guard let triple = Triple(argument: text), triple.values.allSatisfy({ (0...1).contains($0) }) else {
+                return nil
+            }
             self = .color(triple.values.map(Float.init))
         }
     }
