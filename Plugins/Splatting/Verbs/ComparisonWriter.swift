@@ -67,8 +67,7 @@ struct ComparisonWriter {
     private static func rounded(_ value: Double, _ steps: Double) -> Double { (value * steps).rounded() / steps }
 
     /// PSNR and SSIM of pictures in 8 bits.
-    private static func terms(_ picture: Image, _ photograph: Image, _ loss: inout ImageLoss) throws -> ImageLoss.Terms
-    {
+    private static func terms(_ picture: Image, _ photograph: Image, _ loss: inout ImageLoss) throws -> ImageLoss.Terms {
         guard (picture.width, picture.height) == (photograph.width, photograph.height) else {
             throw GeneraError.software("A view and its photograph differ in size.")
         }
