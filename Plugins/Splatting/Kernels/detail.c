@@ -190,27 +190,32 @@ static void merge(SplatTree *tree, int64_t first, int64_t count, int64_t node, c
         share[k] = below[k].weight / moments->weight;
         for (int axis = 0; axis < 3; axis++) centre[axis] += share[k] * at[axis * stride + first + k];
     }
-    float reach = 0;
     for (int axis = 0; axis < 3; axis++) at[axis * stride + node] = (float)centre[axis];
     for (int64_t k = 0; k < count; k++) {
-        double d[3], square = 0;
-        for (int axis = 0; axis < 3; axis++) {
-            d[axis] = at[axis * stride + first + k] - centre[axis];
-            square += d[axis] * d[axis];
-        }
+        double d[3];
+        for (int axis = 0; axis < 3; axis++) d[axis] = at[axis * stride + first + k] - centre[axis];
         for (int row = 0, e = 0; row < 3; row++)
             for (int column = row; column < 3; column++, e++)
                 moments->covariance[e] += share[k] * (below[k].covariance[e] + d[row] * d[column]);
-        const float far = (float)(sqrt(square) * 1.000001) + tree->reach[first + k];
-        reach = far > reach ? far : reach;
     }
-    tree->reach[node] = reach;
     write_node(tree, node, moments, factor);
     for (int plane = HARMONICS; plane < HARMONICS + 3 * (tree->degree + 1) * (tree->degree + 1); plane++) {
         double sum = 0;
         for (int64_t k = 0; k < count; k++) sum += share[k] * at[plane * stride + first + k];
         at[plane * stride + node] = (float)sum;
     }
+}
+
+// How far from each node the splats are that it stands for, widened a little for the rounding of its centre.
+static void measure_reaches(SplatTree *tree) {
+    const float *x = tree->planes, *y = x + tree->stride, *z = y + tree->stride;
+    for (int level = 1; level < tree->levels; level++)
+        for (int64_t k = 0; k < tree->count; k++) {
+            const int64_t node = tree->starts[level] + (k >> 2 * level);
+            const float dx = x[k] - x[node], dy = y[k] - y[node], dz = z[k] - z[node];
+            const float far = 1.00001f * sqrtf(dx * dx + dy * dy + dz * dz);
+            tree->reach[node] = far > tree->reach[node] ? far : tree->reach[node];
+        }
 }
 
 static void measure(SplatTree *tree, int64_t count) {
@@ -254,6 +259,7 @@ SplatTree *splat_tree_create(const float *planes, int64_t stride, int64_t count,
                 tree, tree->starts[level - 1] + ARITY * k, left < ARITY ? left : ARITY, tree->starts[level] + k, below + ARITY * k, &merged, scale);
             below[k] = merged;
         }
+    measure_reaches(tree);
     free(keys);
     free(below);
     return tree;

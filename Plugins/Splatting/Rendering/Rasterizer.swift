@@ -52,23 +52,36 @@ public final class Rasterizer {
         _ splats: Splats, _ camera: Camera, _ rules: RenderRules = RenderRules(), background: [Float] = [0, 0, 0],
         details: Details = [], rows: Range<Int>? = nil
     ) throws -> RenderedView {
+        let view = try splats.withKernelPlanes {
+            try render($0, chosen: nil, camera, rules, background: background, details: details, rows: rows)
+        }
+        last = view.height == camera.height ? (splats, camera, rules) : nil
+        return view
+    }
+
+    /// Draws those splats of some planes whose bits are set, of which no derivatives can be taken; nil for all.
+    func render(
+        _ planes: SplatPlanes, chosen: UnsafePointer<UInt16>?, _ camera: Camera, _ rules: RenderRules,
+        background: [Float],
+        details: Details, rows: Range<Int>?
+    ) throws -> RenderedView {
         let rows = rows ?? 0..<camera.height
         precondition(rows.lowerBound >= 0 && rows.upperBound <= camera.height && !rows.isEmpty, "rows of the picture")
         var view = RenderedView(width: camera.width, rows: rows, background: background, details: details)
-        let cRules = rules.kernelRules(camera, degree: splats.degree), cCamera = camera.kernelCamera(rules)
-        let status = splats.withKernelPlanes { planes in
-            view.withPicture { picture in
-                withUnsafePointer(to: cCamera) { camera in
-                    withUnsafePointer(to: cRules) { rules in
-                        withUnsafePointer(to: planes) {
-                            splat_render(frame, $0, camera, rules, nil, picture, Int32(threads))
-                        }
+        let cRules = rules.kernelRules(camera, degree: Int(planes.degree)), cCamera = camera.kernelCamera(rules)
+        splat_frame_choose(frame, chosen)
+        defer { splat_frame_choose(frame, nil) }
+        let status = view.withPicture { picture in
+            withUnsafePointer(to: cCamera) { camera in
+                withUnsafePointer(to: cRules) { rules in
+                    withUnsafePointer(to: planes) {
+                        splat_render(frame, $0, camera, rules, nil, picture, Int32(threads))
                     }
                 }
             }
         }
+        last = nil
         guard status == 0 else { throw Self.exhausted }
-        last = rows.count == camera.height ? (splats, camera, rules) : nil
         return view
     }
 

@@ -32,6 +32,20 @@ extension SceneDrawing {
         return max(Self.bandBytes / row / 16, 1) * 16
     }
 
+    private func view(
+        _ camera: Camera, _ rules: RenderRules, _ paper: [Float], _ details: Rasterizer.Details,
+        _ rasterizer: Rasterizer,
+        _ rows: Range<Int>
+    ) throws -> RenderedView {
+        guard let detail else {
+            return try rasterizer.render(scene.splats, camera, rules, background: paper, details: details, rows: rows)
+        }
+        return try detail.tree.render(
+            camera, rules, pixels: detail.pixels * Double(supersample), by: rasterizer, background: paper,
+            details: details,
+            rows: rows)
+    }
+
     private func band(
         _ camera: Camera, _ rules: RenderRules, _ details: Rasterizer.Details, _ rasterizer: Rasterizer,
         _ rows: Range<Int>
@@ -39,13 +53,11 @@ extension SceneDrawing {
         let paper: [Float] = if case let .color(color) = background, channel == .rgb { color } else { [0, 0, 0] }
         func drawn(_ camera: Camera, _ rules: RenderRules) throws -> RenderedView {
             guard supersample > 1 else {
-                return try rasterizer.render(
-                    scene.splats, camera, rules, background: paper, details: details, rows: rows)
+                return try view(camera, rules, paper, details, rasterizer, rows)
             }
             let large = camera.resized(width: camera.width * supersample, height: camera.height * supersample)
             let band = rows.lowerBound * supersample..<rows.upperBound * supersample
-            return try rasterizer.render(scene.splats, large, rules, background: paper, rows: band).averaged(
-                supersample)
+            return try view(large, rules, paper, [], rasterizer, band).averaged(supersample)
         }
         guard let lens else { return try drawn(camera, rules) }
         var shifted = rules

@@ -13,6 +13,9 @@ struct SceneDrawing: Sendable {
     /// Rows of the picture that are drawn at a time; nil for as many as fit `bandBytes`.
     var bandRows: Int?
 
+    /// Splats that stand for many where these are small, and how far from them these may be, in pixels; nil for all splats.
+    var detail: (tree: DetailTree, pixels: Double)?
+
     /// Bytes of floating-point numbers that are worked on at a time, unless rows are asked for.
     static let bandBytes = 256 << 20
 

@@ -26,6 +26,7 @@ public struct RenderVerb: Verb {
         "genera render scene.ply --camera transforms_test.json --frames --out views",
         "genera render scene.ply --channel depth --out depth.png",
         "genera render scene.ply --camera keys.json --path 120 --supersample 2 --out flight.png",
+        "genera render large.ply --turntable 90 --size 320x200 --lod 2.5 --out round.png",
         "genera render scene.ply --data photographs --split test --frames --out compared",
     ]
     /// True: `genera` and the word alone mean it too.
@@ -66,8 +67,10 @@ public struct RenderVerb: Verb {
         let path = try frames ? output.out ?? "\(stem)-views" : output.path(or: "\(stem).png")
         let scene = try Splatting.scene(at: scene, run, dropInvalid: drawing.dropInvalid)
         let isCompared = comparison.data != nil
-        let drawing = SceneDrawing(
+        var drawing = SceneDrawing(
             scene, drawing, background: isCompared ? comparison.background : .color([1, 1, 1]))
+        if let pixels = self.drawing.lod { drawing.detail = (try DetailTree(scene.splats, drawing.rules), pixels) }
+        let began = DispatchTime.now().uptimeNanoseconds
         if let views = try ComparedViews(comparison, viewpoint, drawing, run) {
             guard drawing.channel == .rgb else {
                 throw GeneraError.usage(
@@ -77,7 +80,8 @@ public struct RenderVerb: Verb {
                 drawing: drawing, views: views, path: path, isOneSheet: !frames, replacesFiles: output.force)
             let outcome = try writer.run(run)
             return Outcome(
-                facts: remarks(scene.remarks + views.remarks) + [Fact("splats", scene.splats.count)] + outcome.facts,
+                facts: remarks(scene.remarks + views.remarks) + [Fact("splats", scene.splats.count)] + outcome.facts
+                    + Self.facts(drawing.detail?.tree),
                 tables: outcome.tables)
         }
         let cameras = try viewpoint.cameras(for: scene, drawing.rules, reading: run.input)
@@ -88,7 +92,20 @@ public struct RenderVerb: Verb {
             Fact("splats", scene.splats.count), Fact("views", cameras.count),
             Fact("milliseconds a view", (seconds / Double(cameras.count) * 10_000).rounded() / 10), Fact("file", files),
         ]
-        return Outcome(facts: remarks(scene.remarks) + facts)
+        return Outcome(facts: remarks(scene.remarks) + facts + Self.facts(drawing.detail?.tree))
+    }
+
+    /// What levels of detail saved, and what they cost.
+    private static func facts(_ tree: DetailTree?) -> [Fact] {
+        guard let tree else { return [] }
+        let statistics = tree.statistics, cuts = max(statistics.cuts, 1)
+        func milliseconds(_ seconds: Double) -> Double { (seconds * 100_000).rounded() / 100 }
+        return [
+            Fact("splats drawn in a view", statistics.drawn / cuts),
+            Fact("greatest deviation in pixels", (statistics.deviation * 1000).rounded() / 1000),
+            Fact("milliseconds to build the tree", milliseconds(tree.buildSeconds)),
+            Fact("milliseconds to cut it for a view", milliseconds(statistics.seconds / Double(cuts))),
+        ]
     }
 
     private func remarks(_ texts: [String]) -> [Fact] { texts.map { Fact("remark", $0) } }
