@@ -34,7 +34,7 @@ extension Splatting {
         let drawing = SceneDrawing(
             scene, options.drawing, background: isCompared ? options.comparison.background : .color([1, 1, 1]))
         if let views = try ComparedViews(options.comparison, options.viewpoint, drawing, run) {
-            for remark in views.remarks { run.progress.report(.note(remark)) }
+            for remark in views.remarks { run.progress.report(.warning(remark)) }
             return ViewSampler(drawing: drawing, cameras: views.cameras, views: views)
         }
         var viewpoint = options.viewpoint

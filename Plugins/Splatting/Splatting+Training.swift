@@ -19,7 +19,7 @@ extension Splatting: TrainingFamily {
         reading.seed = run.seed
         reading.cameras = CameraReading(isCentred: true, distortion: options.distortion)
         let views = try PosedViews.read(path: options.data, reading)
-        for remark in views.remarks { run.progress.report(.note(remark)) }
+        for remark in views.remarks { run.progress.report(.warning(remark)) }
         let loading = Photograph.Loading(
             background: plan.hasRandomBackground ? [0, 0, 0] : plan.background.map(Double.init),
             takesAlphaAsMask: options.alphaMask)
@@ -29,7 +29,7 @@ extension Splatting: TrainingFamily {
         let first = try start(options, plan, views)
         let camera = views.train[0].camera
         run.progress.report(
-            .note(
+            .finished(
                 "\(views.train.count) photographs of \(camera.width)x\(camera.height) to learn from, \(held.count) to test with; "
                     + "\(first.count) splats at first, \(plan.iterations) steps; \(threads) threads"))
         return try SplatTrainer(

@@ -37,6 +37,7 @@ public struct DrawingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("The greatest degree of spherical harmonics. (default: all)", valueName: "0-4"))
     public var shDegree: Int?
 
+    /// Lower opacities as far as the screen filter widens splats.
     @Flag(
         inversion: .prefixedNo,
         help: "Lower opacities as far as the screen filter widens splats. (default: what the file says)")
@@ -56,12 +57,14 @@ public struct DrawingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Draw the picture so many times as wide and high, and average.", valueName: "factor"))
     public var supersample = 1
 
+    /// The radius of the lens in units of the scene: what is not at the distance --focus is blurred.
     @Option(
         help: ArgumentHelp(
             "The radius of the lens in units of the scene: what is not at the distance --focus is blurred.",
             valueName: "radius"))
     public var aperture: Double?
 
+    /// The distance at which a lens with an aperture is sharp.
     @Option(
         help: ArgumentHelp(
             "The distance at which a lens with an aperture is sharp. (default: the middle of the scene)",
@@ -72,18 +75,21 @@ public struct DrawingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Points of the lens that a picture is averaged over.", valueName: "n"))
     public var lensSamples = 64
 
+    /// Rows that are drawn at a time, for pictures larger than memory.
     @Option(
         help: ArgumentHelp(
             "Rows that are drawn at a time, for pictures larger than memory. (default: all that fit 256 MiB)",
             valueName: "n"))
     public var tileRows: Int?
 
+    /// Draw one splat for many where their centres are at most so many pixels from it; 2.5 is a good value.
     @Option(
         help: ArgumentHelp(
             "Draw one splat for many where their centres are at most so many pixels from it; 2.5 is a good value. (default: all splats)",
             valueName: "pixels"))
     public var lod: Double?
 
+    /// For ArgumentParser.
     public init() {}
 
     /// Refuses values that make no sense, naming the option.

@@ -70,7 +70,6 @@ public struct RenderVerb: Verb {
         var drawing = SceneDrawing(
             scene, drawing, background: isCompared ? comparison.background : .color([1, 1, 1]))
         if let pixels = self.drawing.lod { drawing.detail = (try DetailTree(scene.splats, drawing.rules), pixels) }
-        let began = DispatchTime.now().uptimeNanoseconds
         if let views = try ComparedViews(comparison, viewpoint, drawing, run) {
             guard drawing.channel == .rgb else {
                 throw GeneraError.usage(
@@ -113,7 +112,7 @@ public struct RenderVerb: Verb {
     private func draw(_ cameras: [NamedCamera], _ drawing: SceneDrawing, _ path: String, _ run: RunContext) throws
         -> String
     {
-        let rasterizer = try Rasterizer(threads: max(run.workers, 1))
+        let rasterizer = try Rasterizer(threads: max(run.workers, ProcessInfo.processInfo.activeProcessorCount))
         if !frames, cameras.count == 1 {
             try run.write(.picture(try drawing.picture(cameras[0].camera, rasterizer)), to: path)
             return path
