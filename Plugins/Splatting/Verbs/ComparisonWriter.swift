@@ -21,7 +21,7 @@ struct ComparisonWriter {
 
     /// - Throws: `GeneraError.interrupted` when stopped; errors of drawing, reading and writing.
     func run(_ run: RunContext) throws -> Outcome {
-        let rasterizer = try Rasterizer(threads: max(run.workers, 1))
+        let rasterizer = try Rasterizer(threads: max(run.workers, ProcessInfo.processInfo.activeProcessorCount))
         var loss = ImageLoss(threads: max(run.workers, 1))
         let cameras = views.cameras
         if !isOneSheet { try FileSystem.makeFolders(path) }
