@@ -67,8 +67,8 @@ struct ConvertCommand: ParsableCommand {
     private func facts(of model: ModelCheckpoint) throws -> [Fact] {
         let formats = (try? CurrentRegistry.value.family(named: model.family))?.modelFormats ?? []
         let ending = FileSystem.fileExtension(of: output)
-        let report = formats.first { $0.fileExtensions.contains(ending) && $0.report != nil }?.report
-        return try report?(model, output) ?? []
+        let format = formats.first(where: { $0.fileExtensions.contains(ending) && $0.report != nil })
+        return try format?.report?(model, output) ?? []
     }
 
     /// Refuses an ending that nothing here writes, before the file is read.
