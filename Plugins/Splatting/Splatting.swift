@@ -9,7 +9,7 @@ public enum Splatting: SamplingFamily {
         authors: ["Bernhard Kerbl", "Georgios Kopanas", "Thomas Leimkühler", "George Drettakis"], year: 2023,
         venue: "ACM Transactions on Graphics 42(4)")
     public static let modelFormats: [ModelFormat] = SplatScene.formats
-    public static let verbs: [any Verb.Type] = [RenderVerb.self, MakeViewsVerb.self, FitImageVerb.self, FitVerb.self]
+    public static let verbs: [any Verb.Type] = [RenderVerb.self, MakeViewsVerb.self, FitImageVerb.self, FitVerb.self, SpeedVerb.self]
 
     /// A scene from a file of any format or a run directory, noted as what a result depends on.
     ///
