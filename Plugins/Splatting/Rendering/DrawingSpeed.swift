@@ -61,7 +61,7 @@ struct DrawingSpeed {
         let camera = try camera(width, height), rules = RenderRules()
         let slope = [Float](repeating: 1e-3, count: 3 * width * height)
         defer { splat_force_target(0) }
-        return try [(3, "avx512"), (2, "avx2"), (1, "base")].compactMap { level, name in
+        return try [(3, "avx512"), (2, "avx2"), (1, "base")].compactMap { level, name -> [Table.Cell]? in
             splat_force_target(Int32(level))
             guard Rasterizer.instructionSet == name else { return nil }
             guard !stop.isStopped else { throw GeneraError.interrupted("Stopped while measuring.") }
