@@ -105,7 +105,8 @@ let package = Package(
 
         // Golden runners: one a family, used by `make golden` and by the tests
         .target(
-            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP", "Splatting"], path: "Tests/Goldens", swiftSettings: settings),
+            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP", "Splatting"], path: "Tests/Goldens",
+            swiftSettings: settings),
         .executableTarget(
             name: "golden", dependencies: ["Goldens"], path: "Tests/GoldenRunner", swiftSettings: settings),
 
@@ -124,7 +125,8 @@ let package = Package(
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: settings),
         .testTarget(name: "GeneraTests", dependencies: ["Genera", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "PFGMPPTests", dependencies: ["PFGMPP", "GeneraTesting"], swiftSettings: settings),
-        .testTarget(name: "SplattingTests", dependencies: ["Splatting", "GeneraTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "SplattingTests", dependencies: ["Splatting", "CSplats", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "GoldenTests", dependencies: ["Goldens"], swiftSettings: settings),
         .testTarget(name: "ScaffoldTests", dependencies: ["Scaffold", "Genera"], swiftSettings: settings),
         .testTarget(name: "CommandLineTests", dependencies: ["GeneraTesting"], swiftSettings: settings),

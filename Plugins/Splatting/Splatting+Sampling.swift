@@ -3,12 +3,19 @@ import Genera
 extension Splatting {
     /// `genera sample splat`: each sample is a view of the scene.
     public struct SamplingOptions: ParsableArguments, Sendable {
-        @Option(help: ArgumentHelp("A scene of any format, or a run directory. (default: --checkpoint)", valueName: "path"), completion: .file())
+        /// A scene of any format, or a run directory.
+        @Option(
+            help: ArgumentHelp("A scene of any format, or a run directory. (default: --checkpoint)", valueName: "path"),
+            completion: .file())
         public var scene: String?
+        /// Photographs whose views are drawn, and that they are measured by.
         @OptionGroup(title: "Photographs") public var comparison: ComparisonOptions
+        /// Where the scene is seen from.
         @OptionGroup(title: "Camera") public var viewpoint: ViewOptions
+        /// How it is drawn.
         @OptionGroup(title: "Drawing") public var drawing: DrawingOptions
 
+        /// For ArgumentParser.
         public init() {}
     }
 
@@ -27,12 +34,13 @@ extension Splatting {
         let drawing = SceneDrawing(
             scene, options.drawing, background: isCompared ? options.comparison.background : .color([1, 1, 1]))
         if let views = try ComparedViews(options.comparison, options.viewpoint, drawing, run) {
-            for remark in views.remarks { run.progress.report(.note(remark)) }
+            for remark in views.remarks { run.progress.report(.warning(remark)) }
             return ViewSampler(drawing: drawing, cameras: views.cameras, views: views)
         }
         var viewpoint = options.viewpoint
         if viewpoint.camera == nil, viewpoint.eye == nil, viewpoint.turntable == nil { viewpoint.turntable = 36 }
-        return ViewSampler(drawing: drawing, cameras: try viewpoint.cameras(for: scene, drawing.rules, reading: run.input))
+        return ViewSampler(
+            drawing: drawing, cameras: try viewpoint.cameras(for: scene, drawing.rules, reading: run.input))
     }
 }
 

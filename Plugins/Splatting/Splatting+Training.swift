@@ -2,6 +2,7 @@ import Foundation
 import Genera
 
 extension Splatting: TrainingFamily {
+    /// How a scene is trained, in words.
     public typealias TrainingOptions = SplatTrainingOptions
 
     /// A trainer of a scene.
@@ -18,20 +19,28 @@ extension Splatting: TrainingFamily {
         reading.seed = run.seed
         reading.cameras = CameraReading(isCentred: true, distortion: options.distortion)
         let views = try PosedViews.read(path: options.data, reading)
-        for remark in views.remarks { run.progress.report(.note(remark)) }
+        for remark in views.remarks { run.progress.report(.warning(remark)) }
         let loading = Photograph.Loading(
             background: plan.hasRandomBackground ? [0, 0, 0] : plan.background.map(Double.init),
             takesAlphaAsMask: options.alphaMask)
         let threads = run.workers > 1 ? run.workers : ProcessInfo.processInfo.activeProcessorCount
         let train = Photographs(views.train, loading), held = views.test.isEmpty ? views.val : views.test
         try train.load(workers: threads)
+        let first = try start(options, plan, views)
+        let camera = views.train[0].camera
+        run.progress.report(
+            .finished(
+                "\(views.train.count) photographs of \(camera.width)x\(camera.height) to learn from, \(held.count) to test with; "
+                    + "\(first.count) splats at first, \(plan.iterations) steps; \(threads) threads"))
         return try SplatTrainer(
-            plan, start: start(options, plan, views), train: train,
+            plan, start: first, train: train,
             test: held.isEmpty ? nil : Photographs(held, loading), extent: views.extent.radius, up: views.up,
             threads: threads)
     }
 
-    private static func start(_ options: SplatTrainingOptions, _ plan: SplatTraining, _ views: PosedViews) throws -> Splats {
+    private static func start(_ options: SplatTrainingOptions, _ plan: SplatTraining, _ views: PosedViews) throws
+        -> Splats
+    {
         if let path = options.start { return try SplatScene.read(path).splats.raised(to: plan.degree) }
         let isChain = plan.strategy == .mcmc
         return Splats(
@@ -41,7 +50,7 @@ extension Splatting: TrainingFamily {
 }
 
 extension PosedViews {
-    /// Which way is up: z where the data set is NeRF's, else the mean of the cameras' own upward directions.
+    /// Which way is up: the mean of the cameras' own upward directions, or the axis that it nearly is. Nil where they disagree.
     var up: [Double]? {
         let sum = train.reduce([0.0, 0, 0]) { sum, view in (0..<3).map { sum[$0] - view.camera.rotation[3 + $0] } }
         let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()

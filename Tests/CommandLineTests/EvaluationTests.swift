@@ -207,11 +207,22 @@ import Testing
         expectSuccess(try run("sample \(tiny) --seed 1 --out one/", in: folder))
         let same = try run("evaluate \(tiny) --seed 1 --reference one --paired", in: folder)
         expectSuccess(same)
-        #expect(same.output.split(separator: "\n").contains { $0.hasPrefix("psnr (more is better)  inf") })
+        #expect(
+            same.output.split(separator: "\n").contains { $0.hasPrefix("psnr (more is better)") && $0.contains(" inf") }
+        )
         let other = try run("evaluate \(tiny) --seed 2 --reference one --paired --measures psnr --json", in: folder)
         expectSuccess(other)
         let measure = try (results(json(other.bytes))[0]["measures"] as? [[String: Any]])?[0]
         #expect((-20...40).contains(measure?["value"] as? Double ?? 99))
+        let pairs = try #require(try results(json(other.bytes))[0]["pairs"] as? [[String: Any]])
+        #expect(Set(pairs.compactMap { $0["index"] as? Int }) == [0, 1, 2, 3])
+        let mean = pairs.compactMap { $0["psnr"] as? Double }.reduce(0, +) / 4
+        #expect(abs(mean - (measure?["value"] as? Double ?? 99)) < 1e-9)
+        expectFailure(
+            try run("evaluate \(tiny) --reference one --paired --measures lpips", in: folder), 64, "--lpips FILE")
+        expectFailure(
+            try run("evaluate \(tiny) --reference one --paired --lpips none.pth", in: folder), 66,
+            "no such file of weights")
     }
 
     @Test("Options come from a file")

@@ -166,6 +166,14 @@ struct MeasureTests {
         let small = Image(width: 4, height: 4, channels: 1)
         let tiny = Comparison(drawn: [small], real: [small])
         #expect(try Measure<Image>.ssim.values(tiny, [tiny.whole])[0].isNaN)
+        #expect(try Measure<Image>.ssimZeros.values(tiny, [tiny.whole])[0] == 1, "its window reaches beyond the image")
+        // Zeros around both images make them alike at the edges.
+        let apart = Comparison(drawn: [views([200])[0]], real: [real[0]])
+        let (inside, zeros) = (
+            try Measure<Image>.ssim.values(apart, [apart.whole])[0],
+            try Measure<Image>.ssimZeros.values(apart, [apart.whole])[0]
+        )
+        #expect(inside < 1 && zeros < 1 && abs(inside - zeros) > 1e-3, "\(inside), \(zeros)")
         let wrong = Comparison(drawn: [small], real: [grey])
         let error = #expect(throws: GeneraError.self) { try Measure<Image>.psnr.values(wrong, [wrong.whole]) }
         #expect(error?.description.contains("12x12 belongs to a drawn one of 4x4") == true)

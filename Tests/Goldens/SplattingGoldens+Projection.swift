@@ -98,7 +98,8 @@ extension SplattingGoldens {
         rules.near = Float(try one.number("near"))
         let rasterizer = try Rasterizer()
         let screen = try rasterizer.project(splats, camera, rules)
-        let valid = try tensors.need("valid").array(of: UInt8.self), radii = try tensors.need("radii").array(of: Int32.self)
+        let valid = try tensors.need("valid").array(of: UInt8.self),
+            radii = try tensors.need("radii").array(of: Int32.self)
         let means = try tensors.numbers("means2d"), conics = try tensors.numbers("conics")
         let depths = try tensors.numbers("depths"), compensations = try tensors.numbers("compensations")
         let cotangents = (

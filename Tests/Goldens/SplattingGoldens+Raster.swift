@@ -69,17 +69,20 @@ extension SplattingGoldens {
         let last = try tensors.need("n_contrib").array(of: Int32.self)
         let flips = zip(view.last, last).filter { $0 != $1 }.count
         check.close("n_contrib flips", Double(flips), 0, rtol: 0, atol: max(Double(last.count) / 1000, 1))
-        check.equal("radii", Array(rasterizer.radii.prefix(splats.count)), try tensors.need("radii").array(of: Int32.self))
+        check.equal(
+            "radii", Array(rasterizer.radii.prefix(splats.count)), try tensors.need("radii").array(of: Int32.self))
         let (gradient, screen) = try rasterizer.backward(view, gradient: try cotangent(tensors, camera))
         let N = splats.count
         let ndc = (0..<N).flatMap { [screen[$0] * Float(camera.width) / 2, screen[N + $0] * Float(camera.height) / 2] }
         try check.close("grad.mean2d_ndc", Tensor(ndc, shape: [N, 2]), tensors["grad.mean2d_ndc"])
         try check.close("grad.xyz", gradient.tensor(Splats.Plane.position, 3), tensors["grad.xyz"])
         let K = splats.coefficientCount
-        try check.close("grad.sh", gradient.tensor(Splats.Plane.harmonics, 3 * K, shape: [N, K, 3]), tensors["grad.sh"])
+        try check.close(
+            "grad.sh", gradient.tensor(Splats.Plane.harmonics, 3 * K, shape: [N, K, 3]), tensors["grad.sh"])
         try check.close("rawgrad.log_scale", gradient.tensor(Splats.Plane.logScale, 3), tensors["rawgrad.log_scale"])
         try check.close("rawgrad.quat", gradient.tensor(Splats.Plane.rotation, 4), tensors["rawgrad.quat"])
-        try check.close("rawgrad.logit_opacity", gradient.tensor(Splats.Plane.opacity, 1), tensors["rawgrad.logit_opacity"])
+        try check.close(
+            "rawgrad.logit_opacity", gradient.tensor(Splats.Plane.opacity, 1), tensors["rawgrad.logit_opacity"])
         if let shape = tensors["rawgrad.shape"] {
             try check.close("rawgrad.shape", gradient.tensor(Splats.Plane.shape, 1, shape: shape.shape.sizes), shape)
         }

@@ -138,7 +138,8 @@ extension SplattingGoldens {
             }
             return (0..<copies * 3).map { noise[$0 % noise.count] }
         }
-        guard let count = tensors["densified.xyz"]?.shape.sizes.first, !ends.areRounding || count == trained.splats.count
+        guard let count = tensors["densified.xyz"]?.shape.sizes.first,
+            !ends.areRounding || count == trained.splats.count
         else {
             let count = try tensors.need("densified.xyz").shape[0]
             return check.close("densified", Double(trained.splats.count), Double(count), rtol: 0.05, atol: 2)
@@ -147,7 +148,9 @@ extension SplattingGoldens {
         let expected = try tensors.need("densified.adam_exp_avg.scaling"), splats = trained.splats
         var moments: [Float] = []
         for k in 0..<splats.count {
-            for axis in 0..<3 { moments.append(trained.moments.first[(Splats.Plane.logScale + axis) * splats.stride + k]) }
+            for axis in 0..<3 {
+                moments.append(trained.moments.first[(Splats.Plane.logScale + axis) * splats.stride + k])
+            }
         }
         try check.mostlyClose(
             "adam_exp_avg.scaling", Tensor(moments, shape: [splats.count, 3]), expected, share: ends.share, rtol: 5e-3,

@@ -95,6 +95,10 @@ enum BadPlugins {
                 dependencies: [.package(url: "\(repository)", exact: "\(Version.current)")],
                 targets: [
                     .target(name: "StrangersPFGMPP", dependencies: [.product(name: "Genera", package: "genera")]),
+                    .target(name: "StrangersKernels"),
+                    .target(
+                        name: "StrangersSplatting",
+                        dependencies: [.product(name: "Genera", package: "genera"), "StrangersKernels"]),
                     \(targets.joined(separator: "\n"))
                 ]
             )
@@ -114,6 +118,19 @@ enum BadPlugins {
         let strangers = "\(folder)/Sources/StrangersPFGMPP"
         if !FileManager.default.fileExists(atPath: strangers) {
             try FileManager.default.copyItem(atPath: "\(Golden.repository)/Plugins/PFGMPP", toPath: strangers)
+            try writeStrangersSplatting(into: "\(folder)/Sources")
+        }
+    }
+
+    /// The family of splats with its kernels under another name, because two packages cannot have a module of one name.
+    private static func writeStrangersSplatting(into sources: String) throws {
+        let files = FileManager.default, family = "\(sources)/StrangersSplatting"
+        try files.copyItem(atPath: "\(Golden.repository)/Plugins/Splatting", toPath: family)
+        try files.moveItem(atPath: "\(family)/Kernels", toPath: "\(sources)/StrangersKernels")
+        for case let name as String in files.enumerator(atPath: family) ?? .init() where name.hasSuffix(".swift") {
+            let text = try String(contentsOfFile: "\(family)/\(name)", encoding: .utf8)
+            try text.replacingOccurrences(of: "import CSplats", with: "import StrangersKernels")
+                .write(toFile: "\(family)/\(name)", atomically: true, encoding: .utf8)
         }
     }
 
@@ -141,9 +158,9 @@ enum BadPlugins {
         set -e
         swift build -c release
         cd .build/release
-        objects=$(find CPlugin.build CEngine.build CPNG.build Tensors.build Layers.build Formats.build Imaging.build Solvers.build \\
+        objects=$(find CPlugin.build CEngine.build CHDF5.build CPNG.build CJPEG.build Platform.build Tensors.build Layers.build Formats.build Imaging.build Solvers.build \\
             Metrics.build Genera.build ArgumentParser.build ArgumentParserToolInfo.build Yams.build CYaml.build \\
             -name '*.o' 2>/dev/null)
-        swiftc -emit-library -o libOwnCore.so Good1.build/*.o $objects -lcrypto -lpng -lz -lcairo -lfreetype -lfontconfig -lfftw3 -lm
+        swiftc -emit-library -o libOwnCore.so Good1.build/*.o $objects -lcrypto -lpng -ljpeg -lwebp -lz -lzstd -lcairo -lfreetype -lfontconfig -lfftw3 -lm
         """
 }

@@ -56,7 +56,9 @@ import Testing
         #expect(abs(psnr - values.reduce(0, +) / 3) < 1e-4 && psnr < 30)
     }
 
-    @Test("parts of a data set: test, train and all; val where there is no test; an empty part is an error that counts the others")
+    @Test(
+        "parts of a data set: test, train and all; val where there is no test; an empty part is an error that counts the others"
+    )
     func splits() throws {
         try scene.write(to: folder.file("scene.ply"))
         try PhotographedScene.write(scene, over: [0, 0, 0], to: folder.path)
@@ -73,7 +75,8 @@ import Testing
     @Test(
         "words that exclude each other",
         arguments: [
-            "--size 20", "--eye 1,2,3", "--turntable 3", "--camera x.json", "--background none", "-r 0", "--test-every 1",
+            "--size 20", "--eye 1,2,3", "--turntable 3", "--camera x.json", "--background none", "-r 0",
+            "--test-every 1",
             "--split everything",
         ])
     func refused(_ words: String) throws {
@@ -104,7 +107,9 @@ import Testing
         #expect(try plain.reference(noise: noise) != plain.finish(plain.start(noise: noise)))
     }
 
-    @Test("genera render --data: a sheet, and numbered files, each with scene, photograph and difference; PSNR and SSIM of 8 bits")
+    @Test(
+        "genera render --data: a sheet, and numbered files, each with scene, photograph and difference; PSNR and SSIM of 8 bits"
+    )
     func render() throws {
         try PhotographedScene.scene(seed: 4).write(to: folder.file("scene.ply"))
         try PhotographedScene.write(scene, over: [0, 0, 0], to: folder.path)
@@ -117,12 +122,15 @@ import Testing
         let files = try outcome(["--frames", "--out", folder.file("views")])
         #expect(sheet.tables == files.tables && sheet.tables[0].rows.count == 3)
         let strip = try Image.read(path: folder.file("views/0000.png"))
-        let (left, middle) = (try strip.cropped(x: 2, y: 2, width: 48, height: 48), try strip.cropped(x: 52, y: 2, width: 48, height: 48))
+        let (left, middle) = (
+            try strip.cropped(x: 2, y: 2, width: 48, height: 48), try strip.cropped(x: 52, y: 2, width: 48, height: 48)
+        )
         let right = try strip.cropped(x: 102, y: 2, width: 48, height: 48)
         #expect(middle == (try Image.read(path: folder.file("test/r_0.png"))))
         #expect(right == ComparisonWriter.difference(left, middle))
         let (a, b) = (Self.planes(left), Self.planes(middle))
-        guard case let .number(psnr) = sheet.tables[0].rows[0][1], case let .number(ssim) = sheet.tables[0].rows[0][2] else {
+        guard case let .number(psnr) = sheet.tables[0].rows[0][1], case let .number(ssim) = sheet.tables[0].rows[0][2]
+        else {
             Issue.record("a view has two numbers")
             return
         }
@@ -144,7 +152,8 @@ enum PhotographedScene {
         for i in 0..<60 {
             for axis in 0..<3 {
                 scene.splats[axis, i] *= 0.3
-                scene.splats[Splats.Plane.logScale + axis, i] = scene.splats[Splats.Plane.logScale + axis, i] * 0.2 - 1.5
+                scene.splats[Splats.Plane.logScale + axis, i] =
+                    scene.splats[Splats.Plane.logScale + axis, i] * 0.2 - 1.5
             }
         }
         return scene
@@ -155,7 +164,8 @@ enum PhotographedScene {
     /// - Parameter paper: what is behind the scene; nil for pictures with alpha.
     static func write(_ scene: SplatScene, over paper: [Float]?, to folder: String) throws {
         let cameras = try CameraPath.orbit(
-            .init(centre: [0, 0, 0], radius: 5, elevation: 20, up: [0, 0, 1]), count: 5, lens: .fieldOfView(40), width: 48,
+            .init(centre: [0, 0, 0], radius: 5, elevation: 20, up: [0, 0, 1]), count: 5, lens: .fieldOfView(40),
+            width: 48,
             height: 48)
         let rasterizer = try Rasterizer(threads: 1)
         for (part, chosen) in [("train", 3..<5), ("test", 0..<3)] {
@@ -173,7 +183,7 @@ enum PhotographedScene {
     }
 
     /// Camera to world in the axes of OpenGL.
-    private static func matrix(_ camera: Camera) -> JSONValue {
+    static func matrix(_ camera: Camera) -> JSONValue {
         let (turn, centre) = (camera.cameraToWorld, camera.centre)
         let rows = (0..<3).map { row -> [Double] in
             [turn[3 * row], -turn[3 * row + 1], -turn[3 * row + 2], centre[row]]

@@ -99,7 +99,8 @@ import Testing
         #expect(abs(try spread(4, "--channel alpha --aperture 0.2 --focus 4") - sharp) < 0.05)
         // A point at 8 seen through a lens of radius 0.2 focused at 4 is a disc of radius 200 · 0.2 · (1/4 - 1/8) = 5 pixels.
         let blurred = try spread(8, "--channel alpha --aperture 0.2 --focus 4 --lens-samples 400")
-        #expect(abs((blurred * blurred - sharp * sharp).squareRoot() - 5 / 2.0.squareRoot()) < 0.35, "\(blurred), \(sharp)")
+        #expect(
+            abs((blurred * blurred - sharp * sharp).squareRoot() - 5 / 2.0.squareRoot()) < 0.35, "\(blurred), \(sharp)")
         // The middle of the scene is what it is focused on unless it is said.
         #expect(abs(try spread(8, "--channel alpha --aperture 0.2") - (try spread(8, "--channel alpha"))) < 0.05)
         let twice = try drawing("--aperture 0.3").picture(self.camera, rasterizer)
@@ -119,16 +120,20 @@ import Testing
         behind.translation[2] = -50
         #expect(throws: GeneraError.self) { try drawing("--aperture 1").picture(behind, rasterizer) }
         for words in [
-            "--supersample 0", "--aperture -1", "--aperture 0", "--focus 2", "--tile-rows 0", "--channel top --supersample 2",
+            "--supersample 0", "--aperture -1", "--aperture 0", "--focus 2", "--tile-rows 0",
+            "--channel top --supersample 2",
             "--channel median-depth --aperture 1", "--aperture 1 --focus nan", "--aperture 1 --lens-samples 0",
         ] { #expect(throws: (any Error).self, "\(words)") { try drawing(words) } }
     }
 
-    @Test("a way through cameras: it goes by all of them, closed or open; without a file, or through one camera, it is refused")
+    @Test(
+        "a way through cameras: it goes by all of them, closed or open; without a file, or through one camera, it is refused"
+    )
     func path() throws {
         let folder = TemporaryFolder()
         let keys = try CameraPath.orbit(
-            .init(centre: [0, 0, 0], radius: 8, elevation: 10, up: [0, -1, 0]), count: 4, lens: .fieldOfView(40), width: 30,
+            .init(centre: [0, 0, 0], radius: 8, elevation: 10, up: [0, -1, 0]), count: 4, lens: .fieldOfView(40),
+            width: 30,
             height: 20)
         let names = keys.enumerated().map { NamedCamera("key \($0)", $1) }
         try CameraList(names).write(to: folder.file("keys.json"))
@@ -151,25 +156,32 @@ import Testing
         #expect(throws: (any Error).self) { try cameras(["--closed"]) }
     }
 
-    @Test("a panorama has no seam: a camera turned by half a circle around its upright axis gives the picture rolled by half its width")
+    @Test(
+        "a panorama has no seam: a camera turned by half a circle around its upright axis gives the picture rolled by half its width"
+    )
     func seam() throws {
         // Splats behind the camera lie over the seam.
         let (width, height) = (128, 64)
         func picture(_ turn: [Double]) throws -> RenderedView {
             let camera = Camera(
-                rotation: turn, translation: [0, 0, 0], width: width, height: height, fx: 1, fy: 1, projection: .panorama)
+                rotation: turn, translation: [0, 0, 0], width: width, height: height, fx: 1, fy: 1,
+                projection: .panorama)
             return try Rasterizer(threads: 1).render(scene.splats, camera, RenderRules(.exact))
         }
         let front = try picture([1, 0, 0, 0, 1, 0, 0, 0, 1]), back = try picture([-1, 0, 0, 0, 1, 0, 0, 0, -1])
-        var largest: Float = 0
+        var (differences, largest) = ([Float](repeating: 0, count: width), Float(0))
         for channel in 0..<3 {
             for y in 0..<height {
                 for x in 0..<width {
                     let row = (channel * height + y) * width
-                    largest = max(largest, abs(front.planes[row + x] - back.planes[row + (x + width / 2) % width]))
+                    let difference = abs(front.planes[row + x] - back.planes[row + (x + width / 2) % width])
+                    differences[x] += difference / Float(3 * height)
+                    largest = max(largest, difference)
                 }
             }
         }
-        #expect(largest < 5e-3, "\(largest)")
+        // A splat may fall below 1/255 in one of them alone, anywhere.
+        #expect(largest < 0.02, "\(largest)")
+        #expect(differences.allSatisfy { $0 < 2e-4 }, "\(differences)")
     }
 }

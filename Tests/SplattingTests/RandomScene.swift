@@ -29,7 +29,9 @@ struct RandomScene {
             for plane in 6..<10 { splats[plane, k] = uniform(-1, 1) }
             splats[10, k] = uniform(-2, 4)
             splats[11, k] = Float(shapes) * uniform(-1, 1)
-            for plane in 12..<splats.planeCount { splats[plane, k] = plane < 15 ? uniform(-0.5, 1.5) : uniform(-0.3, 0.3) }
+            for plane in 12..<splats.planeCount {
+                splats[plane, k] = plane < 15 ? uniform(-0.5, 1.5) : uniform(-0.3, 0.3)
+            }
         }
         return splats
     }

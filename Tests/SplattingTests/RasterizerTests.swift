@@ -19,7 +19,8 @@ import Testing
         var random = RandomScene(UInt64(10 + kind))
         let splats = random.splats(60, degree: degree, shapes: 0.8), camera = RandomScene.camera(53, 37)
         let rules = Self.kinds[kind]
-        let plain = PlainRasterizer(camera: camera, rules: rules, background: [0.2, 0.4, 0.6]).render(splats.rows, degree: degree)
+        let plain = PlainRasterizer(camera: camera, rules: rules, background: [0.2, 0.4, 0.6]).render(
+            splats.rows, degree: degree)
         let view = try Rasterizer(threads: 2).render(splats, camera, rules, background: [0.2, 0.4, 0.6])
         let differences = zip(view.planes, plain).map { abs(Double($0) - $1) }
         #expect(differences.filter { $0 > 3e-5 }.count <= plain.count / 500)
@@ -29,10 +30,13 @@ import Testing
     @Test("Every derivative is that of finite differences in double precision", arguments: 0..<4)
     func derivatives(kind: Int) throws {
         var random = RandomScene(UInt64(30 + kind))
-        let splats = random.splats(12, degree: 3, shapes: 0.5), camera = RandomScene.camera(34, 30), rules = Self.kinds[kind]
+        let splats = random.splats(12, degree: 3, shapes: 0.5), camera = RandomScene.camera(34, 30),
+            rules = Self.kinds[kind]
         let weights = (0..<3 * 34 * 30).map { _ in Double(random.uniform(-1, 1)) }
         let plain = PlainRasterizer(camera: camera, rules: rules, background: [0.5, 0.5, 0.5])
-        func loss(_ rows: [[Double]]) -> Double { zip(plain.render(rows, degree: 3), weights).reduce(0) { $0 + $1.0 * $1.1 } }
+        func loss(_ rows: [[Double]]) -> Double {
+            zip(plain.render(rows, degree: 3), weights).reduce(0) { $0 + $1.0 * $1.1 }
+        }
         let rasterizer = try Rasterizer(threads: 2)
         let view = try rasterizer.render(splats, camera, rules, background: [0.5, 0.5, 0.5])
         let gradient = try rasterizer.backward(view, gradient: weights.map(Float.init)).parameters
@@ -95,7 +99,8 @@ import Testing
     @Test("Exact tiles leave no splat out that whole rectangles have", arguments: RenderRules.Convention.allCases)
     func tiles(convention: RenderRules.Convention) throws {
         var random = RandomScene(7)
-        let splats = random.splats(2000, degree: 0), camera = RandomScene.camera(200, 120), rasterizer = try Rasterizer(threads: 1)
+        let splats = random.splats(2000, degree: 0), camera = RandomScene.camera(200, 120),
+            rasterizer = try Rasterizer(threads: 1)
         var rules = RenderRules(convention)
         let exact = try rasterizer.render(splats, camera, rules), pairs = rasterizer.statistics.pairs
         rules.listsWholeRectangles = true
@@ -107,7 +112,8 @@ import Testing
     @Test("The order of the splats in the scene does not matter")
     func order() throws {
         var random = RandomScene(8)
-        let splats = random.splats(700, degree: 1), camera = RandomScene.camera(64, 64), rasterizer = try Rasterizer(threads: 1)
+        let splats = random.splats(700, degree: 1), camera = RandomScene.camera(64, 64),
+            rasterizer = try Rasterizer(threads: 1)
         let view = try rasterizer.render(splats, camera)
         let reversed = splats.picked((0..<Int32(splats.count)).reversed())
         #expect(try rasterizer.render(reversed, camera).planes == view.planes)
@@ -124,7 +130,9 @@ import Testing
         }
         for splats in [Splats(count: 0, degree: 3), behind, clear] {
             let view = try rasterizer.render(splats, camera, background: [0.25, 0.5, 0.75])
-            #expect(view.planes == [Float](repeating: 0.25, count: 200) + [Float](repeating: 0.5, count: 200) + [Float](repeating: 0.75, count: 200))
+            #expect(
+                view.planes == [Float](repeating: 0.25, count: 200) + [Float](repeating: 0.5, count: 200)
+                    + [Float](repeating: 0.75, count: 200))
             let back = try rasterizer.backward(view, gradient: [Float](repeating: 1, count: 600))
             #expect(back.parameters.storage.allSatisfy { $0 == 0 })
         }
@@ -159,6 +167,8 @@ import Testing
         let view = try rasterizer.render(splats, camera, rules, details: [.medianDepth, .top, .last])
         #expect(view.transmittance.allSatisfy { abs($0 - 0.01) < 1e-5 })
         #expect(view.planes.prefix(256).allSatisfy { abs($0 - 4 * 0.99) < 1e-4 })
-        #expect(view.medianDepth.allSatisfy { $0 == 4 } && view.top.allSatisfy { $0 == 0 } && view.last.allSatisfy { $0 == 1 })
+        #expect(
+            view.medianDepth.allSatisfy { $0 == 4 } && view.top.allSatisfy { $0 == 0 }
+                && view.last.allSatisfy { $0 == 1 })
     }
 }

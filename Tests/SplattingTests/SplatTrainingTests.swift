@@ -64,7 +64,9 @@ import Testing
     func resumes(strategy: SplatTraining.Strategy, method: SplatTraining.Method) throws {
         let toy = try Toy(), folder = TemporaryFolder(), plan = Self.plan(method, strategy)
         func run(_ name: String, steps: Int, threads: Int, resuming: Bool = false) throws -> Splats {
-            let settings = try TrainingSettings.with { ($0.steps, $0.previewEvery, $0.checkpointEvery) = (steps, 0, 1000) }
+            let settings = try TrainingSettings.with {
+                ($0.steps, $0.previewEvery, $0.checkpointEvery) = (steps, 0, 1000)
+            }
             let trainer = try toy.trainer(plan, threads: threads)
             let driver = TrainingDriver(trainer, settings: settings, family: "splat", directory: folder.file(name))
             _ = try resuming ? driver.resume() : driver.start()
@@ -115,7 +117,9 @@ import Testing
         let splats = Splats(points: points, colors: [Float](repeating: 0.5, count: points.count), degree: 1)
         for k in 0..<N {
             let squares = (0..<N).filter { $0 != k }.map { other in
-                (0..<3).reduce(Float(0)) { $0 + (points[3 * k + $1] - points[3 * other + $1]) * (points[3 * k + $1] - points[3 * other + $1]) }
+                (0..<3).reduce(Float(0)) {
+                    $0 + (points[3 * k + $1] - points[3 * other + $1]) * (points[3 * k + $1] - points[3 * other + $1])
+                }
             }.sorted()
             let expected = log((squares[0] + squares[1] + squares[2]) / 3) / 2
             #expect(abs(splats[3, k] - expected) < 1e-4)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Splatting
 
-/// Throws damaged files at every reader of cameras. A reader may throw a `FormatError` or return; it may not trap, hang or fill
+/// Throws damaged files at every reader of cameras, and that of flat splats. A reader may throw a `FormatError` or return; it may not trap, hang or fill
 /// the memory. `GENERA_FUZZ_SECONDS` is the time for each reader, `GENERA_FUZZ_SEED` the start of the random numbers.
 @Suite(.serialized) struct ViewFuzz {
     struct Target: Sendable, CustomTestStringConvertible {
@@ -14,7 +14,7 @@ import Testing
         var testDescription: String { name }
     }
 
-    @Test("Damaged files of cameras never do harm", arguments: targets)
+    @Test("Damaged files of cameras and flat splats never do harm", arguments: targets)
     func fuzz(target: Target) throws {
         let environment = ProcessInfo.processInfo.environment
         let seconds = Double(environment["GENERA_FUZZ_SECONDS"] ?? "") ?? 1
@@ -64,7 +64,27 @@ import Testing
                 let list = try CameraList.read(view, file: "f", CameraReading(size: (8, 8)))
                 for named in list.cameras { if let fault = named.camera.fault { fatalError(fault) } }
             }),
+        Target(
+            name: "gsi", seeds: flatSplats,
+            read: { view in
+                let splats = try FlatFile.read(view, file: "f")
+                if splats.width * splats.height < 1 << 12, splats.count < 64 { _ = splats.render() }
+            }),
     ]
+
+    @Sendable private static func flatSplats() throws -> [[UInt8]] {
+        try [(FlatSplats.Form.cholesky, FlatSplats.Kernel.gaussian), (.rotation, .general)].flatMap { form, kernel in
+            var splats = FlatSplats(width: 9, height: 7, count: 3, form: form, kernel: kernel)
+            for plane in 0..<FlatSplats.Plane.count {
+                for index in 0..<3 { splats[plane, index] = Float(plane + 3 * index) * 0.1 }
+            }
+            return try Scenes.inFolder { folder in
+                try FlatFile.write(splats, to: "\(folder)/plain.gsi")
+                try FlatFile.write(splats, FlatCodes(splats), to: "\(folder)/packed.gsi")
+                return try ["plain", "packed"].map { try FileSystem.contents(of: "\(folder)/\($0).gsi") }
+            }
+        }
+    }
 
     @Sendable private static func lists() throws -> [[UInt8]] {
         let orbit = try CameraPath.orbit(.init(radius: 2), count: 2, width: 8, height: 8)

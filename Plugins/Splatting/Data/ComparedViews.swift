@@ -14,35 +14,46 @@ public struct ComparisonOptions: ParsableArguments, Sendable {
         case all
     }
 
+    /// Draw the views of these posed photographs: a COLMAP project, NeRF's transforms_train.json, or nerfstudio's transforms.json.
     @Option(
         help: ArgumentHelp(
             "Draw the views of these posed photographs: a COLMAP project, NeRF's transforms_train.json, or nerfstudio's transforms.json.",
             valueName: "folder"), completion: .directory)
     public var data: String?
 
+    /// Which of the photographs: test, train, val or all.
     @Option(help: "Which of the photographs: test, train, val or all. (default: test, or val where there is no test)")
     public var split: Split?
 
-    @Option(help: ArgumentHelp("Every so many photographs one is for tests, where the data set does not say which are.", valueName: "n"))
+    /// Every so many photographs one is for tests, where the data set does not say which are.
+    @Option(
+        help: ArgumentHelp(
+            "Every so many photographs one is for tests, where the data set does not say which are.", valueName: "n"))
     public var testEvery = 8
 
+    /// The folder of photographs of a COLMAP project.
     @Option(
         name: [.customShort("i"), .customLong("images")],
         help: ArgumentHelp("The folder of photographs of a COLMAP project. (default: images)", valueName: "folder"))
     public var images: String?
 
+    /// Divide photographs by 1, 2, 4 or 8, or give a width.
     @Option(
         name: [.customShort("r"), .customLong("resolution")],
-        help: ArgumentHelp("Divide photographs by 1, 2, 4 or 8, or give a width. (default: at most 1,600 wide)", valueName: "n"))
+        help: ArgumentHelp(
+            "Divide photographs by 1, 2, 4 or 8, or give a width. (default: at most 1,600 wide)", valueName: "n"))
     public var resolution = -1
 
+    /// White behind photographs and scene instead of black, as in training.
     @Flag(
         name: [.customShort("w"), .customLong("white-background"), .customLong("white_background")],
         help: "White behind photographs and scene instead of black, as in training.")
     public var whiteBackground = false
 
+    /// For ArgumentParser.
     public init() {}
 
+    /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         guard (2...1_000_000).contains(testEvery) else {
             throw ValidationError("--test-every must be from 2 to 1,000,000, got \(testEvery).")
@@ -96,8 +107,11 @@ struct ComparedViews: Sendable {
         photographs = Photographs(chosen, .init(background: paper.map(Double.init)), memoryLimit: 1 << 30)
     }
 
-    private static func chosen(_ views: PosedViews, _ options: ComparisonOptions) throws -> (views: [View], remark: [String]) {
-        let counts = "\(views.train.count) for training, \(views.test.count) for tests and \(views.val.count) to watch training by"
+    private static func chosen(_ views: PosedViews, _ options: ComparisonOptions) throws -> (
+        views: [View], remark: [String]
+    ) {
+        let counts =
+            "\(views.train.count) for training, \(views.test.count) for tests and \(views.val.count) to watch training by"
         let wanted: [View]
         var remark: [String] = []
         switch options.split {
@@ -111,7 +125,8 @@ struct ComparedViews: Sendable {
         }
         guard !wanted.isEmpty else {
             throw GeneraError.badData(
-                file: views.path, reason: "has no photographs of the part '\(options.split?.rawValue ?? "test")': \(counts)",
+                file: views.path,
+                reason: "has no photographs of the part '\(options.split?.rawValue ?? "test")': \(counts)",
                 advice: "choose another with --split")
         }
         return (wanted, remark)
@@ -123,7 +138,8 @@ struct ComparedViews: Sendable {
     func image(_ index: Int, beside picture: () throws -> Image) throws -> Image {
         let photograph = try photographs.photograph(index)
         let plain = photograph.image
-        guard let mask = photograph.mask, case var .bytes(bytes) = plain.samples, case let .bytes(drawn) = try picture().samples
+        guard let mask = photograph.mask, case var .bytes(bytes) = plain.samples,
+            case let .bytes(drawn) = try picture().samples
         else { return plain }
         for pixel in 0..<mask.count {
             for channel in 3 * pixel..<3 * pixel + 3 {

@@ -20,6 +20,7 @@ extension InriaPLY {
         for axis in 0..<3 { add("scale_\(axis)", Splats.Plane.logScale + axis) }
         for part in 0..<4 { add("rot_\(part)", Splats.Plane.rotation + part) }
         var comments = scene.isAntialiased ? ["SplatRenderMode: mip"] : []
+        if let up = scene.upComment { comments.append(up) }
         if isShaped, options.keepsShapes {
             columns.append(.init("shape", .floats(shapes[...])))
             comments.append(fusing.comment)

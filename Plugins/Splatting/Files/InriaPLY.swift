@@ -34,6 +34,7 @@ enum InriaPLY {
         }
         var scene = SplatScene(splats)
         scene.isAntialiased = isAntialiased(file.comments)
+        scene.up = SplatScene.upward(of: file.comments)
         if isFlat {
             scene.splats.withPlane(Splats.Plane.logScale + 2) { $0.update(repeating: SplatCoding.flatLogScale) }
             scene.remarks.append("The splats are flat: there is no scale_2, a size of 1e-7 was taken for it")

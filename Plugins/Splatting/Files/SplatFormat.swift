@@ -37,6 +37,8 @@ struct SplatFormat: Sendable {
     let read: @Sendable (Source) throws -> SplatScene
     /// Writes it; nil for one that is only read.
     var write: (@Sendable (SplatScene, String, SplatScene.WritingOptions) throws -> Void)?
+    /// What writing rounds, for people.
+    var precision = ""
 
     /// All formats, those that are told by their content alone before those that are told by their ending.
     static let all: [SplatFormat] = [ply, compressedPLY, spz, sog, gltf, safetensors, torch, kSplat, dotSplat]
@@ -79,7 +81,7 @@ extension SplatFormat {
             let file = try latest.map { try PLY(path: $0) } ?? PLY(source.bytes(), file: source.path)
             return CompressedPLY.holds(file) ? try CompressedPLY.read(file) : try InriaPLY.read(file)
         },
-        write: { try InriaPLY.write($0, to: $1, $2) })
+        write: { try InriaPLY.write($0, to: $1, $2) }, precision: "all numbers in full")
 
     static let compressedPLY = SplatFormat(
         fileExtensions: ["compressed.ply"], summary: "PlayCanvas's compressed PLY, 16 bytes a splat",
@@ -87,7 +89,10 @@ extension SplatFormat {
             guard let view = source.view, PLY.isPLY(view) else { return false }
             return view.contains(Array("element chunk ".utf8), within: 1 << 12)
         },
-        read: ply.read, write: { try CompressedPLY.write($0.packable(for: $1, $2), to: $1) })
+        read: ply.read, write: { try CompressedPLY.write($0.packable(for: $1, $2), to: $1) },
+        precision:
+            "positions and sizes 10 and 11 bits in the ranges of 256 neighbours, rotations 10 bits a number, all else 8"
+    )
 
     static let spz = SplatFormat(
         fileExtensions: ["spz"], summary: "Niantic's SPZ, versions 1 to 4, about 20 bytes a splat and less",
@@ -98,14 +103,20 @@ extension SplatFormat {
             return (try? Gzip.prefix(view, count: 4, file: "")).map(SPZ.isPlain) ?? false
         },
         read: { try SPZ($0.bytes(), file: $0.path).scene() },
-        write: { try SPZ.write($0.packable(for: $1, $2), to: $1, version: $2.spzVersion) })
+        write: { try SPZ.write($0.packable(for: $1, $2), to: $1, version: $2.spzVersion) },
+        precision:
+            "positions 24 bits, to 1/4096 where they fit; sizes 1/16 of their logarithm; rotations 8 to 10 bits a number; "
+            + "colours and opacities 8 bits; SH 5 bits of degree 1, 4 bits above")
 
     static let dotSplat = SplatFormat(
         fileExtensions: ["splat"], summary: "antimatter15's .splat, 32 bytes a splat, colours without direction",
         // It has no mark of its own.
         recognises: { $0.ends("splat") && $0.view.map { $0.count % DotSplat.stride == 0 && !PLY.isPLY($0) } ?? false },
         read: { try DotSplat.read($0.bytes(), file: $0.path) },
-        write: { scene, path, options in try DotSplat.write(scene.packable(for: path, options), to: path) })
+        write: { scene, path, options in try DotSplat.write(scene.packable(for: path, options), to: path) },
+        precision:
+            "positions and sizes in full, rotations, colours and opacities 8 bits, colours cut to 0...1; in another order"
+    )
 
     static let sog = SplatFormat(
         fileExtensions: ["sog"],
@@ -122,7 +133,8 @@ extension SplatFormat {
         fileExtensions: ["safetensors"], summary: "safetensors with gsplat's names: means, scales, quats, ...",
         recognises: { $0.view.map(SplatArchive.holdsSafetensors) ?? false },
         read: { try SplatArchive.readSafetensors($0.bytes(), file: $0.path) },
-        write: { scene, path, _ in try scene.checkpoint().save(to: path) })
+        write: { scene, path, _ in try scene.checkpoint().save(to: path) },
+        precision: "all numbers in full, or float16 with --half")
 
     static let torch = SplatFormat(
         fileExtensions: ["pt", "pth", "ckpt"],

@@ -26,7 +26,11 @@ extension SplatScene {
         if splats.plane(Splats.Plane.shape).contains(where: { $0 != 0 }) {
             weights.append(tensor("shapes", Splats.Plane.shape..<Splats.Plane.shape + 1, [n]))
         }
-        let configuration: JSONValue = ["degree": .integer(splats.degree), "antialiased": .bool(isAntialiased)]
+        var members: [JSONValue.Member] = [
+            .init("degree", .integer(splats.degree)), .init("antialiased", .bool(isAntialiased)),
+        ]
+        if let up { members.append(.init("up", .array(up.map { .number($0) }))) }
+        let configuration = JSONValue.object(members)
         var metadata = path.isEmpty ? [:] : ["genera.source": path]
         if !remarks.isEmpty { metadata[Self.remarksKey] = remarks.joined(separator: "\n") }
         return ModelCheckpoint(
@@ -45,9 +49,34 @@ extension SplatScene {
         let view = ByteView(Array(checkpoint.configuration.utf8))
         let configuration = try JSONText.parse(view, file: file, place: "configuration")
         if case .bool(true) = configuration["antialiased"] { isAntialiased = true }
+        if case let .array(items)? = configuration["up"] { up = Self.upward(items.compactMap(Self.number)) }
         remarks =
             (checkpoint.metadata[Self.remarksKey]?.split(separator: "\n").map(String.init) ?? []) + tensors.remarks
     }
+}
+
+extension SplatScene {
+    /// Three numbers as a direction; nil for something else.
+    static func upward(_ numbers: [Double]) -> [Double]? {
+        numbers.count == 3 && numbers.allSatisfy(\.isFinite) && numbers.contains { $0 != 0 } ? numbers : nil
+    }
+
+    private static func number(_ value: JSONValue) -> Double? {
+        switch value {
+        case let .integer(number): Double(number)
+        case let .number(number): number
+        default: nil
+        }
+    }
+
+    /// The direction of a comment `up x y z`, as we write it.
+    static func upward(of comments: [String]) -> [Double]? {
+        let words = comments.map { $0.split(separator: " ") }.first { $0.first == "up" && $0.count == 4 }
+        return words.flatMap { upward($0.dropFirst().compactMap { Double($0) }) }
+    }
+
+    /// The comment that says which way is up.
+    var upComment: String? { up.map { "up " + $0.map { "\($0)" }.joined(separator: " ") } }
 }
 
 extension Splats {

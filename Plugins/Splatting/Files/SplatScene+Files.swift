@@ -70,15 +70,25 @@ extension SplatScene {
         if format.write != nil, first != "safetensors" {
             write = { model, path in try SplatScene(model).write(to: path) }
         }
+        var report: (@Sendable (ModelCheckpoint, String) throws -> [Fact])?
+        if format.write != nil {
+            report = { model, path in
+                let scene = try SplatScene(model)
+                return try ConversionReport(scene, from: model.path, written: path).facts()
+            }
+        }
         switch endings.count {
-        case 1: return ModelFormat(first, summary: format.summary, recognises: recognises, read: read, write: write)
+        case 1:
+            return ModelFormat(
+                first, summary: format.summary, recognises: recognises, read: read, write: write, report: report)
         case 2:
             return ModelFormat(
-                first, endings[1], summary: format.summary, recognises: recognises, read: read, write: write)
+                first, endings[1], summary: format.summary, recognises: recognises, read: read, write: write,
+                report: report)
         default:
             return ModelFormat(
-                first, endings[1], endings[2], summary: format.summary, recognises: recognises, read: read, write: write
-            )
+                first, endings[1], endings[2], summary: format.summary, recognises: recognises, read: read,
+                write: write, report: report)
         }
     }
 }

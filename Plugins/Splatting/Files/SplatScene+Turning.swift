@@ -2,7 +2,10 @@ extension SplatScene {
     /// Turns the scene: positions, the splats themselves, and what of their colours depends on the direction.
     ///
     /// - Precondition: `rotation` is nine numbers, the rows of a rotation (orthonormal, determinant 1).
-    public mutating func turn(_ rotation: [Double]) { splats.turn(rotation) }
+    public mutating func turn(_ rotation: [Double]) {
+        splats.turn(rotation)
+        up = up.map { Vector.turned(rotation, $0) }
+    }
 
     /// Gives the scene other axes.
     public mutating func turn(from axes: SplatAxes, to others: SplatAxes) {

@@ -21,7 +21,7 @@ public struct FitImageVerb: Verb {
     /// True.
     public static let hasShortForm = true
 
-    @Argument(help: "The picture to fit, a PNG.") var picture: String?
+    @Argument(help: "The picture to fit: PNG, JPEG or WebP.") var picture: String?
     @OptionGroup(title: "Fit") var fit: FlatFitOptions
 
     @Option(help: ArgumentHelp("Draw the splats of a file instead of fitting.", valueName: "path")) var from: String?

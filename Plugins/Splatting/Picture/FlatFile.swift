@@ -48,8 +48,11 @@ public enum FlatFile {
     /// Reads splats.
     ///
     /// - Throws: `FormatError` that says what is wrong where.
-    public static func read(_ path: String) throws -> FlatSplats {
-        let file = try Safetensors(path: path)
+    public static func read(_ path: String) throws -> FlatSplats { try read(MappedFile(path: path).view, file: path) }
+
+    /// Reads splats from a file's bytes.
+    static func read(_ view: ByteView, file path: String) throws -> FlatSplats {
+        let file = try Safetensors(view, file: path)
         func fault(_ place: String, _ reason: String, _ advice: String = "") -> FormatError {
             FormatError(file: path, place: place, reason: reason, advice: advice)
         }
@@ -109,8 +112,10 @@ public enum FlatFile {
 
     private static func coded(_ file: Safetensors, _ fault: Fault, _ empty: (Int) -> FlatSplats) throws -> FlatSplats {
         let bits = (file.metadata["bits"] ?? "").split(separator: ",").compactMap { Int($0) }
-        guard bits.count == FlatSplats.Plane.count, bits.allSatisfy({ (0...24).contains($0) }) else {
-            throw fault("metadata 'bits'", "nine whole numbers from 0 to 24 were expected", "")
+        // Places without bits would let a few bytes stand for any number of splats.
+        guard bits.count == FlatSplats.Plane.count, bits.allSatisfy({ (0...24).contains($0) }), bits[0] > 0, bits[1] > 0
+        else {
+            throw fault("metadata 'bits'", "nine whole numbers from 0 to 24 were expected, the first two not 0", "")
         }
         guard let count = file.metadata["count"].flatMap(Int.init), (0..<1 << 28).contains(count) else {
             throw fault("metadata 'count'", "a number of splats was expected", "")

@@ -11,7 +11,7 @@ struct FlatTarget: Sendable {
 
     /// Reads a PNG; what is transparent is laid over white.
     init(_ path: String) throws {
-        let image = try PNG.read(path).converted(toChannels: 3)
+        let image = try Image.read(path: path).converted(toChannels: 3)
         let (plane, values) = (image.width * image.height, image.values)
         (width, height) = (image.width, image.height)
         planes = (0..<3 * plane).map { values[$0 % plane * 3 + $0 / plane] }

@@ -34,7 +34,8 @@ extension Rasterizer {
     /// Projects a scene without drawing it.
     ///
     /// - Throws: `GeneraError.unavailable` if memory runs out.
-    public func project(_ splats: Splats, _ camera: Camera, _ rules: RenderRules = RenderRules()) throws -> ScreenSplats {
+    public func project(_ splats: Splats, _ camera: Camera, _ rules: RenderRules = RenderRules()) throws -> ScreenSplats
+    {
         let cRules = rules.kernelRules(camera, degree: splats.degree), cCamera = camera.kernelCamera(rules)
         return try splats.withKernelPlanes { scene in
             try withUnsafePointer(to: cCamera) { camera in

@@ -30,7 +30,9 @@ public final class Rasterizer {
 
     /// What one view shows beside colours.
     public struct Details: OptionSet, Sendable {
+        /// The bits.
         public let rawValue: Int
+        /// Details of bits.
         public init(rawValue: Int) { self.rawValue = rawValue }
         /// The 1-based place in its tile's list of the last splat that a pixel blends.
         public static let last = Details(rawValue: 1)

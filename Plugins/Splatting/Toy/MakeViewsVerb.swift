@@ -3,12 +3,16 @@ import Genera
 
 /// `genera splat make-views FOLDER`: posed photographs of a scene of our own, to try training on.
 public struct MakeViewsVerb: Verb {
+    /// The word on the command line.
     public static let name = "make-views"
+    /// One line for lists.
     public static let summary = "Make posed photographs of a small island, to try training on."
+    /// What stands under the summary in the help.
     public static let discussion = """
         Writes a data set in the layout of NeRF's synthetic scenes: transforms_train.json, transforms_val.json, transforms_test.json and \
         pictures with alpha. The island is a distance function and is drawn by walking along rays, so that nothing has to be downloaded.
         """
+    /// Command lines for the end of the help.
     public static let examples = [
         "genera splat make-views island",
         "genera train splat --data island -w --eval --preset draft --out runs/island",
@@ -21,8 +25,10 @@ public struct MakeViewsVerb: Verb {
     @Option(help: ArgumentHelp("Columns and rows.", valueName: "n")) var size = 240
     @Option(help: ArgumentHelp("Rays a pixel, along each side.", valueName: "n")) var rays = 2
 
+    /// For ArgumentParser.
     public init() {}
 
+    /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         guard (3...10_000).contains(train), (2...10_000).contains(test) else {
             throw ValidationError("--train must be from 3 and --test from 2 to 10,000.")
@@ -31,6 +37,9 @@ public struct MakeViewsVerb: Verb {
         guard (1...8).contains(rays) else { throw ValidationError("--rays must be from 1 to 8, got \(rays).") }
     }
 
+    /// Does it.
+    ///
+    /// - Throws: what is wrong with options, files or memory, in a sentence.
     public func run(_ run: RunContext) throws -> Outcome {
         guard !FileSystem.exists("\(folder)/transforms_train.json") else {
             throw GeneraError.cannotCreate(file: folder, reason: "already holds a data set.")
@@ -49,8 +58,12 @@ public struct MakeViewsVerb: Verb {
             for start in stride(from: 0, to: count, by: workers) {
                 if run.stop.isStopped { throw GeneraError.interrupted("Stopped after \(done) of \(total) views.") }
                 let end = min(start + workers, count)
-                let pictures = try Parallel.map(end - start, workers: workers) { Self.picture(cameras[start + $0], rays) }
-                for (k, picture) in pictures.enumerated() { try PNG.write(picture, to: "\(folder)/\(name)/r_\(start + k).png") }
+                let pictures = try Parallel.map(end - start, workers: workers) {
+                    Self.picture(cameras[start + $0], rays)
+                }
+                for (k, picture) in pictures.enumerated() {
+                    try PNG.write(picture, to: "\(folder)/\(name)/r_\(start + k).png")
+                }
                 done += pictures.count
                 let rate = Double(done) / (Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9)
                 run.progress.report(.advanced(done: done, total: total, rate: rate, detail: ""))
@@ -69,7 +82,8 @@ public struct MakeViewsVerb: Verb {
         let height = -0.25 + 1.15 * place, flat = max(1 - height * height, 0.05).squareRoot()
         let angle = 2.399963229728653 * Double(index)
         let eye = [3 * flat * cos(angle), 3 * flat * sin(angle), 3 * height - 0.1]
-        return try .looking(from: eye, at: [0, 0, -0.08], up: [0, 0, 1], lens: .fieldOfView(fieldOfView), width: size, height: size)
+        return try .looking(
+            from: eye, at: [0, 0, -0.08], up: [0, 0, 1], lens: .fieldOfView(fieldOfView), width: size, height: size)
     }
 
     private static func picture(_ camera: Camera, _ rays: Int) -> Image {
@@ -85,7 +99,9 @@ public struct MakeViewsVerb: Verb {
                     let d = [u / camera.fx, v / camera.fy, 1]
                     var along = Island.Point(0, 0, 0)
                     for k in 0..<3 { along[k] = (0..<3).reduce(0) { $0 + r[3 * $1 + k] * d[$1] } }
-                    guard let color = island.color(from: eye, along: along / (along * along).sum().squareRoot()) else { continue }
+                    guard let color = island.color(from: eye, along: along / (along * along).sum().squareRoot()) else {
+                        continue
+                    }
                     (sum, hits) = (sum + color, hits + 1)
                 }
                 guard hits > 0 else { continue }

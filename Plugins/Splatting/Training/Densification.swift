@@ -18,7 +18,17 @@ public struct Densification: Sendable, Equatable {
 
     /// What came of it.
     public struct Changes: Sendable, Equatable {
-        public var cloned = 0, split = 0, removed = 0
+        /// Splats of which a copy was made.
+        public var cloned: Int
+        /// Splats that became two.
+        public var split: Int
+        /// Splats that were taken away, those that were split not counted.
+        public var removed: Int
+
+        /// Numbers of splats.
+        public init(cloned: Int = 0, split: Int = 0, removed: Int = 0) {
+            (self.cloned, self.split, self.removed) = (cloned, split, removed)
+        }
     }
 
     /// Clones, splits and removes.

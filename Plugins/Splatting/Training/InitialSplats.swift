@@ -86,7 +86,10 @@ enum NearestThree {
         /// Squared distances to the nearest points, rings of cells outwards until no nearer one can come.
         func nearest(_ k: Int, _ wanted: Int) -> [Float] {
             let x = points[3 * k], y = points[3 * k + 1], z = points[3 * k + 2]
-            let at = [Self.place(x, low[0], size, cells[0]), Self.place(y, low[1], size, cells[1]), Self.place(z, low[2], size, cells[2])]
+            let at = [
+                Self.place(x, low[0], size, cells[0]), Self.place(y, low[1], size, cells[1]),
+                Self.place(z, low[2], size, cells[2]),
+            ]
             var best: [Float] = []
             for ring in 0...max(cells[0], cells[1], cells[2]) {
                 for cz in max(at[2] - ring, 0)...min(at[2] + ring, cells[2] - 1) {
@@ -99,7 +102,9 @@ enum NearestThree {
                             for place in starts[cell]..<starts[cell + 1] {
                                 let other = Int(members[Int(place)])
                                 guard other != k else { continue }
-                                let (dx, dy, dz) = (points[3 * other] - x, points[3 * other + 1] - y, points[3 * other + 2] - z)
+                                let (dx, dy, dz) = (
+                                    points[3 * other] - x, points[3 * other + 1] - y, points[3 * other + 2] - z
+                                )
                                 let square = dx * dx + dy * dy + dz * dz
                                 guard best.count < wanted || square < best[best.count - 1] else { continue }
                                 let slot = best.firstIndex { $0 > square } ?? best.count

@@ -47,7 +47,9 @@ public struct MarkovChain: Sendable, Equatable {
     ///
     /// - Parameter uniform: numbers in 0..<1, so many.
     /// - Returns: how many were moved, and how many added.
-    func refine(_ trained: inout TrainedSplats, uniform: (_ count: Int) throws -> [Float]) rethrows -> (moved: Int, added: Int) {
+    func refine(_ trained: inout TrainedSplats, uniform: (_ count: Int) throws -> [Float]) rethrows -> (
+        moved: Int, added: Int
+    ) {
         let count = trained.splats.count
         let opacities = (0..<count).map { 1 / (1 + exp(-trained.splats[Splats.Plane.opacity, $0])) }
         let dead = (0..<count).filter { opacities[$0] <= leastOpacity }

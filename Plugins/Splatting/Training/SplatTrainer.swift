@@ -27,8 +27,11 @@ public final class SplatTrainer: Trainer, @unchecked Sendable {
         learner = try SplatLearner(plan, start, extent: extent, threads: threads)
     }
 
+    /// Degree of harmonics, the screen filter and the upward direction, JSON.
     public var configuration: String { scene.checkpoint().configuration }
+    /// The steps of the plan.
     public var stepCount: Int { plan.iterations }
+    /// A view a step, each once before any comes again.
     public var order: BatchOrder { .endless(samples: train.views.count, batch: 1) }
 
     /// The scene as it is now.
@@ -38,6 +41,9 @@ public final class SplatTrainer: Trainer, @unchecked Sendable {
         return scene
     }
 
+    /// One view: render, compare, derive, count, densify, reset, move.
+    ///
+    /// - Throws: errors of photographs and of memory.
     public func advance(_ step: TrainingStep) throws -> [Metric] {
         let iteration = step.number + 1, index = step.indices[0]
         let photograph = try train.photograph(index)
@@ -113,6 +119,7 @@ public final class SplatTrainer: Trainer, @unchecked Sendable {
         plan.mcmc.shake(&learner.trained.splats, rate: rate, normal: normal)
     }
 
+    /// The splats, what Adam remembers of each, and the statistics.
     public var state: [(name: String, tensor: Tensor)] {
         let trained = learner.trained, splats = trained.splats
         func planes(_ values: [Float]) -> Tensor { Tensor(values, shape: [splats.planeCount, splats.stride]) }
@@ -125,16 +132,22 @@ public final class SplatTrainer: Trainer, @unchecked Sendable {
         ]
     }
 
+    /// Takes over a state that was saved.
+    ///
+    /// - Throws: `GeneraError.badData` for a state of something else.
     public func restore(_ state: TrainingState) throws {
         learner.trained = try TrainedSplats(state, degree: plan.degree)
     }
 
+    /// The scene as it is now.
     public func model() throws -> ModelCheckpoint { scene.checkpoint() }
 
+    /// The numbers that are trained.
     public var parameterCount: Int {
         learner.trained.splats.count * (learner.trained.splats.planeCount - (plan.method == .ges ? 0 : 1))
     }
 
+    /// A sampler of the views that are held out, or of those that are learned from.
     public func sampler() throws -> (any Sampler)? {
         let views = test ?? train
         return ViewSampler(
@@ -142,12 +155,14 @@ public final class SplatTrainer: Trainer, @unchecked Sendable {
             cameras: views.views.map { NamedCamera($0.name, $0.camera) })
     }
 
+    /// PSNR and SSIM on the views that are held out; nothing where there are none.
     public func assess() throws -> [Metric] {
         guard let test else { return [] }
         var (psnr, ssim) = (0.0, 0.0)
         for index in test.views.indices {
             let terms = try learner.compare(
-                test.views[index].camera, test.photograph(index).planes(over: plan.background, isRandom: plan.hasRandomBackground),
+                test.views[index].camera,
+                test.photograph(index).planes(over: plan.background, isRandom: plan.hasRandomBackground),
                 plan.finalRules, background: plan.background)
             (psnr, ssim) = (psnr + terms.psnr, ssim + terms.ssim)
         }

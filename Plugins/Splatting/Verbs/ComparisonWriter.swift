@@ -21,7 +21,7 @@ struct ComparisonWriter {
 
     /// - Throws: `GeneraError.interrupted` when stopped; errors of drawing, reading and writing.
     func run(_ run: RunContext) throws -> Outcome {
-        let rasterizer = try Rasterizer(threads: max(run.workers, 1))
+        let rasterizer = try Rasterizer(threads: max(run.workers, ProcessInfo.processInfo.activeProcessorCount))
         var loss = ImageLoss(threads: max(run.workers, 1))
         let cameras = views.cameras
         if !isOneSheet { try FileSystem.makeFolders(path) }
@@ -67,7 +67,8 @@ struct ComparisonWriter {
     private static func rounded(_ value: Double, _ steps: Double) -> Double { (value * steps).rounded() / steps }
 
     /// PSNR and SSIM of pictures in 8 bits.
-    private static func terms(_ picture: Image, _ photograph: Image, _ loss: inout ImageLoss) throws -> ImageLoss.Terms {
+    private static func terms(_ picture: Image, _ photograph: Image, _ loss: inout ImageLoss) throws -> ImageLoss.Terms
+    {
         guard (picture.width, picture.height) == (photograph.width, photograph.height) else {
             throw GeneraError.software("A view and its photograph differ in size.")
         }

@@ -18,64 +18,81 @@ public struct DrawingOptions: ParsableArguments, Sendable {
         case top
     }
 
+    /// What the picture shows.
     @Option(help: "What the picture shows.")
     public var channel = Channel.rgb
 
+    /// black, white, none (transparent), #rrggbb or r,g,b from 0 to 1.
     @Option(
         help: ArgumentHelp(
             "black, white, none (transparent), #rrggbb or r,g,b from 0 to 1. (default: white; beside photographs black)",
             valueName: "colour"))
     public var background: Background?
 
+    /// Whose convention: the published rasteriser's, gsplat's, or none of the cuts that differ.
     @Option(help: "Whose convention: the published rasteriser's, gsplat's, or none of the cuts that differ.")
     public var mode = RenderRules.Convention.inria
 
+    /// The greatest degree of spherical harmonics.
     @Option(help: ArgumentHelp("The greatest degree of spherical harmonics. (default: all)", valueName: "0-4"))
     public var shDegree: Int?
 
+    /// Lower opacities as far as the screen filter widens splats.
     @Flag(
         inversion: .prefixedNo,
         help: "Lower opacities as far as the screen filter widens splats. (default: what the file says)")
     public var antialiased: Bool?
 
-    @Option(help: ArgumentHelp("Multiplies the size of all splats.", valueName: "factor"))
+    /// Multiplies the size of all splats.
+    @Option(
+        name: [.customLong("scale-modifier"), .customLong("scale_modifier")],
+        help: ArgumentHelp("Multiplies the size of all splats.", valueName: "factor"))
     public var scale: Float = 1
 
+    /// Leave splats with impossible numbers out instead of refusing the file.
     @Flag(help: "Leave splats with impossible numbers out instead of refusing the file.")
     public var dropInvalid = false
 
+    /// Draw the picture so many times as wide and high, and average.
     @Option(help: ArgumentHelp("Draw the picture so many times as wide and high, and average.", valueName: "factor"))
     public var supersample = 1
 
+    /// The radius of the lens in units of the scene: what is not at the distance --focus is blurred.
     @Option(
         help: ArgumentHelp(
             "The radius of the lens in units of the scene: what is not at the distance --focus is blurred.",
             valueName: "radius"))
     public var aperture: Double?
 
+    /// The distance at which a lens with an aperture is sharp.
     @Option(
         help: ArgumentHelp(
             "The distance at which a lens with an aperture is sharp. (default: the middle of the scene)",
             valueName: "distance"))
     public var focus: Double?
 
+    /// Points of the lens that a picture is averaged over.
     @Option(help: ArgumentHelp("Points of the lens that a picture is averaged over.", valueName: "n"))
     public var lensSamples = 64
 
+    /// Rows that are drawn at a time, for pictures larger than memory.
     @Option(
         help: ArgumentHelp(
             "Rows that are drawn at a time, for pictures larger than memory. (default: all that fit 256 MiB)",
             valueName: "n"))
     public var tileRows: Int?
 
+    /// Draw one splat for many where their centres are at most so many pixels from it; 2.5 is a good value.
     @Option(
         help: ArgumentHelp(
             "Draw one splat for many where their centres are at most so many pixels from it; 2.5 is a good value. (default: all splats)",
             valueName: "pixels"))
     public var lod: Double?
 
+    /// For ArgumentParser.
     public init() {}
 
+    /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         if let lod {
             guard lod > 0, lod <= 1000 else {
@@ -86,7 +103,9 @@ public struct DrawingOptions: ParsableArguments, Sendable {
         if let shDegree, !(0...4).contains(shDegree) {
             throw ValidationError("--sh-degree must be from 0 to 4, got \(shDegree).")
         }
-        guard scale > 0, scale.isFinite else { throw ValidationError("--scale must be positive, got \(scale).") }
+        guard scale > 0, scale.isFinite else {
+            throw ValidationError("--scale-modifier must be positive, got \(scale).")
+        }
         guard (1...8).contains(supersample) else {
             throw ValidationError("--supersample must be from 1 to 8, got \(supersample).")
         }
@@ -143,6 +162,7 @@ public enum Background: ExpressibleByArgument, Sendable, Equatable, CustomString
         }
     }
 
+    /// As it is written.
     public var description: String {
         switch self {
         case .none: "none"
@@ -152,5 +172,6 @@ public enum Background: ExpressibleByArgument, Sendable, Equatable, CustomString
         }
     }
 
+    /// As help shows it.
     public var defaultValueDescription: String { description }
 }

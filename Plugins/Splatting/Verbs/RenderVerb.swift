@@ -3,8 +3,11 @@ import Genera
 
 /// `genera render SCENE`: pictures of a scene.
 public struct RenderVerb: Verb {
+    /// The word on the command line.
     public static let name = "render"
+    /// One line for lists.
     public static let summary = "Draw a scene of splats to PNG."
+    /// What stands under the summary in the help.
     public static let discussion = """
         The scene may be of any program: PLY (also compressed), SPZ, .splat, .ksplat, SOG, glTF, checkpoints of gsplat and GES, or a run of \
         genera train splat. Without a camera one is found from which there is most to see. LibTorch is not needed.
@@ -14,7 +17,9 @@ public struct RenderVerb: Verb {
         With --data the views of posed photographs are drawn: each picture has the scene at the left, the photograph in the middle, and four \
         times their difference at the right. Without --frames they become one sheet.
         """
+    /// Command lines for the end of the help.
     public static let examples = [
+        "genera render island --out island.png",
         "genera render scene.ply --out scene.png",
         "genera render scene.spz --turntable 36 --size 400x400 --out round.png",
         "genera render scene.ply --eye 3,-1,4 --target 0,0,0 --fov 40 --background none",
@@ -24,9 +29,11 @@ public struct RenderVerb: Verb {
         "genera render large.ply --turntable 90 --size 320x200 --lod 2.5 --out round.png",
         "genera render scene.ply --data photographs --split test --frames --out compared",
     ]
+    /// True: `genera` and the word alone mean it too.
     public static let hasShortForm = true
 
-    @Argument(help: "A scene, or a run directory.", completion: .file()) var scene: String
+    @Argument(help: "A scene, a run directory, or the name of a scene that ships.", completion: .file()) var scene:
+        String
     @OptionGroup(title: "Photographs") var comparison: ComparisonOptions
     @OptionGroup(title: "Camera") var viewpoint: ViewOptions
     @OptionGroup(title: "Drawing") var drawing: DrawingOptions
@@ -39,8 +46,10 @@ public struct RenderVerb: Verb {
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    /// For ArgumentParser.
     public init() {}
 
+    /// Refuses values that make no sense, naming the option.
     public func validate() throws {
         guard fps > 0, fps <= 1000 else {
             throw ValidationError("--fps must be more than 0 and at most 1000, got \(fps).")
@@ -50,6 +59,9 @@ public struct RenderVerb: Verb {
         }
     }
 
+    /// Does it.
+    ///
+    /// - Throws: what is wrong with options, files or memory, in a sentence.
     public func run(_ run: RunContext) throws -> Outcome {
         let stem = (scene as NSString).lastPathComponent.split(separator: ".").first.map(String.init) ?? "scene"
         let path = try frames ? output.out ?? "\(stem)-views" : output.path(or: "\(stem).png")
@@ -58,7 +70,6 @@ public struct RenderVerb: Verb {
         var drawing = SceneDrawing(
             scene, drawing, background: isCompared ? comparison.background : .color([1, 1, 1]))
         if let pixels = self.drawing.lod { drawing.detail = (try DetailTree(scene.splats, drawing.rules), pixels) }
-        let began = DispatchTime.now().uptimeNanoseconds
         if let views = try ComparedViews(comparison, viewpoint, drawing, run) {
             guard drawing.channel == .rgb else {
                 throw GeneraError.usage(
@@ -73,6 +84,7 @@ public struct RenderVerb: Verb {
                 tables: outcome.tables)
         }
         let cameras = try viewpoint.cameras(for: scene, drawing.rules, reading: run.input)
+        let began = DispatchTime.now().uptimeNanoseconds
         let files = try draw(cameras, drawing, path, run)
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9
         let facts = [
@@ -100,7 +112,7 @@ public struct RenderVerb: Verb {
     private func draw(_ cameras: [NamedCamera], _ drawing: SceneDrawing, _ path: String, _ run: RunContext) throws
         -> String
     {
-        let rasterizer = try Rasterizer(threads: max(run.workers, 1))
+        let rasterizer = try Rasterizer(threads: max(run.workers, ProcessInfo.processInfo.activeProcessorCount))
         if !frames, cameras.count == 1 {
             try run.write(.picture(try drawing.picture(cameras[0].camera, rasterizer)), to: path)
             return path

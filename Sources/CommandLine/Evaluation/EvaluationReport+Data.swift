@@ -45,14 +45,15 @@ extension EvaluationReport {
             (entry.key, entry.values.count == 1 ? .text(entry.values[0]) : .list(entry.values.map { .text($0) }))
         }
         let pairs = withPairs ? Self.pairs(evaluation) : []
-        return .object([
-            ("value", JSONOutput(result.value)),
-            ("recipe", .object(result.recipe.members + [("options", .object(options))])),
-            ("drawn", .integer(evaluation.drawnCount)), ("real", .integer(reference.judges)),
-            ("floorDrawn", .integer(reference.others)), ("reference", .text(reference.origin)),
-            ("nfe", evaluation.sampling.meanEvaluations), ("seconds", .number(evaluation.sampling.seconds)),
-            ("measures", .list(evaluation.judgements.map(Self.json))),
-        ] + (pairs.isEmpty ? [] : [("pairs", .list(pairs))]))
+        return .object(
+            [
+                ("value", JSONOutput(result.value)),
+                ("recipe", .object(result.recipe.members + [("options", .object(options))])),
+                ("drawn", .integer(evaluation.drawnCount)), ("real", .integer(reference.judges)),
+                ("floorDrawn", .integer(reference.others)), ("reference", .text(reference.origin)),
+                ("nfe", evaluation.sampling.meanEvaluations), ("seconds", .number(evaluation.sampling.seconds)),
+                ("measures", .list(evaluation.judgements.map(Self.json))),
+            ] + (pairs.isEmpty ? [] : [("pairs", .list(pairs))]))
     }
 
     /// What was measured of each sample and its own real one.
@@ -61,7 +62,8 @@ extension EvaluationReport {
         guard !measures.isEmpty else { return [] }
         return evaluation.indices.enumerated().map { place, index in
             let name = evaluation.names.map { [("name", JSONOutput.text($0[place]))] } ?? []
-            return .object([("index", .integer(index))] + name + measures.map { ($0.measure.name, .number($0.pairs[place])) })
+            return .object(
+                [("index", .integer(index))] + name + measures.map { ($0.measure.name, .number($0.pairs[place])) })
         }
     }
 

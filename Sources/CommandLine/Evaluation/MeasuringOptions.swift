@@ -173,7 +173,8 @@ struct MeasuringOptions: ParsableArguments {
         for name in list.split(separator: ",").map({ $0.filter { $0 != " " } }) where !name.isEmpty {
             guard let measure = usable.first(where: { $0.name == name }) else {
                 if ["lpips", "lpips-unit"].contains(name), lpips.isEmpty {
-                    throw GeneraError.usage("The measure '\(name)' needs the weights of a network: name them with --lpips FILE.")
+                    throw GeneraError.usage(
+                        "The measure '\(name)' needs the weights of a network: name them with --lpips FILE.")
                 }
                 if all.contains(where: { $0.name == name && $0.criterion.isPaired }) {
                     throw GeneraError.usage(

@@ -10,7 +10,8 @@ struct ConvertCommand: ParsableCommand {
             commandName: "convert", abstract: "Turn a model of one format into another, for example safetensors.",
             discussion:
                 "The format of the file to read is found by its content, that of the file to write by its ending. A file that no "
-                + "family knows gives its tensors alone.\n\n"
+                + "family knows gives its tensors alone. Where a family can tell, it says what the new file keeps of the model and "
+                + "what it loses, which may take a second; --brief leaves that out.\n\n"
                 + Examples.text(
                     "genera convert network-snapshot.pkl cifar10.safetensors",
                     "genera convert model.safetensors small.safetensors --half"))
@@ -31,6 +32,9 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Replace what is there.")
     var force = false
 
+    @Flag(help: "Do not look at what the file that was written keeps and loses.")
+    var brief = false
+
     @OptionGroup(title: "Talk") var talk: TalkOptions
 
     func run() throws {
@@ -39,18 +43,32 @@ struct ConvertCommand: ParsableCommand {
         let writer = try writer(for: model?.family)
         try FileSystem.requireWritable(output, force: force)
         let count: Int
+        var report: [Fact] = []
         if let model {
             try writer(model)
             count = model.weights.count
+            if !brief, !talk.quiet || talk.json { report = try facts(of: model) }
         } else {
             count = try copy()
         }
+        var members: [JSONValue.Member] = [
+            .init("file", .string(output)), .init("tensors", .integer(count)),
+            .init("family", model.map { .string($0.family) } ?? .null),
+        ]
+        if !report.isEmpty {
+            members.append(.init("report", .object(report.map { .init($0.key, $0.value.json) })))
+        }
         talk.print(
-            ["\(output): \(count) tensors"],
-            json: .object([
-                ("file", .text(output)), ("tensors", .integer(count)), ("family", JSONOutput(model?.family)),
-            ])
-        )
+            ["\(output): \(count) tensors"] + FactLines.lines(report.map { [$0.name, $0.value.text()] }, indent: "  "),
+            json: .object(members))
+    }
+
+    /// What the family says of the file that was written; nothing where it has nothing to say.
+    private func facts(of model: ModelCheckpoint) throws -> [Fact] {
+        let formats = (try? CurrentRegistry.value.family(named: model.family))?.modelFormats ?? []
+        let ending = FileSystem.fileExtension(of: output)
+        let report = formats.first { $0.fileExtensions.contains(ending) && $0.report != nil }?.report
+        return try report?(model, output) ?? []
     }
 
     /// Refuses an ending that nothing here writes, before the file is read.

@@ -15,6 +15,21 @@ enum FactLines {
     }
 }
 
+extension Fact {
+    /// The name as programs like it.
+    var key: String { Self.key(name) }
+
+    /// A name as programs like it: `held-out after` is `heldOutAfter`.
+    static func key(_ name: String) -> String {
+        let words = name.split { !($0.isLetter || $0.isNumber) }
+        return words.enumerated().map { $0.offset == 0 ? String($0.element) : $0.element.capitalizedFirst }.joined()
+    }
+}
+
+extension Substring {
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
+
 extension Int {
     /// With commas between thousands: `50,176`.
     var grouped: String { Text.grouped(self) }

@@ -61,26 +61,16 @@ struct VerbCommand<Family: ModelFamily, V: Verb>: ParsableCommand {
 
     private static func json(_ outcome: Outcome, _ files: [String]) -> JSONValue {
         let tables = outcome.tables.enumerated().map { number, table in
-            JSONValue.Member(table.title.isEmpty ? "table\(number + 1)" : key(table.title), table.json)
+            JSONValue.Member(table.title.isEmpty ? "table\(number + 1)" : Fact.key(table.title), table.json)
         }
         return .object(
-            outcome.facts.map { JSONValue.Member(key($0.name), $0.value.json) } + tables
+            outcome.facts.map { JSONValue.Member($0.key, $0.value.json) } + tables
                 + (files.isEmpty ? [] : [JSONValue.Member("files", .array(files.map { .string($0) }))]))
-    }
-
-    /// A name as programs like it: `held-out after` is `heldOutAfter`.
-    private static func key(_ name: String) -> String {
-        let words = name.split { !($0.isLetter || $0.isNumber) }
-        return words.enumerated().map { $0.offset == 0 ? String($0.element) : $0.element.capitalizedFirst }.joined()
     }
 }
 
 extension VerbCommand: RecordingCommand {
     func record() throws -> OptionRecord { try OptionRecord(verb) }
-}
-
-extension Substring {
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
 /// Groups of options that a type includes.

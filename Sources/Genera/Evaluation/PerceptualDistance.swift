@@ -77,7 +77,8 @@ public struct PerceptualDistance: Sendable {
     public func callAsFunction(_ a: PixelPlanes, _ b: PixelPlanes, colours: Colours = .signed) throws -> Double {
         guard (a.channels, a.height, a.width) == (b.channels, b.height, b.width) else {
             throw MetricError(
-                "Images of \([a.channels, a.height, a.width]) and \([b.channels, b.height, b.width]) cannot be compared.")
+                "Images of \([a.channels, a.height, a.width]) and \([b.channels, b.height, b.width]) cannot be compared."
+            )
         }
         guard fits(a) else {
             throw GeneraError.usage(
@@ -142,7 +143,9 @@ private struct PerceptualWeights {
             guard parts.count == 3, parts[0] == "features", parts[2] == "weight" else { return nil }
             return Int(parts[1])
         }.sorted()
-        guard let last = numbers.last, numbers[0] == 0, last < 1000 else { throw error("holds no tensor 'features.0.weight'") }
+        guard let last = numbers.last, numbers[0] == 0, last < 1000 else {
+            throw error("holds no tensor 'features.0.weight'")
+        }
         return numbers
     }
 
@@ -152,7 +155,8 @@ private struct PerceptualWeights {
         guard let weight = tensors["\(key).weight"], let bias = tensors["\(key).bias"] else {
             throw error("holds no tensor '\(key).bias'")
         }
-        guard weight.shape.count == 4, Array(weight.shape[1...]) == [channels, 3, 3], bias.shape == [weight.shape[0]] else {
+        guard weight.shape.count == 4, Array(weight.shape[1...]) == [channels, 3, 3], bias.shape == [weight.shape[0]]
+        else {
             throw error(
                 "holds '\(key).weight' of \(weight.shape) and '\(key).bias' of \(bias.shape) where [N, \(channels), 3, 3] and [N] are needed"
             )
@@ -163,7 +167,8 @@ private struct PerceptualWeights {
     /// What the channels of a stage count, `[1, C, 1, 1]`.
     func counts(_ stage: Int, channels: Int) throws -> Tensor {
         let names = [
-            "lin\(stage)", "lin\(stage).weight", "lin\(stage).model.1.weight", "lins.\(stage).model.1.weight", "\(stage).1.weight",
+            "lin\(stage)", "lin\(stage).weight", "lin\(stage).model.1.weight", "lins.\(stage).model.1.weight",
+            "\(stage).1.weight",
             "lin.\(stage).1.weight",
         ]
         guard let key = names.first(where: { tensors[$0] != nil }), let tensor = tensors[key] else {

@@ -17,16 +17,20 @@ public struct ModelFormat: Sendable {
     public let read: @Sendable (_ path: String) throws -> ModelCheckpoint
     /// Writes a model, whole or not at all; nil for a format that is only read.
     public let write: (@Sendable (_ model: ModelCheckpoint, _ path: String) throws -> Void)?
+    /// What the file that was written keeps of the model and what it loses, for `genera convert`; nil for a format that keeps
+    /// everything. It is asked for each file that ends as the format's own do, also where the core wrote it.
+    public let report: (@Sendable (_ model: ModelCheckpoint, _ path: String) throws -> [Fact])?
 
     /// Makes a format.
     public init(
         _ fileExtensions: String..., summary: String,
         recognises: @escaping @Sendable (_ path: String, _ content: ByteView?) -> Bool,
         read: @escaping @Sendable (_ path: String) throws -> ModelCheckpoint,
-        write: (@Sendable (_ model: ModelCheckpoint, _ path: String) throws -> Void)? = nil
+        write: (@Sendable (_ model: ModelCheckpoint, _ path: String) throws -> Void)? = nil,
+        report: (@Sendable (_ model: ModelCheckpoint, _ path: String) throws -> [Fact])? = nil
     ) {
         (self.fileExtensions, self.summary) = (fileExtensions, summary)
-        (self.recognises, self.read, self.write) = (recognises, read, write)
+        (self.recognises, self.read, self.write, self.report) = (recognises, read, write, report)
     }
 
     /// Whether the path is a file or folder of this format, by its content.
