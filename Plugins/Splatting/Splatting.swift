@@ -15,7 +15,7 @@ public enum Splatting: SamplingFamily {
     public static let modelFormats: [ModelFormat] = SplatScene.formats
     /// Its own commands.
     public static let verbs: [any Verb.Type] = [
-        RenderVerb.self, ConvertVerb.self, MakeViewsVerb.self, FitImageVerb.self, FitVerb.self,
+        RenderVerb.self, ConvertVerb.self, MakeViewsVerb.self, FitImageVerb.self, FitVerb.self, SpeedVerb.self,
     ]
 
     /// A scene that ships with Genera.
