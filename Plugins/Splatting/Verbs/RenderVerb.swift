@@ -22,11 +22,11 @@ public struct RenderVerb: Verb {
         "genera render island --out island.png",
         "genera render scene.ply --out scene.png",
         "genera render scene.spz --turntable 36 --size 400x400 --out round.png",
-        "genera render scene.ply --eye 3,-1,4 --target 0,0,0 --fov 40 --background none",
+        "genera render scene.ply --eye 3,-1,4 --target 0,0,0 --fov 40 --out a.png",
         "genera render scene.ply --camera transforms_test.json --frames --out views",
         "genera render scene.ply --channel depth --out depth.png",
-        "genera render scene.ply --camera keys.json --path 120 --supersample 2 --out flight.png",
-        "genera render large.ply --turntable 90 --size 320x200 --lod 2.5 --out round.png",
+        "genera render scene.ply --camera keys.json --path 120 --out flight.png",
+        "genera render large.ply --turntable 90 --lod 2.5 --out round.png",
         "genera render scene.ply --data photographs --split test --frames --out compared",
     ]
     /// True: `genera` and the word alone mean it too.

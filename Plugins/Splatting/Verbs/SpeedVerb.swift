@@ -14,7 +14,7 @@ public struct SpeedVerb: Verb {
         """
     /// A scene, and a large random one.
     public static let examples = [
-        "genera splat speed scene.ply --sizes 256x256,800x800 --threads 1,2 --out speed.md",
+        "genera splat speed scene.ply --sizes 256x256,800x800 --out speed.md",
         "genera splat speed --splats 1000000 --sizes 1920x1080 --no-plain",
     ]
 
