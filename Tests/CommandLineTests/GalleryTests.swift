@@ -28,6 +28,16 @@ import Testing
         #expect(difference < 0.005)
     }
 
+    @Test("The gallery's island is drawn again by the commands beside it", arguments: ["depth", "normal"])
+    func island(channel: String) throws {
+        let name = "island-\(channel).png"
+        try succeed("render island --size 320x320 --channel \(channel) --out \(name)")
+        let (old, new) = (try PNG.read("\(Self.samples)/\(name)"), try PNG.read(folder.file(name)))
+        #expect(old.width == new.width && old.height == new.height && old.channels == new.channels)
+        let difference = zip(old.values, new.values).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(old.values.count)
+        #expect(difference < 0.005)
+    }
+
     @Test(
         "A picture has the same bits in any batch, on any number of threads, whatever else is asked for",
         arguments: ["digits28 --guidance 1.3", "emoji32"])
