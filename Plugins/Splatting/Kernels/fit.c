@@ -12,9 +12,6 @@
 // Vectors of sixteen points that are worked on at a time.
 #define SPLAT_FIT_VECTORS 4
 
-typedef int32_t splat_numbers __attribute__((ext_vector_type(16)));
-#define splat_lane_numbers ((splat_numbers){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
-
 // What a component is made of, with the spread as `spread`: the factors a and b of the exponents (of d^2 / s^2 for a
 // Laplacian), the exponent b of a general one, and the weight after softplus.
 typedef struct {
@@ -29,23 +26,8 @@ typedef struct {
     float totals[SPLAT_FIT_SUMS * SPLAT_FIT_MOST];
 } splat_fit_room;
 
-#define KIND(name) name##_plain
-#include "fit_body.h"
-#undef KIND
-
-#if SPLAT_HAS_LEVELS
-#pragma clang attribute push(__attribute__((target(SPLAT_AVX2))), apply_to = function)
-#define KIND(name) name##_avx2
-#include "fit_body.h"
-#undef KIND
-#pragma clang attribute pop
-
-#pragma clang attribute push(__attribute__((target(SPLAT_AVX512))), apply_to = function)
-#define KIND(name) name##_avx512
-#include "fit_body.h"
-#undef KIND
-#pragma clang attribute pop
-#endif
+#define SPLAT_BODY "fit_body.h"
+#include "at_levels.h"
 
 static float splat_softplus(float x) { return x > 20 ? x : log1pf(expf(x)); }
 

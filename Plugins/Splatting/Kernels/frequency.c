@@ -25,23 +25,8 @@ static int splat_blur_kernel(double sigma, float *kernel) {
     return radius;
 }
 
-#define KIND(name) name##_plain
-#include "frequency_body.h"
-#undef KIND
-
-#if SPLAT_HAS_LEVELS
-#pragma clang attribute push(__attribute__((target(SPLAT_AVX2))), apply_to = function)
-#define KIND(name) name##_avx2
-#include "frequency_body.h"
-#undef KIND
-#pragma clang attribute pop
-
-#pragma clang attribute push(__attribute__((target(SPLAT_AVX512))), apply_to = function)
-#define KIND(name) name##_avx512
-#include "frequency_body.h"
-#undef KIND
-#pragma clang attribute pop
-#endif
+#define SPLAT_BODY "frequency_body.h"
+#include "at_levels.h"
 
 #if SPLAT_HAS_LEVELS
 #define SPLAT_AT_LEVEL(call, ...) \

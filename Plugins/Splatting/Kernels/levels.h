@@ -2,6 +2,11 @@
 #ifndef SPLAT_LEVELS_H
 #define SPLAT_LEVELS_H
 
+#include <stdint.h>
+
+typedef int32_t splat_numbers __attribute__((ext_vector_type(16)));
+#define splat_lane_numbers ((splat_numbers){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+
 #if defined(__clang__)
 // Vectors go between functions that are inlined alone, so it does not matter how they would be passed.
 #pragma clang diagnostic ignored "-Wpsabi"

@@ -10,29 +10,11 @@
 static const float splat_window[6] = {
     0.0010283801f, 0.0075987581f, 0.0360007721f, 0.1093606895f, 0.2130055377f, 0.2660117249f};
 
-typedef int32_t splat_numbers __attribute__((ext_vector_type(16)));
-#define splat_lane_numbers ((splat_numbers){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
-
 // Floats of a row with 16 before it and 16 behind its last full vector.
 static size_t splat_row_stride(int width) { return (((size_t)width + 15) & ~(size_t)15) + 32; }
 
-#define KIND(name) name##_plain
-#include "losses_body.h"
-#undef KIND
-
-#if SPLAT_HAS_LEVELS
-#pragma clang attribute push(__attribute__((target(SPLAT_AVX2))), apply_to = function)
-#define KIND(name) name##_avx2
-#include "losses_body.h"
-#undef KIND
-#pragma clang attribute pop
-
-#pragma clang attribute push(__attribute__((target(SPLAT_AVX512))), apply_to = function)
-#define KIND(name) name##_avx512
-#include "losses_body.h"
-#undef KIND
-#pragma clang attribute pop
-#endif
+#define SPLAT_BODY "losses_body.h"
+#include "at_levels.h"
 
 static size_t splat_thread_floats(int width) { return (5 + 55 + 33) * splat_row_stride(width); }
 

@@ -15,9 +15,6 @@
 #define SPLAT_LEAST_SHAPE (-1.4f)
 #define SPLAT_MOST_SHAPE 6.0f
 
-typedef int32_t splat_numbers __attribute__((ext_vector_type(16)));
-#define splat_lane_numbers ((splat_numbers){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
-
 // A splat as it is drawn: centre, the inverse of its covariance, the greatest q, rows, colour and exponent.
 typedef struct {
     float u, v, k11, k12, k22, reach, red, green, blue, beta;
@@ -44,23 +41,8 @@ static inline int splat_span(const splat_ready *s, float dy, int width, int *lef
     return *left < *right;
 }
 
-#define KIND(name) name##_plain
-#include "picture_body.h"
-#undef KIND
-
-#if SPLAT_HAS_LEVELS
-#pragma clang attribute push(__attribute__((target(SPLAT_AVX2))), apply_to = function)
-#define KIND(name) name##_avx2
-#include "picture_body.h"
-#undef KIND
-#pragma clang attribute pop
-
-#pragma clang attribute push(__attribute__((target(SPLAT_AVX512))), apply_to = function)
-#define KIND(name) name##_avx512
-#include "picture_body.h"
-#undef KIND
-#pragma clang attribute pop
-#endif
+#define SPLAT_BODY "picture_body.h"
+#include "at_levels.h"
 
 // The factor L of a splat's covariance L L^T, as it was made.
 static void splat_factor(const splat_picture_job *job, int index, float l[2][2]) {

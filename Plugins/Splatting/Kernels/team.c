@@ -1,10 +1,8 @@
 // Threads that work on one job together, and memory that is kept between jobs.
 #include <stdlib.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 #include "frame.h"
+#include "levels.h"
 
 typedef struct {
     SplatWork work;
@@ -13,37 +11,12 @@ typedef struct {
     SplatBarrier *barrier;
 } Member;
 
-// Small numbers cost a hundred times as much as others where alpha fades out, and none of them changes a picture.
-static uint64_t flush_small(void) {
-#if defined(__x86_64__)
-    const uint64_t before = _mm_getcsr();
-    _mm_setcsr((unsigned)before | 0x8040);
-    return before;
-#elif defined(__aarch64__)
-    uint64_t before;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
-    __asm__ volatile("msr fpcr, %0" : : "r"(before | 1u << 24));
-    return before;
-#else
-    return 0;
-#endif
-}
-
-static void restore_small(uint64_t before) {
-#if defined(__x86_64__)
-    _mm_setcsr((unsigned)before);
-#elif defined(__aarch64__)
-    __asm__ volatile("msr fpcr, %0" : : "r"(before));
-#else
-    (void)before;
-#endif
-}
-
 static void *member_main(void *context) {
     Member *member = context;
-    const uint64_t before = flush_small();
+    // Small numbers cost a hundred times as much as others where alpha fades out, and none of them changes a picture.
+    const unsigned long before = splat_flush_small();
     member->work(member->job, member->thread, member->barrier->threads, member->barrier);
-    restore_small(before);
+    splat_restore_small(before);
     return 0;
 }
 
