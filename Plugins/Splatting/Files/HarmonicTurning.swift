@@ -77,6 +77,6 @@ struct HarmonicTurning {
             -1.7701307697799304 * xz * c, last,
         ]
         let first: [Double] = [-0.4886025119029199 * y, 0.4886025119029199 * z, -0.4886025119029199 * x]
-        return [SplatCoding.c0] + first + second + third + fourth
+        return [Splats.constantHarmonic] + first + second + third + fourth
     }
 }

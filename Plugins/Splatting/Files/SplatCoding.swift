@@ -2,8 +2,6 @@ import Foundation
 
 /// Numbers of splats as files write them: colours, opacities and sizes before or after their activations.
 enum SplatCoding {
-    /// The harmonic of degree 0, by which a colour is 0.5 + c0 f.
-    static let c0 = 0.28209479177387814
     /// The logit that stands for an opacity of exactly 0 or 1, of which the true one is infinite.
     static let largestLogit: Float = 40
     /// The logarithm that stands for a size of 0.
@@ -27,10 +25,10 @@ enum SplatCoding {
     }
 
     /// The coefficient of a colour, 0...1.
-    static func harmonic(_ colour: Double) -> Float { Float((colour - 0.5) * (1 / c0)) }
+    static func harmonic(_ colour: Double) -> Float { Float((colour - 0.5) * (1 / Splats.constantHarmonic)) }
 
     /// The colour of a coefficient.
-    static func colour(_ harmonic: Float) -> Double { 0.5 + c0 * Double(harmonic) }
+    static func colour(_ harmonic: Float) -> Double { 0.5 + Splats.constantHarmonic * Double(harmonic) }
 
     /// The logits of the opacities 0/255, 1/255, ..., 1.
     static let logits: [Float] = (0..<256).map { logit(Double($0) / 255) }

@@ -19,6 +19,9 @@ public struct Splats: Sendable, Equatable {
         public static let harmonics = 12
     }
 
+    /// The constant spherical harmonic, 1 / (2 sqrt(pi)).
+    public static let constantHarmonic = 0.28209479177387814
+
     /// The greatest degree of spherical harmonics, 0...4.
     public let degree: Int
     /// How many splats there are.

@@ -23,9 +23,6 @@ extension Splats {
             self[Plane.opacity, k] = log(opacity / (1 - opacity))
         }
     }
-
-    /// The constant spherical harmonic, 1 / (2 sqrt(pi)).
-    public static let constantHarmonic = 0.28209479177387814
 }
 
 /// Mean squared distances to the three nearest other points.
