@@ -27,7 +27,8 @@ public enum Splatting: SamplingFamily {
     static func scene(at path: String, _ run: RunContext, dropInvalid: Bool = false) throws -> SplatScene {
         let endings = modelFormats.flatMap(\.fileExtensions).map { ".\($0)" }
         let isScene = endings.contains(where: path.hasSuffix) || FileSystem.exists(path) && !RunDirectory(path).isRun
-        let file = isScene ? path : try run.checkpoints.path(of: path, formats: modelFormats)
-        return try SplatScene.read(run.input(file), dropInvalid: dropInvalid)
+        // A model is noted by its name, so that a recipe is good wherever the models lie.
+        guard isScene else { return try SplatScene(run.model(of: Splatting.self, named: path)) }
+        return try SplatScene.read(run.input(path), dropInvalid: dropInvalid)
     }
 }
