@@ -37,7 +37,7 @@ extension PFGMPP {
         _ count: Int, by denoiser: any Denoiser, seed: UInt64 = 0, _ sampling: Sampling = Sampling()
     ) throws -> [PointCloud] {
         let kernel = StudentT(D: sampling.D ?? .infinity)
-        let path = try sampling.way.path(within: denoiser.levels)
+        let path = try sampling.way.path(for: denoiser)
         let numbers = try sampling.numbers(of: denoiser, kernel, path, seed: seed)
         let sampler = PFGMPPSampler(denoiser: denoiser, kernel: kernel, path: path, numbers: numbers) {
             try PointCloud.rows(of: $0)
@@ -112,7 +112,7 @@ extension PFGMPP.Model {
             throw SamplingError.unguidable(hasClasses: c.labelDim > 0)
         }
         let kernel = StudentT(D: sampling.D ?? c.D ?? .infinity)
-        let path = try sampling.way.path(within: denoiser.levels)
+        let path = try sampling.way.path(for: denoiser)
         return denoiser.sampler(
             kernel, path, labels: sampling.labels, guidance: sampling.guidance,
             numbers: try sampling.numbers(of: denoiser, kernel, path, seed: seed), device: device)

@@ -8,7 +8,7 @@ extension PFGMPPSamplingOptions {
         guard let law = model.law else { return try networkSampler(run) }
         let kernel = StudentT(D: D?.value ?? .infinity)
         return try saying(file: model.rawValue) {
-            let (denoiser, path) = (law.denoiser(kernel), try way.path(within: 0...Double.infinity))
+            let (denoiser, path) = (law.denoiser(kernel), try way.path(for: law.denoiser(kernel)))
             let numbers = try sampling.numbers(of: denoiser, kernel, path, seed: run.seed)
             return PFGMPPSampler(denoiser: denoiser, kernel: kernel, path: path, numbers: numbers, law: law.draw) {
                 try PointCloud.rows(of: $0)

@@ -1,9 +1,22 @@
-import Foundation
 import Genera
 
 extension Splatting: TrainingFamily {
     /// How a scene is trained, in words.
     public typealias TrainingOptions = SplatTrainingOptions
+
+    /// A draft, the published trainers' first stop, and all their steps.
+    public static let presets = [
+        TrainingPreset(
+            "draft", for: "a first look in two or three minutes on two cores",
+            "--iterations 2000 --sh-degree 1 --max-splats 30000 --densify-grad-threshold 0.0003"),
+        TrainingPreset("standard", for: "7,000 steps, where published tables begin", "--iterations 7000"),
+        TrainingPreset("paper", for: "all steps of the published methods: 30,000, of GES 40,000"),
+    ]
+
+    /// The standard, whatever the data.
+    public static func preset(for options: SplatTrainingOptions, _ run: RunContext) -> PresetChoice? {
+        PresetChoice("standard", because: "nothing else was asked for")
+    }
 
     /// A trainer of a scene.
     ///
@@ -23,13 +36,13 @@ extension Splatting: TrainingFamily {
         let loading = Photograph.Loading(
             background: plan.hasRandomBackground ? [0, 0, 0] : plan.background.map(Double.init),
             takesAlphaAsMask: options.alphaMask)
-        let threads = run.workers > 1 ? run.workers : ProcessInfo.processInfo.activeProcessorCount
+        let threads = run.workers
         let train = Photographs(views.train, loading), held = views.test.isEmpty ? views.val : views.test
         try train.load(workers: threads)
         let first = try start(options, plan, views)
         let camera = views.train[0].camera
         run.progress.report(
-            .finished(
+            .news(
                 "\(views.train.count) photographs of \(camera.width)x\(camera.height) to learn from, \(held.count) to test with; "
                     + "\(first.count) splats at first, \(plan.iterations) steps; \(threads) threads"))
         return try SplatTrainer(

@@ -79,6 +79,22 @@ public struct GoldenCase: Sendable {
     /// The absolute tolerance; 1e-6 unless stated.
     public var atol: Double { json["tolerance"]?["atol"]?.number ?? 1e-6 }
 
+    /// The parts of a tensor's name, which dots separate unless they are the point of a number: `p16.D1.5.out_sigma_0.05` has
+    /// three.
+    public static func words(of name: some StringProtocol) -> [String] {
+        let letters = Array(name)
+        func isDigit(_ place: Int) -> Bool { letters.indices.contains(place) && letters[place].isNumber }
+        var words = [""]
+        for (place, letter) in letters.enumerated() {
+            if letter == ".", !(isDigit(place - 1) && isDigit(place + 1)) {
+                words.append("")
+            } else {
+                words[words.count - 1].append(letter)
+            }
+        }
+        return words.filter { !$0.isEmpty }
+    }
+
     /// The case's tensors, mapped.
     ///
     /// - Throws: `FormatError` if it names no file, or the file is not what it should be.

@@ -17,6 +17,9 @@ public enum Parallel {
         for thread in threads { pthread_join(thread, nil) }
     }
 
+    /// Calls `body` on a thread of its own, for which nobody waits.
+    package static func detached(_ body: @escaping @Sendable () -> Void) { pthread_detach(start(body)) }
+
     /// The results of `body` for 0..<count in order, worked out by several threads. An error stops the threads before their
     /// next item. Of several errors that of the first item is thrown, so it does not depend on which thread was faster.
     public static func map<Result: Sendable>(

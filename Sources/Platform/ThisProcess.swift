@@ -43,6 +43,46 @@ package enum ThisProcess {
         sigprocmask(SIG_UNBLOCK, &signals, nil)
     }
 
+    /// Lets the calling thread rest.
+    package static func sleep(_ seconds: Double) { usleep(useconds_t(min(max(seconds, 0), 1000) * 1e6)) }
+
+    /// Bytes of memory that the process has; nil where the system does not tell.
+    package static var residentBytes: Int? {
+        SystemFile.text("/proc/self/statm")?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map {
+            $0 * Int(sysconf(Int32(_SC_PAGESIZE)))
+        }
+    }
+
+    /// Bytes of memory that it can still have: what the machine, its control group and its own limit leave. Nil where the system does
+    /// not tell.
+    package static var availableBytes: Int? {
+        func kilobytes(_ key: String, in path: String) -> Int? {
+            let line = SystemFile.text(path)?.split(separator: "\n").first { $0.hasPrefix("\(key):") }
+            return line?.split(separator: " ").compactMap { Int($0) }.first.map { $0 * 1024 }
+        }
+        func number(_ path: String) -> Int? {
+            SystemFile.text(path).flatMap { Int($0.split(separator: "\n").first ?? "") }
+        }
+        func group(_ limit: String, _ usage: String) -> Int? {
+            guard let limit = number(limit), let usage = number(usage) else { return nil }
+            return max(limit - usage, 0)
+        }
+        var own = rlimit()
+        let hasLimit = getrlimit(addressSpaceLimit, &own) == 0 && own.rlim_cur < rlim_t(Int.max)
+        let space = hasLimit ? kilobytes("VmSize", in: "/proc/self/status").map { max(Int(own.rlim_cur) - $0, 0) } : nil
+        return [
+            kilobytes("MemAvailable", in: "/proc/meminfo"), space,
+            group("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+            group("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+        ].compactMap(\.self).min()
+    }
+
+    #if canImport(Glibc)
+        private static var addressSpaceLimit: __rlimit_resource_t { __rlimit_resource_t(RLIMIT_AS.rawValue) }
+    #else
+        private static var addressSpaceLimit: Int32 { RLIMIT_AS }
+    #endif
+
     /// The number of processors that this process may use.
     package static var processorCount: Int {
         let online = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)

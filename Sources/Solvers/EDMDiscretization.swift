@@ -67,12 +67,14 @@ public enum EDMDiscretization: Sendable, Equatable {
 
     /// The times of those levels under a schedule, with the final 0: the nodes of `GeneralizedEDM`.
     ///
+    /// - Parameter known: the levels that the model knows, to which the others are rounded; nil if it knows all.
     /// - Throws: `Impossible`.
     public func times(
-        _ count: Int, low: Double, high: Double, schedule: GeneralizedEDM.Schedule
+        _ count: Int, low: Double, high: Double, schedule: GeneralizedEDM.Schedule, known: KnownLevels? = nil
     ) throws -> [Double] {
-        let times = try levels(count, low: low, high: high).map(schedule.time) + [0]
-        // More iDDPM steps than there are levels repeat some, which does no harm.
+        let levels = try levels(count, low: low, high: high).map { known?.nearest(to: $0) ?? $0 }
+        let times = levels.map(schedule.time) + [0]
+        // More steps than there are iDDPM levels repeat some, which does no harm.
         guard zip(times, times.dropFirst()).allSatisfy({ $0.isFinite && $0 >= $1 }) else {
             throw Impossible.noTimes(low: low, high: high)
         }

@@ -25,6 +25,8 @@ public struct Churn: Sendable, Equatable {
     public var maximum: Double
     /// Standard deviation of the added noise; a little over 1 makes up for detail lost.
     public var inflation: Double
+    /// The levels that the model knows, to the nearest of which noise raises the state; nil if it knows all.
+    public var known: KnownLevels?
 
     /// Describes the churn; by default there is none.
     public init(amount: Double = 0, minimum: Double = 0, maximum: Double = .infinity, inflation: Double = 1) {
@@ -35,6 +37,14 @@ public struct Churn: Sendable, Equatable {
     public func gamma(_ sigma: Double, steps: Int) -> Double {
         guard amount > 0, (minimum...maximum).contains(sigma) else { return 0 }
         return min(amount / Double(steps), 2.0.squareRoot() - 1)
+    }
+
+    /// The level to which noise raises the state at a node: one that the model knows.
+    public func raised(_ sigma: Double, steps: Int) -> Double {
+        let gamma = gamma(sigma, steps: steps)
+        guard gamma > 0 else { return sigma }
+        let raised = sigma * (1 + gamma)
+        return known?.nearest(to: raised) ?? raised
     }
 }
 
@@ -53,7 +63,7 @@ public struct Heun: DenoisingSolver {
     ) throws {
         let (sigma, next) = (nodes[index], nodes[index + 1])
         let steps = nodes.last == 0 ? nodes.count - 1 : nodes.count
-        let raised = sigma * (1 + churn.gamma(sigma, steps: steps))
+        let raised = churn.raised(sigma, steps: steps)
         var x = state.x
         if raised > sigma {
             x = x + (try noise(0)) * ((raised * raised - sigma * sigma).squareRoot() * churn.inflation)

@@ -61,11 +61,12 @@ public struct GeneralizedEDM: DenoisingSolver {
         _ state: inout DenoisingState, index: Int, nodes: [Double], noise: (Int) throws -> Tensor, denoise: Denoise
     ) throws {
         let (t, next) = (nodes[index], nodes[index + 1])
-        let gamma = churn.gamma(schedule.sigma(t), steps: nodes.count - 1)
-        let raised = gamma > 0 ? schedule.time(of: schedule.sigma(t) * (1 + gamma)) : t
+        let low = schedule.sigma(t)
+        let level = churn.raised(low, steps: nodes.count - 1)
+        let raised = level > low ? schedule.time(of: level) : t
         var x = state.x * (scale(raised) / scale(t))
-        if gamma > 0 {
-            let (high, low) = (schedule.sigma(raised), schedule.sigma(t))
+        if level > low {
+            let high = schedule.sigma(raised)
             x = x + (try noise(0)) * (max(0, high * high - low * low).squareRoot() * scale(raised) * churn.inflation)
         }
         let h = next - raised

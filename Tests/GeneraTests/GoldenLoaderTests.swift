@@ -46,6 +46,20 @@ struct GoldenLoaderTests {
     }
 
     @Test(
+        "Names are split at dots, not in numbers",
+        arguments: [
+            ("p16.D1.5.out_sigma_0.05", ["p16", "D1.5", "out_sigma_0.05"]),
+            ("D1.5.heun.steps10", ["D1.5", "heun", "steps10"]),
+            ("D64.out_sigma_1e-05", ["D64", "out_sigma_1e-05"]),
+            ("lsun_D2.25.out.loss", ["lsun_D2.25", "out", "loss"]),
+            ("general.n5.pos", ["general", "n5", "pos"]),
+            ("Dinf.unipc3_bh2.nodes12", ["Dinf", "unipc3_bh2", "nodes12"]),
+        ])
+    func names(name: String, words: [String]) {
+        #expect(GoldenCase.words(of: name) == words)
+    }
+
+    @Test(
         "The manifests that are here can be read", arguments: ["pfgmpp", "gdss", "radd", "gde", "mfm", "splat"])
     func manifests(family: String) throws {
         guard Golden.isPresent(family) else { return }

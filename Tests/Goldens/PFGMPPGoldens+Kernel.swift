@@ -128,7 +128,7 @@ extension PFGMPPGoldens {
         for name in tensors.names {
             guard let mark = name.ranges(of: "out_sigma_").last else { continue }
             let level = String(name[mark.upperBound...])
-            var parts = name[..<mark.lowerBound].split(separator: ".").map(String.init)
+            var parts = GoldenCase.words(of: name[..<mark.lowerBound])
             guard let last = parts.popLast(), let D = dimension(in: last), let sigma = Double(level) else {
                 throw CaseFault("no D or no noise level in '\(name)'")
             }

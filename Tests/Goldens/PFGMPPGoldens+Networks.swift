@@ -47,7 +47,7 @@ extension PFGMPPGoldens {
     /// The wrappers `edm`, `vp`, `ve` and `iddpm` around one small network each.
     static let precond: GoldenRunner.Handler = { one, check in
         let tensors = try CaseTensors(one)
-        for prefix in Set(tensors.names.compactMap { $0.split(separator: ".").first.map(String.init) }).sorted() {
+        for prefix in Set(tensors.names.compactMap { GoldenCase.words(of: $0).first }).sorted() {
             let kind = try Preconditioning.Kind(word: prefix)
             let network = try NetworkDenoiser(
                 try NetworkConfiguration(one.config, wrapper: kind.className), weights: tensors.below("\(prefix).w."))

@@ -115,7 +115,7 @@ extension PFGMPPGoldens {
         let schedule = try one.need("schedule")
         func number(of key: String, _ standard: Double) -> Double { schedule[key]?.number ?? standard }
         for name in tensors.names {
-            let words = name.split(separator: ".", maxSplits: 2).map(String.init)
+            let words = GoldenCase.words(of: name)
             guard words.count == 3, let mark = ["steps", "nodes"].first(where: { words[2].hasPrefix($0) }) else {
                 continue
             }

@@ -5,7 +5,10 @@ import PFGMPP
 /// Compares the PFGM++ family with the reference implementation, one handler a kind of case.
 public enum PFGMPPGoldens {
     /// The runner.
-    public static let runner = GoldenRunner("pfgmpp", handlers)
+    public static let runner = runner(in: Golden.folder)
+
+    /// The runner of the cases in another folder.
+    public static func runner(in folder: String) -> GoldenRunner { GoldenRunner("pfgmpp", in: folder, handlers) }
 
     private static var handlers: [String: GoldenRunner.Handler] {
         [

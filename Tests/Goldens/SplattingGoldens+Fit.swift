@@ -32,8 +32,8 @@ extension SplattingLossGoldens {
         let models: [String: FitModel] = [
             "gaussian": .gaussian, "general": .general, "dog": .difference, "log": .laplacian,
         ]
-        let parts = name.split(separator: ".")
-        guard parts.count == 3, let model = models[String(parts[0])] else {
+        let parts = GoldenCase.words(of: name)
+        guard parts.count == 3, let model = models[parts[0]] else {
             throw CaseFault("no model is called '\(name)'")
         }
         let spread = model == .gaussian || model == .general ? "variances" : "scales"

@@ -71,9 +71,15 @@ public enum Preconditioning: Sendable, Equatable {
         switch self {
         case .vp: Self.vpSigma(1e-5)...Self.vpSigma(1)
         case .ve: 0.02...100
-        case .iddpm: Self.iddpmRange
+        case let .iddpm(levels): (levels.dropLast().last ?? 0)...(levels.first ?? 0)
         case .edm, .toy: 0...Double.infinity
         }
+    }
+
+    /// The levels that the network knows; nil if it knows all of the range.
+    var known: KnownLevels? {
+        if case let .iddpm(levels) = self { return KnownLevels(levels) }
+        return nil
     }
 
     /// Channels that the network puts out for `channels` image channels.
@@ -92,7 +98,7 @@ public enum Preconditioning: Sendable, Equatable {
         case .ve:
             return Coefficients(skip: 1, out: s, input: 1, noise: log(0.5 * s))
         case let .iddpm(levels):
-            let nearest = levels.indices.min { abs(levels[$0] - s) < abs(levels[$1] - s) } ?? 0
+            let nearest = KnownLevels(levels)?.number(nearest: s) ?? 0
             return Coefficients(skip: 1, out: -s, input: 1 / (s * s + 1).squareRoot(), noise: Double(999 - nearest))
         case let .edm(d):
             let norm = (s * s + d * d).squareRoot()
@@ -113,11 +119,6 @@ public enum Preconditioning: Sendable, Equatable {
         let root = (Float(0.1 * 0.1) + Float(2 * 19.9) * log(1 + s * s)).squareRoot()
         return Double(999 * ((root - 0.1) / 19.9))
     }
-
-    private static let iddpmRange: ClosedRange<Double> = {
-        let u = iddpmLevels()
-        return u[999]...u[0]
-    }()
 
     /// u[M] = 0, u[j-1] = sqrt((u[j]² + 1) / max(abar(j-1)/abar(j), 0.001) - 1) with M = 1000.
     static func iddpmLevels() -> [Double] {

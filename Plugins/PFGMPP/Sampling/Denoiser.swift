@@ -8,6 +8,9 @@ public protocol Denoiser: Sendable {
     /// The noise levels that it takes.
     var levels: ClosedRange<Double> { get }
 
+    /// The levels that it knows, if it does not know all of the range: samplers go along these.
+    var known: KnownLevels? { get }
+
     /// The number of classes that can be asked for; 0 where there are none.
     var classCount: Int { get }
 
@@ -27,6 +30,8 @@ public protocol Denoiser: Sendable {
 extension Denoiser {
     /// All levels.
     public var levels: ClosedRange<Double> { 0...Double.infinity }
+    /// All of the range.
+    public var known: KnownLevels? { nil }
     /// No classes.
     public var classCount: Int { 0 }
     /// One.
@@ -59,6 +64,9 @@ extension NetworkDenoiser: Denoiser {
     /// Those that the preconditioning takes.
     public var levels: ClosedRange<Double> { sigmaRange }
 
+    /// Those of its list, if it is an iDDPM network.
+    public var known: KnownLevels? { preconditioning.known }
+
     /// Those of the configuration.
     public var classCount: Int { configuration.labelDim }
 
@@ -87,6 +95,7 @@ struct GuidedDenoiser: Denoiser {
 
     var shape: [Int] { base.shape }
     var levels: ClosedRange<Double> { base.levels }
+    var known: KnownLevels? { base.known }
     var classCount: Int { base.classCount }
     var evaluations: Int { base.evaluations * (strength == 1 ? 1 : 2) }
     var laneCount: Int { base.laneCount }

@@ -1,15 +1,17 @@
 import Genera
 
 extension PFGMPP.Way {
-    /// The nodes and the solver, for a model that takes the levels of a range.
+    /// The nodes and the solver, along levels that a model takes and knows.
     ///
-    /// - Throws: `SamplingError` where the levels and the range have nothing in common.
-    func path(within range: ClosedRange<Double>) throws -> SamplingPath {
+    /// - Throws: `SamplingError` where the levels and the model's range have nothing in common.
+    func path(for model: any Denoiser) throws -> SamplingPath {
+        let (range, known) = (model.levels, model.known)
         switch self {
         case let .solver(solver, levels):
-            return SamplingPath(solver: solver.value, nodes: try levels.within(range) + [0])
+            let levels = try levels.within(range).map { known?.nearest(to: $0) ?? $0 }
+            return SamplingPath(solver: solver.along(known), nodes: solver.nodes(of: levels) + [0])
         case let .generalized(choices):
-            let (solver, times) = try choices.solver(within: range)
+            let (solver, times) = try choices.solver(within: range, known: known)
             return SamplingPath(solver: solver, nodes: times)
         }
     }
@@ -28,6 +30,22 @@ extension PFGMPP.Solver {
         case let .unipc(order, variant): UniPC(order: order, variant: variant)
         case let .eulerAncestral(eta): AncestralEuler(eta: eta)
         case let .disturbed(base, alpha): disturbed(base.value, alpha)
+        }
+    }
+
+    /// The solver itself, for a model that knows some levels alone.
+    fileprivate func along(_ known: KnownLevels?) -> any DenoisingSolver {
+        guard case var .heun(churn) = self else { return value }
+        churn.known = known
+        return Heun(churn: churn)
+    }
+
+    /// The nodes at which levels are asked for. Rounding may have made some equal: methods that look back on different levels skip
+    /// them, the others stay in place as in the reference, whose churn counts them.
+    fileprivate func nodes(of levels: [Double]) -> [Double] {
+        switch self {
+        case .euler, .heun: levels
+        default: zip([.infinity] + levels, levels).filter { $0.0 != $0.1 }.map(\.1)
         }
     }
 
@@ -82,8 +100,11 @@ extension PFGMPP.Bounds {
 extension PFGMPP.Generalized {
     /// The solver and its times, with the final 0, for a model that takes the levels of a range.
     ///
+    /// - Parameter known: the levels that the model knows, to which all are rounded; nil if it knows the whole range.
     /// - Throws: `SamplingError.impossible`.
-    public func solver(within range: ClosedRange<Double>) throws -> (solver: GeneralizedEDM, times: [Double]) {
+    public func solver(
+        within range: ClosedRange<Double>, known: KnownLevels? = nil
+    ) throws -> (solver: GeneralizedEDM, times: [Double]) {
         let own = discretization.bounds
         let (low, high) = (max(self.low ?? own.low, range.lowerBound), min(self.high ?? own.high, range.upperBound))
         let schedule: GeneralizedEDM.Schedule =
@@ -93,7 +114,9 @@ extension PFGMPP.Generalized {
             case .linear: .linear
             }
         do {
-            let times = try discretization.times(steps, low: low, high: high, schedule: schedule)
+            let times = try discretization.times(steps, low: low, high: high, schedule: schedule, known: known)
+            var churn = churn
+            churn.known = known
             return (GeneralizedEDM(method, schedule: schedule, scaling: scaling, churn: churn), times)
         } catch let error as EDMDiscretization.Impossible {
             throw SamplingError.impossible(error)

@@ -87,7 +87,7 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         try scope.finish()
         let way = PFGMPP.Way.solver(.unipc(order: 2), .rho(steps: 10))
         return network.sampler(
-            kernel, try way.path(within: network.sigmaRange),
+            kernel, try way.path(for: network),
             labels: network.configuration.labelDim > 0 ? .cycling : .none, device: device)
     }
 }

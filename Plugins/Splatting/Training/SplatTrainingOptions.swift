@@ -2,16 +2,6 @@ import Genera
 
 /// How a scene is trained, in words. The published trainers' names are taken too, with underscores.
 public struct SplatTrainingOptions: ParsableArguments, Sendable {
-    /// A set of choices by what it is for.
-    public enum Preset: String, ExpressibleByArgument, CaseIterable, Sendable {
-        /// A first look in two or three minutes on two cores.
-        case draft
-        /// 7,000 steps, the published trainers' first stop.
-        case standard
-        /// All steps of the published method.
-        case paper
-    }
-
     /// Posed photographs: a COLMAP project, NeRF's transforms_train.json, or nerfstudio's transforms.json.
     @Option(
         name: [.customLong("data"), .customShort("s"), .customLong("source-path"), .customLong("source_path")],
@@ -25,16 +15,12 @@ public struct SplatTrainingOptions: ParsableArguments, Sendable {
     @Option(help: "3D Gaussians, or generalised exponentials.")
     public var method = SplatTraining.Method.gaussians
 
-    /// draft: minutes; standard: 7,000 steps; paper: all the published steps.
-    @Option(help: "draft: minutes; standard: 7,000 steps; paper: all the published steps.")
-    public var preset = Preset.standard
-
     /// How splats are added: where gradients are large (adaptive), or as samples of a chain (mcmc).
     @Option(help: "How splats are added: where gradients are large (adaptive), or as samples of a chain (mcmc).")
     public var strategy = SplatTraining.Strategy.adaptive
 
     /// Steps.
-    @Option(help: ArgumentHelp("Steps. (default: the preset's)", valueName: "n"))
+    @Option(help: ArgumentHelp("Steps. (default: the method's)", valueName: "n"))
     public var iterations: Int?
 
     /// The most splats there may be.
@@ -136,15 +122,6 @@ public struct SplatTrainingOptions: ParsableArguments, Sendable {
     public var plan: SplatTraining {
         var plan = SplatTraining(method)
         plan.strategy = strategy
-        switch preset {
-        case .draft:
-            plan.iterations = 2000
-            plan.degree = 1
-            plan.limit = 30_000
-            plan.densification.gradientThreshold *= 1.5
-        case .standard: plan.iterations = 7000
-        case .paper: break
-        }
         if let iterations { plan.iterations = iterations }
         if let maxSplats {
             plan.limit = maxSplats

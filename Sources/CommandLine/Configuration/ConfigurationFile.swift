@@ -38,20 +38,8 @@ struct ConfigurationFile {
         try options.check(known: whole.keys.filter { !Self.excluded.contains($0) } + Self.reserved)
         try requireFamily(family)
         let record = try OptionRecord(options, schema: whole, ignoring: Self.reserved)
-        let given = Self.keys(in: words, whole)
-        return OptionRecord(entries: record.entries.filter { !given.contains(Self.plain($0.key)) }).arguments + words
+        return record.without(words, whole).arguments + words
     }
-
-    /// The keys that words set, without regard to their being on or off.
-    private static func keys(in words: [String], _ schema: OptionSchema) -> Set<String> {
-        Set(
-            words.prefix { $0 != "--" }.compactMap { word in
-                let token = word.prefix { $0 != "=" }
-                return schema.fields.first { $0.tokens.contains(String(token)) }.map { plain($0.key) }
-            })
-    }
-
-    private static func plain(_ key: String) -> String { key.hasPrefix("no-") ? String(key.dropFirst(3)) : key }
 
     private func requireFamily(_ family: String) throws {
         guard let named = options.entries.first(where: { $0.key == "family" }), named.value.text != family else {

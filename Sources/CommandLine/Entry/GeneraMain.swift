@@ -47,7 +47,16 @@ public enum GeneraMain {
         }
     }
 
+    /// The command that words name. A training without a preset is given the one that its data and the machine ask for.
     private static func parse(_ words: Words) throws -> any ParsableCommand {
+        let command = try parsed(words)
+        guard words.preset == nil, let training = command as? any PresetCommand, let choice = try training.choice()
+        else { return command }
+        training.tell(choice)
+        return try parsed(Words(words.written, chosen: choice))
+    }
+
+    private static func parsed(_ words: Words) throws -> any ParsableCommand {
         do {
             return try RootCommand.parseAsRoot(words.prepared)
         } catch {

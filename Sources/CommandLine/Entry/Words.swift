@@ -13,12 +13,15 @@ struct Words {
     let configuration: String?
     /// The command whose help is worth reading, for example `genera sample pfgmpp`.
     let command: String
+    /// The preset that words or configuration name.
+    let preset: String?
 
     /// Prepares words.
     ///
-    /// - Throws: `GeneraError.usage` for an unknown command, `unknownFamily` for an unknown family, and errors of the
+    /// - Parameter chosen: the preset of a training for which nothing names one.
+    /// - Throws: `GeneraError.usage` for an unknown command or preset, `unknownFamily` for an unknown family, and errors of the
     ///   configuration file.
-    init(_ words: [String]) throws {
+    init(_ words: [String], chosen: PresetChoice? = nil) throws {
         written = words
         let tree = CommandTree.current
         let resolved = try Self.trainingTarget(words)
@@ -26,16 +29,26 @@ struct Words {
         let known = found?.name ?? resolved.first.flatMap { tree.firstWords.contains($0) ? [$0] : nil } ?? []
         command = ([ProgramName.current] + known).joined(separator: " ")
         guard let found else {
-            (prepared, configuration) = (resolved, nil)
+            (prepared, configuration, preset) = (resolved, nil, nil)
             return
         }
         configuration = Self.value(of: "--resume", in: found.rest) ?? Self.value(of: "--config", in: found.rest)
-        guard let configuration else {
-            prepared = found.name + found.rest
-            return
+        var expanded = found.rest
+        if let configuration {
+            let file = try ConfigurationFile(configuration)
+            expanded = try file.expanded(before: found.rest, of: found.type, family: found.family)
         }
-        let file = try ConfigurationFile(configuration)
-        prepared = try found.name + file.expanded(before: found.rest, of: found.type, family: found.family)
+        preset = Self.value(of: "--preset", in: expanded)
+        prepared = found.name + (try Self.preset(preset, chosen, before: expanded, of: found.type))
+    }
+
+    /// The words with those of a preset before them.
+    private static func preset(
+        _ named: String?, _ chosen: PresetChoice?, before words: [String], of type: any ParsableCommand.Type
+    ) throws -> [String] {
+        guard let command = type as? any PresetCommand.Type, let name = named ?? chosen?.name else { return words }
+        let record = try command.preset(named: name).record.without(words, OptionSchema(type))
+        return record.arguments + (named == nil ? ["--preset", name] : []) + words
     }
 
     /// The file and line of an option that a message names, if the configuration file set it.

@@ -35,12 +35,7 @@ extension Int {
     var grouped: String { Text.grouped(self) }
 
     /// A number of bytes in the largest fitting unit: `15.3 MB`.
-    var bytes: String {
-        let units = ["bytes", "kB", "MB", "GB", "TB"]
-        var (value, unit) = (Double(self), 0)
-        while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
-        return unit == 0 ? "\(self) bytes" : "\(value.rounded(toPlaces: 1)) \(units[unit])"
-    }
+    var bytes: String { Text.bytes(self) }
 }
 
 extension Double {

@@ -4,9 +4,15 @@ import Synchronization
 /// Progress on standard error: a bar where that is a terminal, else a plain line every few seconds.
 final class TerminalProgress: ProgressSink {
     private struct State {
-        var unit = "steps"
+        /// The work that goes on; nil between two.
+        var work: (total: Int, unit: String, number: Int)?
+        var works = 0
         var began = Clock.seconds()
+        /// When something was last shown, and the units that were done then.
         var lastShown = -Double.infinity
+        var done = 0
+
+        var unit: String { work?.unit ?? "steps" }
     }
 
     private let state = Mutex(State())
@@ -33,14 +39,39 @@ final class TerminalProgress: ProgressSink {
     func report(_ event: ProgressEvent) {
         state.withLock { state in
             switch event {
-            case let .began(_, unit):
-                state = State()
-                state.unit = unit
+            case let .began(total, unit): begin(&state, total, unit)
             case let .advanced(done, total, rate, detail): advance(&state, done, total, rate, detail)
             case let .note(text): if isVerbose { Console.error(text) }
             case let .warning(text): Console.error("warning: \(text)")
-            case let .finished(text): Console.error(text)
+            case let .news(text): Console.error(text)
+            case let .finished(text):
+                state.work = nil
+                Console.error(text)
             }
+        }
+    }
+
+    private func begin(_ state: inout State, _ total: Int, _ unit: String) {
+        let number = state.works + 1
+        state = State()
+        (state.work, state.works) = ((total, unit, number), number)
+        Parallel.detached { [weak self] in
+            repeat { ThisProcess.sleep(1) } while self?.isSilentWork(number) == true
+        }
+    }
+
+    /// Speaks where work has said nothing for long: after 8 seconds, and then ever less often. Whether the work goes on and has yet to say
+    /// something.
+    private func isSilentWork(_ number: Int) -> Bool {
+        state.withLock { state in
+            guard let work = state.work, work.number == number, state.done == 0 else { return false }
+            let (now, silent) = (Clock.seconds(), Clock.seconds() - state.began)
+            let since = max(state.lastShown, state.began)
+            guard hasTerminal ? silent >= 2 : now - since >= max(8, (since - state.began) / 2) else { return true }
+            state.lastShown = now
+            let text = "0/\(Text.grouped(work.total)) \(work.unit)  \(silent.duration) since the start"
+            if hasTerminal { Console.bar(text) } else { Console.error(text) }
+            return true
         }
     }
 
@@ -49,10 +80,10 @@ final class TerminalProgress: ProgressSink {
         let interval = hasTerminal ? 0.1 : 5
         guard now - state.lastShown >= interval || (hasTerminal && done == total) else { return }
         if !hasTerminal, state.lastShown < 0, now - state.began < interval { return }
-        state.lastShown = now
+        (state.lastShown, state.done) = (now, max(done, 1))
         let left = rate > 0 ? (Double(total - done) / rate).duration : "?"
         let facts = [
-            "\(done)/\(total) \(state.unit)", "\(rate.rounded(toPlaces: 1))/s", self.detail, "\(left) left", detail,
+            "\(done)/\(total) \(state.unit)", Self.text(rate: rate), self.detail, "\(left) left", detail,
         ]
         let text = facts.filter { !$0.isEmpty }.joined(separator: "  ")
         if hasTerminal {
@@ -60,6 +91,11 @@ final class TerminalProgress: ProgressSink {
         } else {
             Console.error(text)
         }
+    }
+
+    /// `12.3/s`, or `4.5 s each` where a unit takes longer than a second.
+    static func text(rate: Double) -> String {
+        rate >= 1 || rate <= 0 ? "\(rate.rounded(toPlaces: 1))/s" : "\((1 / rate).duration) each"
     }
 
     /// A bar of eighths of characters, and a space.

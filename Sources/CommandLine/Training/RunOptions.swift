@@ -11,6 +11,11 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Go on with the run in this folder.", valueName: "folder"))
     var resume: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Choices by what they are for: see above. (default: by the data and the machine)", valueName: "name"))
+    var preset: String?
+
     @Option(help: ArgumentHelp("Threads that one operation may use, on each worker.", valueName: "n"))
     var threads = 1
 

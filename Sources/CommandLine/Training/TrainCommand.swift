@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Genera
 
 /// `genera train`: one subcommand a family.
@@ -25,9 +26,11 @@ struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: Family.name, abstract: "Train: \(Family.summary)",
-            discussion: Examples.text(
-                "genera train \(Family.name) --config train.yaml --steps 1000 --output runs/first",
-                "genera train \(Family.name) --resume runs/first"))
+            discussion: [
+                Examples.text(
+                    "genera train \(Family.name) --config train.yaml --steps 1000 --output runs/first",
+                    "genera train \(Family.name) --resume runs/first"), Self.presetList,
+            ].filter { !$0.isEmpty }.joined(separator: "\n\n"))
     }
 
     @OptionGroup(title: "Model and data") var options: Family.TrainingOptions
@@ -37,7 +40,11 @@ struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
     @OptionGroup(title: "Configuration") var configuration: ConfigurationOption
 
     /// All that a configuration file says, with the defaults.
-    func record() throws -> OptionRecord { try OptionRecord(options).appending(OptionRecord(settings)) }
+    func record() throws -> OptionRecord {
+        let preset = place.preset.map { OptionRecord.Entry(token: "--preset", values: [$0]) }
+        return try OptionRecord(entries: [preset].compactMap(\.self)).appending(OptionRecord(options)).appending(
+            OptionRecord(settings))
+    }
 
     func run() throws {
         let folder = try place.folder(family: Family.name)
@@ -46,7 +53,7 @@ struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
         Engine.setIntraOpThreads(place.threads)
         let (progress, stop) = (TerminalProgress.sink(talk), StopToken.onSignals())
         let context = RunContext(
-            device: settings.device, precision: settings.precision, seed: settings.seed, workers: settings.workers,
+            device: settings.device, precision: settings.precision, seed: settings.seed, workers: settings.workerCount,
             progress: progress, stop: stop)
         let trainer = try FamilyErrors.told(by: Family.self, context) { try Family.trainer(options, context) }
         if stop.isStopped { throw GeneraError.interrupted("Stopped before the first step.") }
@@ -67,19 +74,15 @@ struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
 
     private func describe(_ driver: TrainingDriver, _ trainer: any Trainer, _ folder: String) throws {
         try driver.check()
-        let (count, order) = (try trainer.parameterCount, trainer.order)
-        let facts = [
-            ["family", Family.name], ["data", "\(order.samples.grouped) training samples"],
-            ["parameters", count.grouped], ["steps", driver.totalSteps.grouped], ["batch", "\(order.batch)"],
-            ["device", "\(settings.device)"], ["run directory", folder],
+        let plan = try driver.plan()
+        let facts = plan.facts + [Fact("run directory", folder)]
+        let numbers = [
+            JSONValue.Member("datasetSize", .integer(trainer.order.samples)),
+            JSONValue.Member("memoryBytes", .integer(plan.memory.total)),
         ]
         talk.print(
-            FactLines.lines(facts),
-            json: .object([
-                ("family", .text(Family.name)), ("datasetSize", .integer(order.samples)),
-                ("parameters", .integer(count)), ("steps", .integer(driver.totalSteps)),
-                ("runDirectory", .text(folder)),
-            ]))
+            FactLines.lines(facts.map { [$0.name, $0.value.text()] }),
+            json: JSONValue.object(facts.map { JSONValue.Member($0.key, $0.value.json) } + numbers))
     }
 
     private static func json(_ report: TrainingReport, _ folder: String) -> JSONOutput {

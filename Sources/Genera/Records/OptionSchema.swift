@@ -58,6 +58,9 @@ public struct OptionSchema: Sendable {
 
     func field(key: String) -> Field? { fields.first { $0.tokens.contains { $0.trimmingDashes == key } } }
 
+    /// The field that is written so: `--steps`, `-D`.
+    func field(token: String) -> Field? { fields.first { $0.tokens.contains(token) } }
+
     /// The flag that says the opposite: `--no-x` for `--x`, `--disable-x` for `--enable-x`.
     func opposite(of flag: Field) -> Field? {
         fields.first { other in

@@ -7,8 +7,10 @@ public enum ProgressEvent: Sendable {
     case began(total: Int, unit: String)
     /// `done` of `total` units are done, at `rate` units a second; `detail` is a few words such as `loss 0.123`.
     case advanced(done: Int, total: Int, rate: Double, detail: String)
-    /// Something worth knowing.
+    /// Something worth knowing for those who asked for more.
     case note(String)
+    /// Something that everyone who waits should read, such as how long it will take.
+    case news(String)
     /// Something that went wrong without stopping the work.
     case warning(String)
     /// The work is over.
@@ -49,7 +51,7 @@ public final class LineProgress: ProgressSink {
                 return true
             }
             if due { write("\(done)/\(total)  \(Text.significant(rate, 3))/s  \(detail)") }
-        case let .note(text), let .finished(text): write(text)
+        case let .note(text), let .news(text), let .finished(text): write(text)
         case let .warning(text): write("warning: \(text)")
         }
     }

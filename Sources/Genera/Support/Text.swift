@@ -43,6 +43,30 @@ package enum Text {
         return (value < 0 ? "-" : "") + text.joined()
     }
 
+    /// A number of bytes: `812 bytes`, `4.1 MB`.
+    package static func bytes(_ count: Int) -> String {
+        let units = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"]
+        var (value, unit) = (Double(count), 0)
+        while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+        return unit == 0 ? "\(count) bytes" : "\(significant(value, value < 10 ? 2 : 3)) \(units[unit])"
+    }
+
+    /// Seconds in words, to about two digits: `40 seconds`, `12 minutes`, `2.5 hours`, `3 days`, `5.1 years`.
+    package static func duration(words seconds: Double) -> String {
+        let units = [(60.0, "second"), (60, "minute"), (24, "hour"), (365.25, "day"), (.infinity, "year")]
+        var value = max(seconds, 0)
+        for (size, unit) in units {
+            // Up to twice a unit is said in the smaller one: 100 seconds, 90 minutes, 36 hours.
+            guard value >= 2 * size else {
+                let text =
+                    value >= 9.5 || (value.rounded() - value).magnitude < 0.05 ? fixed(value, 0) : fixed(value, 1)
+                return "\(text) \(unit)\(text == "1" ? "" : "s")"
+            }
+            value /= size
+        }
+        return "for ever"
+    }
+
     /// A word in quotes for a shell, if it needs any.
     package static func shellWord(_ word: String) -> String {
         let isPlain =

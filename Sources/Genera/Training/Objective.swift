@@ -18,6 +18,15 @@ public protocol Objective: AnyObject, Sendable {
     /// The number of training samples.
     var datasetSize: Int { get }
 
+    /// What is trained, in a few facts that stand before the first step. None unless stated.
+    var facts: [Fact] { get }
+
+    /// Bytes that `loss` and its derivatives take for a sample, roughly. Nil, for not known, unless stated.
+    var sampleBytes: Int? { get }
+
+    /// What tells the training data apart from other data. Nil, for not known, unless stated.
+    var dataDigest: String? { get throws }
+
     /// The sum of the losses of a batch's samples, a scalar. The batch may be a part of the step's, see `OptimiserPlan.cut`; the driver
     /// adds the parts and divides by the size of the whole.
     func loss(of batch: Batch) throws -> Tensor
@@ -33,6 +42,12 @@ public protocol Objective: AnyObject, Sendable {
 extension Objective {
     /// No buffers.
     public var buffers: [(name: String, tensor: Tensor)] { [] }
+    /// None.
+    public var facts: [Fact] { [] }
+    /// Not known.
+    public var sampleBytes: Int? { nil }
+    /// Not known.
+    public var dataDigest: String? { get throws { nil } }
     /// No previews.
     public func previewSampler(weights: [(name: String, tensor: Tensor)]) throws -> (any Sampler)? { nil }
     /// Nothing to say.

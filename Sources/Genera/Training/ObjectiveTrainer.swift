@@ -30,6 +30,16 @@ public final class ObjectiveTrainer: Trainer {
     /// The weights that are trained, without buffers.
     public var parameterCount: Int { objective.parameters.reduce(0) { $0 + $1.tensor.elementCount } }
 
+    /// The objective's.
+    public var facts: [Fact] { objective.facts }
+    /// The objective's for the samples of a part.
+    public var partBytes: Int? { objective.sampleBytes.map { $0 * partSize } }
+    /// As the plan cuts batches.
+    public var partCount: Int { (plan.batch + partSize - 1) / partSize }
+    private var partSize: Int { max(min(plan.cut ?? plan.batch, plan.batch), 1) }
+    /// The objective's.
+    public var dataDigest: String? { get throws { try objective.dataDigest } }
+
     /// One step: `loss`, and what the optimiser says.
     ///
     /// - Throws: as `TrainingStep.gradients` and `Optimiser.step`.

@@ -27,6 +27,20 @@ public protocol Trainer: AnyObject, Sendable {
     /// The number of weights that are trained, for people. Those of `model()` unless stated.
     var parameterCount: Int { get throws }
 
+    /// What is trained and how, in a few facts that stand before the first step: the network's form, for example. None unless stated.
+    var facts: [Fact] { get }
+
+    /// Bytes that a part of a step takes on one worker for its activations and their derivatives, roughly. Nil, for not known,
+    /// unless stated.
+    var partBytes: Int? { get }
+
+    /// Into how many parts a step is cut, which workers share. 1 unless stated.
+    var partCount: Int { get }
+
+    /// What tells the training data apart from other data, for example a hash of it: a run goes on with the data that it began with.
+    /// Nil, for not known, unless stated.
+    var dataDigest: String? { get throws }
+
     /// Does one step, and says what came of it; what matters most comes first.
     ///
     /// The first call of `step.gradients` may end the step where the user asked to stop: nothing of `state` may have been changed
@@ -61,6 +75,14 @@ extension Trainer {
     public var parameterCount: Int {
         get throws { try model().weights.reduce(0) { $0 + $1.tensor.elementCount } }
     }
+    /// None.
+    public var facts: [Fact] { [] }
+    /// Not known.
+    public var partBytes: Int? { nil }
+    /// One.
+    public var partCount: Int { 1 }
+    /// Not known.
+    public var dataDigest: String? { get throws { nil } }
     /// No previews.
     public func sampler() throws -> (any Sampler)? { nil }
     /// Nothing to say.

@@ -99,6 +99,7 @@ public struct TrainingDriver: Sendable {
         run.clear()
         try checkpoint?.restore(trainer, family: family)
         var session = try TrainingSession(driver: self, step: checkpoint?.step ?? 0, seconds: checkpoint?.seconds ?? 0)
+        if session.step < totalSteps { try announce(plan()) }
         progress.report(.began(total: totalSteps, unit: "steps"))
         if checkpoint != nil { try session.catchUp() }
         while session.step < totalSteps, !session.mustStop {

@@ -22,6 +22,7 @@ struct TrainingSession {
     private var previewStep: Int?
     private var assessment: (step: Int, metrics: [Metric])?
     private var plotted = Clock.seconds()
+    private let watch: StepWatch
 
     private var settings: TrainingSettings { driver.settings }
     private var trainer: any Trainer { driver.trainer }
@@ -35,6 +36,8 @@ struct TrainingSession {
         data = DataOrder(size: order.samples, seed: driver.settings.seed)
         log = try MetricsLog(path: driver.run.metricsFile, continuingAfter: step)
         (self.step, secondsBefore) = (step, seconds)
+        watch = StepWatch(
+            driver.progress, total: driver.totalSteps, limit: driver.settings.maxMinutes.map { $0 * 60 })
         savedStep = step > 0 ? step : nil
         modelStep = driver.run.modelStep
         latest = log.last
@@ -65,9 +68,11 @@ struct TrainingSession {
             seed: settings.seed,
             isLogged: (step + 1) % settings.logEvery == 0 || step + 1 == driver.totalSteps,
             machine: StepMachine(
-                precision: settings.precision, device: settings.device, workers: settings.workers,
-                intraOpThreads: driver.intraOpThreads, stop: driver.stop))
+                precision: settings.precision, device: settings.device, workers: settings.workerCount,
+                intraOpThreads: driver.intraOpThreads, stop: driver.stop, partIsDone: watch.partIsDone))
+        watch.begin(step)
         guard let metrics = try metrics(of: next) else { return false }
+        watch.end()
         step += 1
         window.add(metrics, samples: next.indices.count)
         if next.isLogged { try record() }
@@ -152,7 +157,7 @@ struct TrainingSession {
         attempt("the preview of step \(step)") {
             guard let sampler = try trainer.sampler() else { return }
             try TrainingPictures.preview(
-                sampler, count: settings.previewCount, seed: settings.seed, workers: settings.workers,
+                sampler, count: settings.previewCount, seed: settings.seed, workers: settings.workerCount,
                 stop: driver.stop, to: driver.run.previewFile(step: step))
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Platform
 import Tensors
 
 /// The options that every `genera train` has. What belongs to a method (learning rate, batch, average) is the family's.
@@ -7,10 +8,12 @@ public struct TrainingSettings: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Length of the training in steps. (default: the family's)", valueName: "n"))
     public var steps: Int?
 
-    /// Threads that share the parts of a step.
+    /// Threads that share the parts of a step; nil for one a processor.
     @Option(
-        help: ArgumentHelp("Threads that share the work of a step. The result does not depend on it.", valueName: "n"))
-    public var workers = 1
+        help: ArgumentHelp(
+            "Threads that share the work of a step. The result does not depend on it. (default: one a processor)",
+            valueName: "n"))
+    public var workers: Int?
 
     /// Steps between checkpoints.
     @Option(help: ArgumentHelp("Steps between checkpoints.", valueName: "n"))
@@ -62,7 +65,7 @@ public struct TrainingSettings: ParsableArguments, Sendable {
         func need(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
         try need(
             (1...BatchOrder.mostSteps).contains(steps ?? 1), "--steps must be from 1 to 10^12, got \(steps ?? 0).")
-        try need((1...1024).contains(workers), "--workers must be from 1 to 1,024, got \(workers).")
+        try need((1...1024).contains(workers ?? 1), "--workers must be from 1 to 1,024, got \(workers ?? 0).")
         try need(checkpointEvery >= 1, "--checkpoint-every must be at least 1, got \(checkpointEvery).")
         try need(keep >= 1, "--keep must be at least 1, got \(keep).")
         try need(previewEvery >= 0, "--preview-every must not be negative, got \(previewEvery).")
@@ -75,6 +78,9 @@ public struct TrainingSettings: ParsableArguments, Sendable {
 }
 
 extension TrainingSettings {
+    /// Threads that share the parts of a step.
+    public var workerCount: Int { workers ?? ThisProcess.processorCount }
+
     /// The defaults with changes, for settings that do not come from a command line.
     ///
     ///     let settings = try TrainingSettings.with { $0.steps = 100 }

@@ -18,7 +18,7 @@ public struct TrainingStep: Sendable {
     public let isLogged: Bool
 
     let machine: StepMachine
-    private let asked = Asked()
+    private let calls = Count()
 
     /// The step after `number` others.
     ///
@@ -76,8 +76,8 @@ public struct TrainingStep: Sendable {
         weight: @escaping @Sendable (Batch) -> Double
     ) throws -> (losses: [Double], gradients: [Tensor]) {
         let parts = parts(cut)
-        let sum = OrderedSum()
-        let mayStop = asked.isFirst()
+        let (sum, done) = (OrderedSum(), Count())
+        let mayStop = calls.next() == 1
         let machine = machine
         _ = try Parallel.map(parts.count, workers: machine.workers) { number in
             if mayStop, machine.stop.isStopped { throw StepAbandoned() }
@@ -92,6 +92,7 @@ public struct TrainingStep: Sendable {
             if let bad = values.first(where: { !$0.isFinite }) { throw NotFiniteLoss(loss: bad) }
             let total = found.dropFirst().reduce(first) { $0 + $1 }
             try sum.add(number, values, (weight == 1 ? total : total * weight).gradients(of: parameters))
+            machine.partIsDone(done.next(), parts.count)
         }
         return sum.total
     }
@@ -105,10 +106,10 @@ public struct TrainingStep: Sendable {
         }
     }
 
-    /// Whether `gradients` was called in this step.
-    private final class Asked: Sendable {
-        private let calls = Atomic<Int>(0)
-        func isFirst() -> Bool { calls.wrappingAdd(1, ordering: .relaxed).oldValue == 0 }
+    /// Counts from 1, on any number of threads.
+    private final class Count: Sendable {
+        private let value = Atomic<Int>(0)
+        func next() -> Int { value.wrappingAdd(1, ordering: .relaxed).newValue }
     }
 }
 
@@ -136,6 +137,8 @@ struct StepMachine: Sendable {
     var workers = 1
     var intraOpThreads = 1
     var stop = StopToken()
+    /// Told after each part of a step how many of how many are done, from several threads.
+    var partIsDone: @Sendable (_ done: Int, _ count: Int) -> Void = { _, _ in }
 }
 
 /// A step that was given up because someone asked to stop: nothing of it happened.
