@@ -69,7 +69,7 @@ final class TerminalProgress: ProgressSink {
             let since = max(state.lastShown, state.began)
             guard hasTerminal ? silent >= 2 : now - since >= max(8, (since - state.began) / 2) else { return true }
             state.lastShown = now
-            let text = "0/\(Text.grouped(work.total)) \(work.unit)  \(silent.duration) since the start"
+            let text = "0/\(work.total.grouped) \(work.unit)  \(silent.duration) since the start"
             if hasTerminal { Console.bar(text) } else { Console.error(text) }
             return true
         }
@@ -81,9 +81,9 @@ final class TerminalProgress: ProgressSink {
         guard now - state.lastShown >= interval || (hasTerminal && done == total) else { return }
         if !hasTerminal, state.lastShown < 0, now - state.began < interval { return }
         (state.lastShown, state.done) = (now, max(done, 1))
-        let left = rate > 0 ? (Double(total - done) / rate).duration : "?"
+        let left = rate > 0 ? Self.text(left: Double(total - done) / rate) : "?"
         let facts = [
-            "\(done)/\(total) \(state.unit)", Self.text(rate: rate), self.detail, "\(left) left", detail,
+            "\(done.grouped)/\(total.grouped) \(state.unit)", Self.text(rate: rate), self.detail, "\(left) left", detail,
         ]
         let text = facts.filter { !$0.isEmpty }.joined(separator: "  ")
         if hasTerminal {
@@ -96,6 +96,11 @@ final class TerminalProgress: ProgressSink {
     /// `12.3/s`, or `4.5 s each` where a unit takes longer than a second.
     static func text(rate: Double) -> String {
         rate >= 1 || rate <= 0 ? "\(rate.rounded(toPlaces: 1))/s" : "\((1 / rate).duration) each"
+    }
+
+    /// Seconds that are left: `3:05`, or in words from two days on.
+    private static func text(left seconds: Double) -> String {
+        seconds < 172_800 ? seconds.duration : Text.duration(words: seconds)
     }
 
     /// A bar of eighths of characters, and a space.

@@ -10,12 +10,15 @@ struct TrainingCheckpoint {
     /// Seconds of work in all sittings.
     let seconds: Double
     private let metadata: [String: String]
+    /// The key of what tells the data apart.
+    private static let dataKey = "genera.data-digest"
 
     /// Reads a file.
     ///
     /// - Throws: `FormatError` for one that is damaged.
     init(path: String) throws {
         let file = try Safetensors(path: path)
+        try TensorSums.check(file, path: path)
         metadata = file.metadata
         func refuse(_ key: String) -> FormatError {
             let found = file.metadata[key].map { "it is \(JSONText.quote(String($0.prefix(40))))" } ?? "it is missing"
@@ -62,6 +65,12 @@ struct TrainingCheckpoint {
                     + "the data set now has \(samples)",
                 advice: "give the same data, or begin a new run")
         }
+        if let then = metadata[Self.dataKey], let now = try trainer.dataDigest, then != now {
+            throw GeneraError.badData(
+                file: state.file,
+                reason: "was trained on other data than the data set holds now (\(then.prefix(12)), now \(now.prefix(12)))",
+                advice: "give the data that the run was begun with, or begin a new run")
+        }
         try trainer.restore(state)
         let now = Dictionary(trainer.state.map { ($0.name, $0.tensor.shape) }) { first, _ in first }
         let then = Dictionary(state.entries.map { ($0.name, $0.tensor.shape) }) { first, _ in first }
@@ -79,12 +88,13 @@ struct TrainingCheckpoint {
     /// - Throws: `FormatError` with the system's reason, `TensorError` of a tensor.
     static func write(_ trainer: any Trainer, family: String, step: Int, seconds: Double, to path: String) throws {
         let tensors = try trainer.state.map { (name: $0.name, tensor: try RawTensor($0.tensor)) }
-        let metadata = [
+        var metadata = [
             ModelCheckpoint.Key.kind: "training", ModelCheckpoint.Key.family: family,
             ModelCheckpoint.Key.configuration: trainer.configuration, ModelCheckpoint.Key.version: Version.current,
             "genera.step": "\(step)", "genera.seconds": "\(seconds)",
             "genera.dataset-size": "\(trainer.order.samples)",
         ]
-        try Safetensors.write(tensors, metadata: metadata, to: path)
+        metadata[dataKey] = try trainer.dataDigest
+        try Safetensors.write(tensors, metadata: TensorSums.adding(to: metadata, of: tensors), to: path)
     }
 }
