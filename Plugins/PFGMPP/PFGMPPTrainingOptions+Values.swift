@@ -32,19 +32,14 @@ extension PFGMPPTrainingOptions {
     }
 
     private func images(_ run: RunContext) throws -> (PFGMPP.Examples, NetworkConfiguration) {
-        let dataset = try ImageDataset.load(data, limit: maxImages)
-        if let remark = dataset.remark { run.progress.report(.note("\(data): \(remark)")) }
+        let dataset = try ImageDataset.load(data, limit: maxImages, progress: run.progress)
         var c = NetworkConfiguration(modelType: arch == "adm" ? .dhariwalUNet : .songUNet)
         if arch == "ncsnpp" {
             (c.embeddingType, c.encoderType, c.channelMultNoise) = (.fourier, .residual, 2)
             c.resampleFilter = [1, 3, 3, 1]
         }
         if arch != "adm" { c.channelMult = [2, 2, 2] }
-        guard dataset.height == dataset.width else {
-            throw GeneraError.badData(
-                file: dataset.name,
-                reason: "images are \(dataset.width)x\(dataset.height); the network needs square ones", advice: "")
-        }
+        try dataset.requireSquare()
         (c.imgResolution, c.imgChannels) = (dataset.height, dataset.channels)
         if cond {
             guard dataset.classCount > 0 else {

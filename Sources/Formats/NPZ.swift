@@ -52,6 +52,11 @@ public struct NPZ: Sendable {
         )
     }
 
+    /// The type that the elements of the array called `name` have once read; nil for what are no numbers.
+    ///
+    /// - Throws: ``FormatError`` when there is none, naming the nearest, or when its header is damaged.
+    public func dtype(of name: String) throws -> DType? { NumpyType(try header(name).fields.descr)?.dtype }
+
     private func header(_ name: String) throws -> (fields: NPYHeader.Fields, start: Int) {
         // A header has at most 2^20 bytes behind its first 12.
         let start = try archive.prefix(name + ".npy", count: (1 << 20) + 12)

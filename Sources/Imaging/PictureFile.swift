@@ -66,6 +66,24 @@ public enum PictureFormat: String, Sendable, CaseIterable {
         ["png", "jpg", "jpeg", "webp"].contains(FileSystem.fileExtension(of: path).lowercased())
     }
 
+    /// The kind of a file that is a picture but is not read, `GIF` or `HEIC`, by its first bytes (12 do), else by its name; nil for any
+    /// other file.
+    public static func unread(_ head: some Collection<UInt8>, name: String) -> String? {
+        let kind = kind(of: Array(head.prefix(12)))
+        if kind.hasSuffix(" picture") {
+            return kind.split(separator: " ").dropFirst().dropLast().joined(separator: " ")
+        }
+        let ending = FileSystem.fileExtension(of: name)
+        return unreadEndings.contains(ending) ? ending.uppercased() : nil
+    }
+
+    /// Endings of pictures that are not read.
+    private static let unreadEndings: Set<String> = [
+        "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "jxl", "jp2", "svg", "tga", "psd", "exr", "hdr", "ico",
+        "pgm", "ppm",
+        "dng", "cr2", "nef", "arw",
+    ]
+
     /// Whether a file is one that systems leave among people's files: macOS' and Windows' notes on folders, and twins of files.
     ///
     /// - Parameter path: with `/` between folders.

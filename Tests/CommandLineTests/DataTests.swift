@@ -69,6 +69,120 @@ import Testing
         #expect(try inspect("notes.txt").contains("bytes       5"))
     }
 
+    /// Writes pictures of one colour: red of the size, green of the number, blue 255.
+    private func write(_ sizes: [(String, Int, Int)], channels: Int = 3, to place: String) throws {
+        for (number, (name, width, height)) in sizes.enumerated() {
+            let path = folder.file("\(place)/\(name)")
+            try FileSystem.makeFolders(FileSystem.parent(of: path))
+            let fill = Array([width, number, 255, 128].prefix(channels))
+            try PNG.write(Image(width: width, height: height, channels: channels, fill: fill), to: path)
+        }
+    }
+
+    private func json(_ words: String) throws -> [String: Any] {
+        let outcome = try run(words + " --json", in: folder)
+        expectSuccess(outcome)
+        return try #require(JSONSerialization.jsonObject(with: Data(outcome.bytes)) as? [String: Any])
+    }
+
+    @Test("Pictures that do not agree are told of with the way out, which makes a set of them")
+    func pack() throws {
+        try write([("cat/a.png", 20, 30), ("cat/b.png", 32, 32), ("dog/c.png", 20, 30)], to: "odd")
+        try folder.write("words", to: "odd/a.txt")
+        try folder.write("\0\0\0\u{18}ftypheic", to: "odd/c.heic")
+        let way = "`genera data pack odd --size 32 --out odd.zip`"
+        expectFailure(
+            try run("train pfgmpp --data odd --output run --steps 1", in: folder), 65,
+            "cat/b.png is 32x32 with 3 channels, but cat/a.png is 20x30 with 3 channels", way)
+        let told = try run("data inspect odd", in: folder)
+        expectSuccess(told)
+        for line in [
+            "size        20x30 (2), 32x32 (1)", "  cat       2", "  dog       1", "2 of 5 files are no pictures", way,
+        ] {
+            #expect(told.output.contains(line), "\(told)")
+        }
+        let facts = try json("data inspect odd")
+        #expect(facts["width"] is NSNull && (facts["sizes"] as? [[String: Int]])?.map { $0["count"] } == [2, 1])
+        #expect(facts["classNames"] as? [String] == ["cat", "dog"] && facts["classSizes"] as? [Int] == [2, 1])
+        #expect(facts["leftOut"] as? [String] == ["a.txt", "c.heic"] && facts["advice"] as? String == way)
+        let packed = try run("data pack odd --size 32 --out odd.zip", in: folder)
+        expectSuccess(packed)
+        #expect(packed.output == "odd.zip: 3 pictures\n")
+        #expect(packed.error.contains("warning: odd: 2 of 5 files are no pictures that can be read"))
+        let set = try ImageDataset.load(folder.file("odd.zip"))
+        #expect(set.shape == [3, 32, 32] && set.classNames == ["cat", "dog"] && set.classes == [0, 0, 1])
+        #expect(set.picture(2)[5, 31] == [20, 2, 255])
+        expectFailure(try run("data pack odd --size 32 --out odd.zip", in: folder), 73, "--force")
+        let bytes = try folder.bytes("odd.zip")
+        expectSuccess(try run("data pack odd --size 32 --out odd.zip --force -q", in: folder))
+        #expect(try folder.bytes("odd.zip") == bytes)
+    }
+
+    @Test("Pictures are cut, squeezed or filled up, and alpha is laid over the background")
+    func packing() throws {
+        // Left third red, the rest green.
+        var image = Image(width: 6, height: 2, channels: 3, fill: [0, 255, 0])
+        for x in 0..<2 { for y in 0..<2 { image[x, y] = [255, 0, 0] } }
+        try FileSystem.makeFolders(folder.file("wide"))
+        try PNG.write(image, to: folder.file("wide/a.png"))
+        func pixels(_ options: String) throws -> [[Int]] {
+            expectSuccess(try run("data pack wide --size 2 --out w.zip --force \(options) -q", in: folder))
+            let picture = try ImageDataset.load(folder.file("w.zip")).picture(0)
+            return (0..<4).map { picture[$0 % 2, $0 / 2] }
+        }
+        let (green, third) = ([0, 255, 0], [170, 85, 0])
+        #expect(try pixels("--crop centre") == [green, green, green, green])
+        #expect(try pixels("--crop none --filter box") == [third, green, third, green])
+        #expect(
+            try pixels("--crop pad --filter box --background #0000ff") == [third, green, [0, 0, 255], [0, 0, 255]])
+        #expect(try pixels("--crop none --filter box --channels grey") == [[101], [150], [101], [150]])
+        try write([("a.png", 2, 2)], channels: 4, to: "clear")
+        func corner(_ background: String) throws -> [Int] {
+            expectSuccess(
+                try run("data pack clear --size 2 --out c.zip --force -q --background \(background)", in: folder))
+            return try ImageDataset.load(folder.file("c.zip")).picture(0)[0, 0]
+        }
+        #expect(try corner("white") == [128, 127, 255] && corner("black") == [1, 0, 128])
+        #expect(try corner("#ff0001") == [128, 0, 128])
+        let told = try run("data inspect clear", in: folder)
+        #expect(told.output.contains("alpha     in 1 of 1; laid over white when learned from"), "\(told)")
+        expectFailure(try run("data pack clear --size 0 --out d.zip", in: folder), 64, "--size must be from 1")
+        expectFailure(try run("data pack clear --size 8 --out d.zip --background blau", in: folder), 64, "blau")
+        expectFailure(try run("data pack none --size 8 --out d.zip", in: folder), 66, "none")
+    }
+
+    @Test("Arrays are packed with their channels and labels, the first so many")
+    func packArrays() throws {
+        let pixels = RawTensor((0..<32).map { UInt8($0) }, shape: [2, 4, 4])
+        let labels = RawTensor([1, 0] as [Int64], shape: [2])
+        try NPZ.write([("x", pixels), ("y", labels)], to: folder.file("a.npz"))
+        #expect(try json("data inspect a.npz")["classSizes"] as? [Int] == [1, 1])
+        expectSuccess(try run("data pack a.npz --size 2 --filter box --max-images 1 --out a.zip", in: folder))
+        let set = try ImageDataset.load(folder.file("a.zip"))
+        // The means of four bytes are halves, which are rounded up.
+        #expect(set.shape == [1, 2, 2] && set.pixels == [3, 5, 11, 13] && set.labelRows == [[0, 1]])
+    }
+
+    @Test("What is left out is said in training and evaluation, without --verbose")
+    func leftOut() throws {
+        let names = (0..<16).map { "img\($0).png" }
+        try write(names.map { ($0, 8, 8) }, channels: 1, to: "set")
+        try folder.write("words", to: "set/a.txt")
+        let line = "set: 1 of 17 files is no picture and was left out: a.txt"
+        let options = "--cbase 16 --cres 1,1 --nblock 1 --attn-resolutions none --batch-size 4 --steps 1"
+        let trained = try run("train pfgmpp --data set --output run \(options)", in: folder)
+        expectSuccess(trained)
+        #expect(trained.error.contains(line), "\(trained)")
+        try FileSystem.remove(folder.file("set/a.txt"))
+        try folder.write("\0\0\0\u{18}ftypheic", to: "set/a.heic")
+        let words = "evaluate pfgmpp --checkpoint run --steps 1 --count 8 --reference set --measures psnr"
+        let evaluated = try run(words, in: folder)
+        #expect(
+            evaluated.error.contains(
+                "warning: set: 1 of 17 files is no picture that can be read and was left out: a.heic"),
+            "\(evaluated)")
+    }
+
     @Test("What is no data set is told")
     func inspect() throws {
         expectFailure(try run("data inspect none.zip", in: folder), 66, "none.zip")

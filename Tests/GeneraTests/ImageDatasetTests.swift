@@ -67,9 +67,14 @@ import Testing
         refused(try archive([]), "holds no images")
         refused(
             try archive([("a.png", image(1)), ("b.png", image(1, size: 5))]),
-            "b.png is 5x5 with 1 channels, but a.png is 4x4")
+            "b.png is 5x5 with 1 channel, but a.png is 4x4 with 1 channel; all pictures must agree: `genera data pack "
+                + "\(folder.file("set.zip")) --size 32 --out \(folder.file("set-32.zip"))` makes a set of them")
+        refused(
+            try archive([("a.png", image(1)), ("b.png", image(1, channels: 3))]), "b.png is 4x4 with 3 channels, but")
         let wide = Image(width: 8, height: 4, channels: 1, bytes: [UInt8](repeating: 0, count: 32))
-        refused(try archive([("a.png", wide)]), "must be square")
+        let set = try ImageDataset.load(try archive([("a.png", wide)]))
+        #expect(set.shape == [1, 4, 8])
+        #expect(throws: GeneraError.self) { try set.requireSquare() }
         refused(try archive([("a.png", image(1))], labels: #"{"labels": [["b.png", 1]]}"#), "has no label for 'a.png'")
         refused(try archive([("a.png", image(1))], labels: #"{"labels": [["a.png", -1]]}"#), "whole numbers from 0")
         refused(try archive([("a.png", image(1))], labels: "nonsense"), "is not a JSON object")
@@ -88,7 +93,8 @@ import Testing
         }
         let set = try ImageDataset.load(path)
         #expect(set.count == 2 && set.pixels.first == 1 && set.pixels.last == 2)
-        #expect(set.remark == "2 files are no pictures and were left aside, the first list.csv")
+        #expect(set.remark == "2 of 4 files are no pictures and were left out: list.csv, notes.txt")
+        #expect(set.remarks.map(\.isWarning) == [false])
         #expect(try ImageDataset.load(try archive([("a.png", image(1))])).remark == nil)
         let fake = folder.file("fake.zip")
         try ZipWriter.write(to: fake) { try $0.add("a.jpg", Array("GIF89a".utf8)) }

@@ -5,10 +5,10 @@ import Genera
 struct DataGroup: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "data", abstract: "Make data sets from installed fonts, and look into others.",
+            commandName: "data", abstract: "Make data sets of pictures, and look into data sets.",
             discussion: Examples.text(
-                "genera data emoji --size 32 --out emoji.zip", "genera data inspect emoji.zip --preview emoji.png"),
-            subcommands: [EmojiCommand.self, GlyphsCommand.self, DataInspectCommand.self])
+                "genera data inspect photographs", "genera data pack photographs --size 32 --out photographs.zip"),
+            subcommands: [DataInspectCommand.self, DataPackCommand.self, EmojiCommand.self, GlyphsCommand.self])
     }
 }
 
@@ -34,11 +34,15 @@ struct DataOutput: ParsableArguments {
     /// Writes pictures and their classes, and says so.
     func write(_ pictures: [PictureArchive.Entry], classes: [String]) throws {
         try PictureArchive.write(pictures, classes: classes, to: out)
+        say(count: pictures.count, classes: classes)
+    }
+
+    /// Says what was written.
+    func say(count: Int, classes: [String]) {
         talk.print(
-            ["\(out): \(pictures.count.grouped) pictures"],
+            ["\(out): \(count.grouped) pictures"],
             json: .object([
-                ("file", .text(out)), ("pictures", .integer(pictures.count)),
-                ("classes", .list(classes.map { .text($0) })),
+                ("file", .text(out)), ("pictures", .integer(count)), ("classes", .list(classes.map { .text($0) })),
             ]))
     }
 }

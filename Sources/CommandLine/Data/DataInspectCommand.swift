@@ -9,13 +9,13 @@ struct DataInspectCommand: ParsableCommand {
         CommandConfiguration(
             commandName: "inspect", abstract: "Say what a file of samples or a data set holds, and draw some of it.",
             discussion: Examples.text(
-                "genera data inspect emoji.zip", "genera data inspect train-images-idx3-ubyte --preview digits.png",
+                "genera data inspect photographs", "genera data inspect train-images-idx3-ubyte --preview digits.png",
                 "genera data inspect molecules.json", "genera data inspect cells.csv --preview cells.png"))
     }
 
     @Argument(
         help:
-            "Images (a folder or zip archive of PNG, JPEG or WebP files, an IDX file, CIFAR-10 binaries, an array), points, graphs, texts or curves, in any file that samples are read from.",
+            "Images (a folder or zip archive of PNG, JPEG or WebP files, NumPy's arrays, an IDX file, CIFAR-10 binaries), points, graphs, texts or curves, in any file that samples are read from.",
         completion: .file())
     var path: String
 
@@ -57,11 +57,17 @@ struct DataInspectCommand: ParsableCommand {
 
     func run() throws {
         if let preview { try FileSystem.requireWritable(preview, force: force) }
-        func inspect<Sample: Drawable>(_ type: Sample.Type) throws { try self.inspect(Sample.source(at: path)) }
+        func inspect<Sample: Drawable>(_ type: Sample.Type) throws {
+            // Pictures are looked at one by one, so that what does not go together can be told of.
+            let pictures = type == Image.self && FileSystem.exists(path) ? try PictureSet.open(path) : nil
+            try self.inspect(pictures as? any SampleSource<Sample> ?? Sample.source(at: path, progress: progress))
+        }
         if let groupBy { return try self.inspect(PointGroups(PointTable(path: path, groupedBy: groupBy))) }
         let type: any Drawable.Type = if let kind { kind.type } else { try sampleType() }
         try inspect(type)
     }
+
+    private var progress: any ProgressSink { TerminalProgress.sink(talk) }
 
     /// The type whose file this is: by its content, else by its name.
     ///
@@ -88,10 +94,12 @@ struct DataInspectCommand: ParsableCommand {
     }
 
     private func inspect<Sample: Drawable>(_ source: any SampleSource<Sample>) throws {
-        let findings = try SampleFinding.all(of: source)
+        let findings = try SampleFinding.all(of: source, progress: progress)
         if let preview { try draw(source, to: preview) }
         talk.print(
-            FactLines.lines(findings.map { [$0.name, $0.text] } + (preview.map { [["preview", $0]] } ?? [])),
+            FactLines.lines(
+                findings.filter { !$0.name.isEmpty }.map { [$0.name, $0.text] }
+                    + (preview.map { [["preview", $0]] } ?? [])),
             json: .object(
                 findings.flatMap(\.members) + [JSONValue.Member("preview", preview.map { .string($0) } ?? .null)]))
     }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Genera
-import Imaging
 
 /// What the samples of a file can be.
 enum SampleKind: String, CaseIterable, ExpressibleByArgument {
@@ -24,10 +23,10 @@ enum SampleKind: String, CaseIterable, ExpressibleByArgument {
 
 /// Samples of which more can be told than how many there are.
 protocol Inspectable: Drawable {
-    /// What is told of them.
+    /// What is told of them. `progress` hears how far the looking is, where that takes long.
     ///
     /// - Throws: errors of reading them.
-    static func findings(_ source: any SampleSource<Self>) throws -> [SampleFinding]
+    static func findings(_ source: any SampleSource<Self>, progress: any ProgressSink) throws -> [SampleFinding]
 }
 
 /// One thing that is known of samples.
@@ -44,6 +43,9 @@ struct SampleFinding {
         self.members = members.map { JSONValue.Member($0.key, $0.value) }
     }
 
+    /// What is for programs alone.
+    init(hidden members: KeyValuePairs<String, JSONValue>) { self.init("", "", members) }
+
     /// A count.
     init(_ name: String, _ count: Int) { self.init(name, count.grouped, [name: .integer(count)]) }
 
@@ -53,9 +55,11 @@ struct SampleFinding {
     /// What is told of the samples of any type.
     ///
     /// - Throws: errors of reading them.
-    static func all<Sample: Drawable>(of source: any SampleSource<Sample>) throws -> [SampleFinding] {
+    static func all<Sample: Drawable>(
+        of source: any SampleSource<Sample>, progress: any ProgressSink
+    ) throws -> [SampleFinding] {
         func findings<One: Inspectable>(_ type: One.Type) throws -> [SampleFinding]? {
-            try (source as? any SampleSource<One>).map(One.findings)
+            try (source as? any SampleSource<One>).map { try One.findings($0, progress: progress) }
         }
         if let type = Sample.self as? any Inspectable.Type, let found = try findings(type) { return found }
         let classes = source.classes.map { Set($0).count }
@@ -99,35 +103,8 @@ extension SampleSource {
     }
 }
 
-extension Image: Inspectable {
-    static func findings(_ source: any SampleSource<Image>) throws -> [SampleFinding] {
-        guard let first = try source.samples(source.count > 0 ? [0] : []).first else {
-            return [SampleFinding("images", 0)]
-        }
-        let data = source as? ImageDataset
-        let classCount = data?.classCount ?? 0
-        var sizes = Array(repeating: 0, count: classCount)
-        for row in data?.labelRows ?? [] { if let label = row.firstIndex(where: { $0 != 0 }) { sizes[label] += 1 } }
-        var found = [
-            SampleFinding("images", source.count),
-            SampleFinding(
-                "size", "\(first.width)x\(first.height)",
-                ["width": .integer(first.width), "height": .integer(first.height)]),
-            SampleFinding("channels", first.channels),
-            SampleFinding("classes", classCount == 0 ? "none" : "\(classCount)", ["classes": .integer(classCount)]),
-        ]
-        if let least = sizes.min(), let most = sizes.max() {
-            found.append(
-                SampleFinding(
-                    "in a class", "\(least) to \(most)", ["classSizes": .array(sizes.map { .integer($0) })]))
-        }
-        if let remark = data?.remark { found.append(SampleFinding("left aside", remark, ["remark": .string(remark)])) }
-        return found
-    }
-}
-
 extension PointCloud: Inspectable {
-    static func findings(_ source: any SampleSource<PointCloud>) throws -> [SampleFinding] {
+    static func findings(_ source: any SampleSource<PointCloud>, progress: any ProgressSink) throws -> [SampleFinding] {
         var (total, sizes, columns) = (0, Spread(), [String]())
         var ranges: [Spread] = []
         try source.forEach { cloud in
@@ -150,7 +127,7 @@ extension PointCloud: Inspectable {
 }
 
 extension Graph: Inspectable {
-    static func findings(_ source: any SampleSource<Graph>) throws -> [SampleFinding] {
+    static func findings(_ source: any SampleSource<Graph>, progress: any ProgressSink) throws -> [SampleFinding] {
         var (nodes, edges) = (Spread(), Spread())
         var (labels, types) = (Set<String>(), Set<Int>())
         try source.forEach { graph in
@@ -178,7 +155,7 @@ extension Graph: Inspectable {
 }
 
 extension TextPage: Inspectable {
-    static func findings(_ source: any SampleSource<TextPage>) throws -> [SampleFinding] {
+    static func findings(_ source: any SampleSource<TextPage>, progress: any ProgressSink) throws -> [SampleFinding] {
         var (bytes, lines) = (Spread(), Spread())
         var symbols: Set<Unicode.Scalar> = []
         try source.forEach { page in
@@ -194,7 +171,7 @@ extension TextPage: Inspectable {
 }
 
 extension Curve: Inspectable {
-    static func findings(_ source: any SampleSource<Curve>) throws -> [SampleFinding] {
+    static func findings(_ source: any SampleSource<Curve>, progress: any ProgressSink) throws -> [SampleFinding] {
         var (series, points, places, heights) = (Spread(), Spread(), Spread(), Spread())
         try source.forEach { curve in
             series.add(curve.series.count)

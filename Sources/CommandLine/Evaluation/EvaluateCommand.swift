@@ -98,7 +98,8 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
             progress: TerminalProgress.sink(talk, detail: value.map { "\(output.sweep?.name ?? "") \($0)" } ?? ""),
             stop: stop)
         let (count, known) = (job.indices.count, last?.samples as? EvaluationReference<S.Sample>)
-        let source: (any SampleSource<S.Sample>)? = try measuring.source()
+        let source: (any SampleSource<S.Sample>)? = try measuring.source(
+            progress: last == nil ? TerminalProgress.sink(talk) : SilentProgress())
         let real =
             try source.map { try driver.reference(for: count, in: $0, isPaired: measuring.paired, reusing: known) }
             ?? driver.reference(for: count, of: sampler, in: nil, reusing: known)

@@ -208,12 +208,12 @@ struct MeasuringOptions: ParsableArguments {
         return measures as? [Measure<Sample>] ?? []
     }
 
-    /// The real samples that were named; nil for none.
+    /// The real samples that were named; nil for none. `progress` hears how far the reading is.
     ///
     /// - Throws: errors of reading them; `GeneraError.usage` for groups of samples that are no points.
-    func source<Sample: Drawable>() throws -> (any SampleSource<Sample>)? {
+    func source<Sample: Drawable>(progress: any ProgressSink) throws -> (any SampleSource<Sample>)? {
         guard let reference else { return nil }
-        guard let groupBy else { return try Sample.source(at: reference) }
+        guard let groupBy else { return try Sample.source(at: reference, progress: progress) }
         guard let source = try PointGroups(PointTable(path: reference, groupedBy: groupBy)) as? any SampleSource<Sample>
         else { throw GeneraError.usage("--group-by is for samples that are points.") }
         return source

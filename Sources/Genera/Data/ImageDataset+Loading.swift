@@ -1,36 +1,44 @@
 import Formats
-import Foundation
 
 extension ImageDataset {
-    /// Reads a data set, whichever of the known kinds it is.
+    /// Reads a data set, whichever of the known kinds it is, and says what was left out.
     ///
-    /// - Parameter limit: read only so many images, the first.
+    /// - Parameters:
+    ///   - limit: read only so many images, the first.
+    ///   - progress: who hears how far it is, and what a person should know of the reading.
     /// - Throws: `GeneraError` or `FormatError` naming the file that is wrong, and what was expected.
-    public static func load(_ path: String, limit: Int? = nil) throws -> ImageDataset {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw GeneraError.noInput("\(path): there is no such file or folder of images.", searched: [], advice: "")
-        }
-        if isFolder.boolValue {
-            let binaries = try FileManager.default.contentsOfDirectory(atPath: path).filter {
-                $0.hasPrefix("data_batch_") && $0.hasSuffix(".bin")
-            }
-            return binaries.isEmpty
-                ? try folder(path, limit: limit)
-                : try cifar(binaries.sorted().map { "\(path)/\($0)" }, path, limit: limit)
-        }
-        if path.hasSuffix(".zip") { return try zip(path, limit: limit) }
-        if path.hasSuffix(".bin") { return try cifar([path], path, limit: limit) }
-        return try idx(path, limit: limit)
+    public static func load(
+        _ path: String, limit: Int? = nil, progress: any ProgressSink = SilentProgress()
+    ) throws -> ImageDataset {
+        let dataset = try read(path, limit: limit, progress: progress)
+        progress.report(dataset.remarks, of: path)
+        return dataset
     }
+
+    /// Reads a data set; its remarks are left to the caller.
+    static func read(_ path: String, limit: Int?, progress: any ProgressSink) throws -> ImageDataset {
+        switch try ImageFileKind(path) {
+        case .folder, .pictures: return try pictures(PictureSet.open(path, limit: limit), progress: progress)
+        case .array, .arrays: return try array(ImageArray(path), limit: limit)
+        case .cifar:
+            let batches = ImageFileKind.batches(in: path)
+            return try cifar(batches.isEmpty ? [path] : batches, path, limit: limit)
+        case .idx: return try idx(path, limit: limit)
+        }
+    }
+
+    private static let cifarNames = [
+        "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+    ]
 
     private static func cifar(_ paths: [String], _ name: String, limit: Int?) throws -> ImageDataset {
         let batch = try CIFAR10Binary(paths: paths)
         let count = min(limit ?? .max, batch.labels.count)
         let bytes = batch.images.bytes.withUnsafeBytes { Array($0.prefix(count * 3072)) }
-        return try ImageDataset(
-            name: name, pixels: bytes, shape: [3, 32, 32],
-            labelRows: batch.labels.prefix(count).map { label in (0..<10).map { $0 == label ? 1 : 0 } })
+        // A few pictures have fewer classes; the rows are as wide as the data set's.
+        let rows = batch.labels.prefix(count).map { label in (0..<10).map { $0 == label ? Float(1) : 0 } }
+        let labels = try PictureLabels(vectors: rows, names: cifarNames, file: name)
+        return try ImageDataset(name: name, pixels: bytes, shape: [3, 32, 32], labels: labels)
     }
 
     private static func idx(_ path: String, limit: Int?) throws -> ImageDataset {
@@ -43,48 +51,28 @@ extension ImageDataset {
         let count = min(limit ?? .max, images.shape[0])
         let size = shape.reduce(1, *)
         let bytes = images.bytes.withUnsafeBytes { Array($0.prefix(count * size)) }
-        let labelPath = path.replacingOccurrences(of: "images-idx\(images.shape.count)", with: "labels-idx1")
-        guard labelPath != path, FileManager.default.fileExists(atPath: labelPath) else {
+        guard let labels = try idxLabels(beside: path, rank: images.shape.count, count: images.shape[0]) else {
             return try ImageDataset(name: path, pixels: bytes, shape: shape)
         }
-        let labels = try IDX.read(path: labelPath).int64s().map(Int.init)
-        guard labels.count == images.shape[0] else {
-            throw GeneraError.badData(
-                file: labelPath, reason: "has \(labels.count) labels for \(images.shape[0]) images", advice: "")
-        }
-        let rows = oneHotRows(labels).prefix(count)
-        return try ImageDataset(name: path, pixels: bytes, shape: shape, labelRows: Array(rows))
+        return try ImageDataset(name: path, pixels: bytes, shape: shape, labels: labels.prefix(count))
     }
 
-    /// The labels of `dataset.json`, `{"labels": [[file, label], ...]}` with whole numbers or vectors; nil for `null`.
-    static func labelRows(_ bytes: [UInt8], file: String, names: [String]) throws -> [[Float]]? {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
-            throw GeneraError.badData(file: file, reason: "is not a JSON object", advice: "")
+    /// The labels beside `train-images-idx3-ubyte`; nil if there are none.
+    private static func idxLabels(beside path: String, rank: Int, count: Int) throws -> PictureLabels? {
+        let name = FileSystem.name(of: path)
+        guard let place = name.ranges(of: "images-idx\(rank)").first else { return nil }
+        let file = String(
+            path.dropLast(name.count) + name[..<place.lowerBound] + "labels-idx1" + name[place.upperBound...])
+        guard FileSystem.exists(file) else { return nil }
+        let labels = try IDX.read(path: file).int64s().map(Int.init)
+        guard labels.count == count else {
+            throw GeneraError.badData(
+                file: file, reason: "has \(labels.count) labels for \(count) images", advice: "")
         }
-        guard let list = object["labels"] as? [Any] else { return nil }
-        var table: [String: [Double]] = [:]
-        for case let pair as [Any] in list {
-            guard pair.count == 2, let name = pair[0] as? String else {
-                throw GeneraError.badData(file: file, reason: "each label must be [file name, label]", advice: "")
-            }
-            let value = (pair[1] as? [NSNumber])?.map(\.doubleValue) ?? (pair[1] as? NSNumber).map { [$0.doubleValue] }
-            guard let value else {
-                throw GeneraError.badData(
-                    file: file, reason: "the label of '\(name)' is no number and no list of numbers", advice: "")
-            }
-            table[name.replacingOccurrences(of: "\\", with: "/")] = value
+        guard labels.allSatisfy({ $0 >= 0 }) else {
+            throw GeneraError.badData(
+                file: file, reason: "holds a negative label", advice: "classes are counted from 0")
         }
-        let values = try names.map { name in
-            guard let value = table[name] else {
-                throw GeneraError.badData(file: file, reason: "has no label for '\(name)'", advice: "")
-            }
-            return value
-        }
-        guard values.allSatisfy({ $0.count == 1 }) else { return values.map { $0.map(Float.init) } }
-        let numbers = values.map { $0[0] }
-        guard numbers.allSatisfy({ $0 >= 0 && $0 == $0.rounded() && $0 < 1e6 }) else {
-            throw GeneraError.badData(file: file, reason: "labels must be whole numbers from 0, or vectors", advice: "")
-        }
-        return oneHotRows(numbers.map { Int($0) })
+        return try PictureLabels(classes: labels, file: file)
     }
 }

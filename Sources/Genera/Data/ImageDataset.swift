@@ -1,11 +1,10 @@
-import Formats
 import Imaging
 import Tensors
 
 /// Images of one size in memory, with labels if there are any.
 ///
-/// Read from a folder or zip of pictures, PNG, JPEG or WebP (with `dataset.json` for labels), an IDX file (with its labels beside it), or CIFAR-10's
-/// binary batches.
+/// Read from a folder or zip of pictures, PNG, JPEG or WebP (with folders or `dataset.json` for labels), NumPy's arrays, an IDX file (with
+/// its labels beside it), or CIFAR-10's binary batches.
 public struct ImageDataset: Sendable {
     /// The path it was read from.
     public let name: String
@@ -21,8 +20,13 @@ public struct ImageDataset: Sendable {
     public let width: Int
     /// A row of class weights for each image, all of one width; empty if there are no labels.
     public let labelRows: [[Float]]
-    /// What was left aside in reading, for people; nil if nothing was.
-    public internal(set) var remark: String?
+    /// What the classes are called, by their numbers; nil where they have no names.
+    public let classNames: [String]?
+    /// What a person should know of how it was read: what was left out or decided.
+    public internal(set) var remarks: [ReadingRemark] = []
+
+    /// What a person should know of how it was read, as one sentence; nil if there is nothing.
+    public var remark: String? { remarks.isEmpty ? nil : remarks.map(\.text).joined(separator: "; ") }
 
     /// `[channels, height, width]`.
     public var shape: [Int] { [channels, height, width] }
@@ -32,8 +36,10 @@ public struct ImageDataset: Sendable {
 
     /// Makes a data set of pixels in memory.
     ///
-    /// - Throws: `GeneraError.data` if the numbers do not fit together.
-    public init(name: String, pixels: [UInt8], shape: [Int], labelRows: [[Float]] = []) throws {
+    /// - Throws: `GeneraError.badData` if the numbers do not fit together.
+    public init(
+        name: String, pixels: [UInt8], shape: [Int], labelRows: [[Float]] = [], classNames: [String]? = nil
+    ) throws {
         guard shape.count == 3, shape.allSatisfy({ $0 > 0 }), [1, 3].contains(shape[0]) else {
             throw GeneraError.badData(
                 file: name, reason: "images must be [1 or 3, height, width], got \(shape)", advice: "")
@@ -52,6 +58,27 @@ public struct ImageDataset: Sendable {
             throw GeneraError.badData(file: name, reason: "label vectors differ in length", advice: "")
         }
         self.labelRows = labelRows
+        guard classNames == nil || classNames?.count == labelRows.first?.count ?? 0 else {
+            throw GeneraError.badData(
+                file: name,
+                reason: "has \(labelRows.first?.count ?? 0) classes and \(classNames?.count ?? 0) names for them")
+        }
+        self.classNames = classNames
+    }
+
+    /// Makes a data set of pixels and labels that were read.
+    init(
+        name: String, pixels: [UInt8], shape: [Int], labels: PictureLabels?, remarks: [ReadingRemark] = []
+    ) throws {
+        try self.init(
+            name: name, pixels: pixels, shape: shape, labelRows: labels?.rows ?? [],
+            classNames: labels.flatMap { $0.names.isEmpty ? nil : $0.names })
+        self.remarks = remarks
+    }
+
+    /// The labels as vectors; nil without labels.
+    var labels: PictureLabels? {
+        labelRows.isEmpty ? nil : try? PictureLabels(vectors: labelRows, names: classNames ?? [], file: name)
     }
 
     /// Some images, `[indices.count, channels, height, width]`, uint8. An index out of range gives a poisoned tensor.
@@ -70,7 +97,7 @@ public struct ImageDataset: Sendable {
 
     /// The labels of some images, `[indices.count, width]`, float32.
     ///
-    /// - Throws: `GeneraError.data` if the data set's labels are of another width.
+    /// - Throws: `GeneraError.badData` if the data set's labels are of another width.
     public func labels(_ indices: [Int], width: Int) throws -> Tensor {
         guard classCount == width else {
             throw GeneraError.badData(

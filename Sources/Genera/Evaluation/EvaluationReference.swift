@@ -46,7 +46,8 @@ extension EvaluationDriver {
         reusing previous: EvaluationReference<Sample>? = nil
     ) throws -> EvaluationReference<Sample> where S.Sample == Sample {
         if let path {
-            return try reference(for: count, in: Sample.source(at: path), isPaired: isPaired, reusing: previous)
+            let source = try Sample.source(at: path, progress: progress)
+            return try reference(for: count, in: source, isPaired: isPaired, reusing: previous)
         }
         let none = measures.map { _ in Estimate(.nan) }
         if let statistics = settings.statistics {

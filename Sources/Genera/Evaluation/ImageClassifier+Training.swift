@@ -104,8 +104,8 @@ final class ClassifierObjective: Objective, @unchecked Sendable {
     let datasetSize: Int
 
     init(_ options: ClassifierTrainingOptions, context: RunContext) throws {
-        dataset = try ImageDataset.load(options.data, limit: options.maxImages.map { $0 + options.testImages })
-        if let remark = dataset.remark { context.progress.report(.note("\(options.data): \(remark)")) }
+        dataset = try ImageDataset.load(
+            options.data, limit: options.maxImages.map { $0 + options.testImages }, progress: context.progress)
         guard dataset.classCount >= 2 else {
             throw GeneraError.badData(
                 file: options.data, reason: "has no labels of two classes or more",

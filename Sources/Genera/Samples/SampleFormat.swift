@@ -17,10 +17,10 @@ public struct SampleFormat<Sample: Sendable>: Sendable {
     public let summary: String
     /// Whether a file is one of these by what is in it: its path, and its bytes; nil for a folder or an empty file.
     public let recognises: @Sendable (_ path: String, _ content: ByteView?) -> Bool
-    /// Reads a file; nil for a format that is only written.
+    /// Reads a file and says how far it is; nil for a format that is only written.
     ///
     /// - Throws: an error that names the file, the place and what was expected.
-    public let read: (@Sendable (_ path: String) throws -> any SampleSource<Sample>)?
+    public let reads: (@Sendable (_ path: String, _ progress: any ProgressSink) throws -> any SampleSource<Sample>)?
     /// Writes samples to a path, whole or not at all; nil for a format that is only read.
     public let write: (@Sendable (_ samples: [Sample], _ path: String) throws -> Void)?
     /// Whether these samples fit into such a file; true unless stated.
@@ -28,6 +28,22 @@ public struct SampleFormat<Sample: Sendable>: Sendable {
 
     /// The usual ending of the files' names, without the dot; empty for folders.
     public var fileExtension: String { fileExtensions.first ?? "" }
+
+    /// Reads a file without a word; nil for a format that is only written.
+    public var read: (@Sendable (_ path: String) throws -> any SampleSource<Sample>)? {
+        guard let reads else { return nil }
+        return { path in try reads(path, SilentProgress()) }
+    }
+
+    /// Makes a format whose files take long to read: `reads` says how far it is.
+    public init(
+        _ fileExtensions: [String], _ summary: String,
+        recognises: @escaping @Sendable (_ path: String, _ content: ByteView?) -> Bool = { _, _ in false },
+        reads: @escaping @Sendable (_ path: String, _ progress: any ProgressSink) throws -> any SampleSource<Sample>
+    ) {
+        (self.fileExtensions, self.summary, self.recognises) = (fileExtensions, summary, recognises)
+        (self.holds, self.reads, self.write) = ({ _ in true }, reads, nil)
+    }
 
     /// Makes a format.
     public init(
@@ -38,7 +54,8 @@ public struct SampleFormat<Sample: Sendable>: Sendable {
         write: (@Sendable (_ samples: [Sample], _ path: String) throws -> Void)? = nil
     ) {
         (self.fileExtensions, self.summary, self.recognises) = (fileExtensions, summary, recognises)
-        (self.holds, self.read, self.write) = (holds, read, write)
+        (self.holds, self.write) = (holds, write)
+        if let read { reads = { path, _ in try read(path) } } else { reads = nil }
     }
 
     /// Makes a format whose files' names have one ending.
@@ -54,14 +71,17 @@ public struct SampleFormat<Sample: Sendable>: Sendable {
 }
 
 extension Drawable {
-    /// The samples of a file, by the format that knows its content, else by that of its name.
+    /// The samples of a file, by the format that knows its content, else by that of its name. `progress` hears how far the reading
+    /// is, and what there is to say of it.
     ///
     /// - Throws: `GeneraError.noInput` if nothing is there, `badData` that lists what can be read, and the reader's errors.
-    public static func source(at path: String) throws -> any SampleSource<Self> {
+    public static func source(
+        at path: String, progress: any ProgressSink = SilentProgress()
+    ) throws -> any SampleSource<Self> {
         guard FileSystem.exists(path) else {
             throw GeneraError.noInput("\(path): there is no such file or folder of samples.")
         }
-        guard let read = format(reading: path)?.read else {
+        guard let reads = format(reading: path)?.reads else {
             let known = formats.filter { $0.read != nil }.map { format in
                 let endings = format.fileExtensions.map { ".\($0)" }.joined(separator: ", ")
                 return endings.isEmpty ? format.summary : "\(endings) (\(format.summary))"
@@ -73,7 +93,9 @@ extension Drawable {
                 file: path, reason: "is no file of samples that is known here",
                 advice: "what is read: \(known.joined(separator: "; "))")
         }
-        return try read(path)
+        let source = try reads(path, progress)
+        progress.report(source.remarks, of: path)
+        return source
     }
 
     /// The format that reads a file that is there: one that knows it by content and name, by content, or by name; nil if

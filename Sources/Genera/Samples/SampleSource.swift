@@ -8,6 +8,10 @@ public protocol SampleSource<Sample>: Sendable {
     var count: Int { get }
     /// The class of each sample, counted from 0; nil where there are none.
     var classes: [Int]? { get }
+    /// What the classes are called, by their numbers; nil where they have no names.
+    var classNames: [String]? { get }
+    /// What a person should know of how they were read.
+    var remarks: [ReadingRemark] { get }
     /// Samples by their numbers, counted from 0, in the order asked for.
     ///
     /// - Throws: `GeneraError.badData` for a number that is none of theirs, and errors of reading.
@@ -17,6 +21,10 @@ public protocol SampleSource<Sample>: Sendable {
 extension SampleSource {
     /// No classes.
     public var classes: [Int]? { nil }
+    /// No names.
+    public var classNames: [String]? { nil }
+    /// Nothing to say.
+    public var remarks: [ReadingRemark] { [] }
 
     /// All samples, in order.
     ///

@@ -14,6 +14,21 @@ extension Image {
         return Image(width: width, height: height, channels: count, samples: converted)
     }
 
+    /// The picture laid over a colour, without alpha; as it is where it has none. A grey picture stays grey over a grey.
+    public func laid(over background: Color) -> Image {
+        guard hasAlpha else { return self }
+        let (red, green, blue) = (background.red, background.green, background.blue)
+        if red == green, green == blue { return converted(toChannels: channels - 1, background: red) }
+        let planes = [red, green, blue].map { converted(toChannels: 4).converted(toChannels: 3, background: $0) }
+        var image = planes[0]
+        for channel in 1..<3 { image.takeChannel(channel, of: planes[channel]) }
+        return image
+    }
+
+    private mutating func takeChannel(_ channel: Int, of other: Image) {
+        for index in stride(from: channel, to: samples.count, by: channels) { samples[index] = other.samples[index] }
+    }
+
     /// The same picture with 8 or 16 bits a sample; 255 and 65535 correspond.
     public func converted(toBitDepth depth: Int) -> Image {
         precondition(depth == 8 || depth == 16, "An image has 8 or 16 bits a sample, not \(depth).")
