@@ -23,18 +23,7 @@ public enum PFGMPP: SamplingFamily, TrainingFamily {
     /// The network's shape and the D it was trained with.
     public static func facts(of model: ModelCheckpoint) throws -> [Fact] {
         let c = try NetworkConfiguration(json: model.configuration, file: model.path)
-        let network =
-            c.isOfPoints
-            ? [
-                Fact("network", "\(c.modelType.rawValue), width \(c.modelChannels)"),
-                Fact("points", "\(c.imgChannels) coordinates"),
-            ]
-            : [
-                Fact("network", "\(c.modelType.rawValue), \(c.modelChannels) channels x \(c.channelMult)"),
-                Fact("images", "\(c.imgResolution)x\(c.imgResolution), \(c.imgChannels) channels"),
-                Fact("classes", c.labelDim == 0 ? "none" : "\(c.labelDim)"),
-            ]
-        return network + [Fact("D", AugmentationDimension(c.D ?? .infinity).description)] + model.sizes.suffix(1)
+        return c.facts + model.sizes.suffix(1)
     }
 
     /// Snapshots and training states of the reference implementation and of EDM.

@@ -28,11 +28,20 @@ extension NetworkConfiguration {
     ///
     /// - Throws: what the scope throws, or `ConfigurationError`.
     func network(outputs: Int, in scope: ParameterScope) throws -> any RawNetwork {
+        guard let plan = plan(outputs: outputs) else { return try ToyMLP(self, outputs: outputs, in: scope) }
+        func mapping(_ scope: ParameterScope) throws -> any NoiseMapping {
+            if modelType == .songUNet { return try SongMapping(self, in: scope) }
+            return try DhariwalMapping(self, in: scope)
+        }
+        return try UNet(plan, mapping: mapping, in: scope)
+    }
+
+    /// The plan of the U-Net that the configuration describes; nil for other networks.
+    func plan(outputs: Int) -> UNetPlan? {
         switch modelType {
-        case .toyMLP: try ToyMLP(self, outputs: outputs, in: scope)
-        case .dhariwalUNet:
-            try UNet(.dhariwal(self, outputs: outputs), mapping: { try DhariwalMapping(self, in: $0) }, in: scope)
-        case .songUNet: try UNet(.song(self, outputs: outputs), mapping: { try SongMapping(self, in: $0) }, in: scope)
+        case .toyMLP: nil
+        case .dhariwalUNet: .dhariwal(self, outputs: outputs)
+        case .songUNet: .song(self, outputs: outputs)
         }
     }
 }

@@ -15,6 +15,9 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
     let parameters: [(name: String, tensor: Tensor)]
     let buffers: [(name: String, tensor: Tensor)]
     let configuration: String
+    let dataDigest: String?
+    let facts: [Fact]
+    let sampleBytes: Int?
     var datasetSize: Int { examples.count }
 
     init(_ training: PFGMPP.Training, seed: UInt64, device: Device) throws {
@@ -22,7 +25,9 @@ final class PFGMPPObjective: Objective, @unchecked Sendable {
         self.device = device
         let network = training.network
         examples = try training.data.examples(on: device)
+        dataDigest = examples.digest
         configuration = try network.json()
+        (facts, sampleBytes) = (network.facts, network.trainingBytes)
         kernel = StudentT(D: network.D ?? .infinity)
         loss = training.loss
         if case let .stable(count) = training.targets {

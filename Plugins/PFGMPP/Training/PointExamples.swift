@@ -14,6 +14,10 @@ struct PointExamples: TrainingExamples {
 
     var count: Int { values.count / dimension * copies }
     var shape: [Int] { [dimension, 1, 1] }
+    var digest: String {
+        let bytes = values.withUnsafeBytes { ByteView($0) }
+        return "\(FileDigest.sha256(bytes)) \(dimension) \(spread) \(copies)"
+    }
 
     /// Every point of a cloud is an example.
     init(_ cloud: PointCloud) { self.init(values: cloud.values.map { Float($0) }, dimension: cloud.dimension) }

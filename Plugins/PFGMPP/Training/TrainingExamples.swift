@@ -10,6 +10,9 @@ protocol TrainingExamples: Sendable {
     /// Some examples `[N] + shape`, float32, and what the network is told of their augmentation.
     func clean(_ indices: [Int], noise: Noise) throws -> (examples: Tensor, augmentLabels: Tensor?)
 
+    /// What tells these examples apart from others.
+    var digest: String { get }
+
     /// Class weights `[N, width]`.
     func labels(_ indices: [Int], width: Int) throws -> Tensor
 }
@@ -30,6 +33,7 @@ struct ImageExamples: TrainingExamples {
 
     var count: Int { dataset.count }
     var shape: [Int] { dataset.shape }
+    var digest: String { dataset.digest() }
 
     func labels(_ indices: [Int], width: Int) throws -> Tensor { try dataset.labels(indices, width: width).to(device) }
 

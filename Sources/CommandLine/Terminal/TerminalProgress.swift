@@ -83,7 +83,8 @@ final class TerminalProgress: ProgressSink {
         (state.lastShown, state.done) = (now, max(done, 1))
         let left = rate > 0 ? Self.text(left: Double(total - done) / rate) : "?"
         let facts = [
-            "\(done.grouped)/\(total.grouped) \(state.unit)", Self.text(rate: rate), self.detail, "\(left) left", detail,
+            "\(done.grouped)/\(total.grouped) \(state.unit)", Self.text(rate: rate), self.detail, "\(left) left",
+            detail,
         ]
         let text = facts.filter { !$0.isEmpty }.joined(separator: "  ")
         if hasTerminal {

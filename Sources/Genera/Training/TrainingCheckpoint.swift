@@ -68,7 +68,8 @@ struct TrainingCheckpoint {
         if let then = metadata[Self.dataKey], let now = try trainer.dataDigest, then != now {
             throw GeneraError.badData(
                 file: state.file,
-                reason: "was trained on other data than the data set holds now (\(then.prefix(12)), now \(now.prefix(12)))",
+                reason:
+                    "was trained on other data than the data set holds now (\(then.prefix(12)), now \(now.prefix(12)))",
                 advice: "give the data that the run was begun with, or begin a new run")
         }
         try trainer.restore(state)
