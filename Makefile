@@ -25,6 +25,7 @@ engine: system ## Fetch LibTorch if need be and compile the engine against it
 
 build: engine ## Engine and release build; leaves .build/release/genera
 	$(SWIFT_BUILD)
+	@scripts/sdk .build/release
 
 demo: build ## Draw samples of every family into demo/
 	@scripts/demo

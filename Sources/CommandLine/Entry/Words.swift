@@ -18,7 +18,8 @@ struct Words {
     ///
     /// - Throws: `GeneraError.usage` for an unknown command, `unknownFamily` for an unknown family, and errors of the
     ///   configuration file.
-    init(_ words: [String]) throws {
+    init(_ given: [String]) throws {
+        let words = Self.joiningNegativeNumbers(given)
         written = words
         let tree = CommandTree.current
         let resolved = try Self.trainingTarget(words)

@@ -25,7 +25,7 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
             commandName: Family.name, abstract: "Measure: \(Family.summary)",
             discussion: Examples.text(
                 "genera evaluate \(Family.name) --reference real/ --count 1000",
-                "genera evaluate \(Family.name) --reference real/ --measures energy,recall --sweep seed=0,1,2"))
+                "genera evaluate \(Family.name) --checkpoint runs/first --reference training"))
     }
 
     @OptionGroup(title: "Model") var options: Family.SamplingOptions
@@ -98,7 +98,7 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
             progress: TerminalProgress.sink(talk, detail: value.map { "\(output.sweep?.name ?? "") \($0)" } ?? ""),
             stop: stop)
         let (count, known) = (job.indices.count, last?.samples as? EvaluationReference<S.Sample>)
-        let source: (any SampleSource<S.Sample>)? = try measuring.source()
+        let source: (any SampleSource<S.Sample>)? = try measuring.source(model: job.record.models.first?.path)
         let real =
             try source.map { try driver.reference(for: count, in: $0, isPaired: measuring.paired, reusing: known) }
             ?? driver.reference(for: count, of: sampler, in: nil, reusing: known)

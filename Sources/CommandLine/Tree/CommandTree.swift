@@ -151,6 +151,8 @@ struct CommandTree {
     private func unknown(_ word: String, among known: [String], _ complaint: String) -> GeneraError {
         let nearest = nearestName(to: word, in: known).map { " Did you mean '\($0)'?" } ?? ""
         let list = known.count <= 12 ? " Known: \(known.joined(separator: ", "))." : ""
-        return .usage("\(complaint) '\(word)'.\(nearest.isEmpty ? list : nearest) See `\(ProgramName.current) --help`.")
+        let hint = PluginHint.sentence(for: word).map { " \($0)" } ?? ""
+        return .usage(
+            "\(complaint) '\(word)'.\(nearest.isEmpty ? list : nearest)\(hint) See `\(ProgramName.current) --help`.")
     }
 }

@@ -32,7 +32,7 @@ public struct ImageDataset: Sendable {
 
     /// Makes a data set of pixels in memory.
     ///
-    /// - Throws: `GeneraError.data` if the numbers do not fit together.
+    /// - Throws: `GeneraError.badData` if the numbers do not fit together.
     public init(name: String, pixels: [UInt8], shape: [Int], labelRows: [[Float]] = []) throws {
         guard shape.count == 3, shape.allSatisfy({ $0 > 0 }), [1, 3].contains(shape[0]) else {
             throw GeneraError.badData(
@@ -70,7 +70,7 @@ public struct ImageDataset: Sendable {
 
     /// The labels of some images, `[indices.count, width]`, float32.
     ///
-    /// - Throws: `GeneraError.data` if the data set's labels are of another width.
+    /// - Throws: `GeneraError.badData` if the data set's labels are of another width.
     public func labels(_ indices: [Int], width: Int) throws -> Tensor {
         guard classCount == width else {
             throw GeneraError.badData(
