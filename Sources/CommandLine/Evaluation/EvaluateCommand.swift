@@ -8,7 +8,7 @@ struct EvaluateGroup: ParsableCommand {
             commandName: "evaluate", abstract: "Measure drawn samples beside real ones.",
             discussion: Examples.text(
                 "genera evaluate pfgmpp --reference emoji.zip --count 1000",
-                "genera evaluate pfgmpp --model analytic-gmm --sweep steps=5,10,20,35 --out steps.png"),
+                "genera evaluate pfgmpp --model analytic-gmm --sweep steps=5,10,20 --out s.png"),
             subcommands: CurrentRegistry.value.sampling.map { command(of: $0) })
     }
 

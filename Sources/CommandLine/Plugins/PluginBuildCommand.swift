@@ -26,7 +26,7 @@ struct PluginBuildCommand: ParsableCommand {
 
     func run() throws {
         let began = Clock.seconds()
-        let (sdk, toolchain) = (try PluginSDK(), try SwiftToolchain())
+        let (toolchain, sdk) = (try SwiftToolchain(), try PluginSDK())
         let package = try PluginPackage(toolchain.manifest(of: folder), folder: folder, product: product)
         let place = folder == "." ? ".build/genera" : "\(folder)/.build/genera"
         try FileSystem.makeFolders(place)

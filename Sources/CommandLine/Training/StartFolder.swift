@@ -51,8 +51,9 @@ struct StartFolder {
             guard let run, (error as? any KindedError)?.kind == .noInput,
                 let start = (try? RunDirectory(run).configuration()).flatMap({ StartFolder(of: $0, in: run) })
             else { throw error }
+            let words = Failure(error).message
             throw GeneraError.noInput(
-                "\(Failure(error).message) Looked here and in \(start.path), where the run was begun.")
+                "\(words)\(words.hasSuffix(".") ? "" : ".") Looked here and in \(start.path), where the run was begun.")
         }
     }
 
