@@ -33,7 +33,8 @@ import Testing
             return [words] + command.configuration.subcommands.flatMap { below($0, words) }
         }
         let first = CommandTree.builtin + tree.familyGroups + tree.shortCommands
-        return ([[]] + first.flatMap { below($0, []) } + try familyCommands()).map { $0.joined(separator: " ") }
+        let all = try [[]] + first.flatMap { below($0, []) } + familyCommands()
+        return all.map { $0.joined(separator: " ") }
     }
 
     /// What the groups of families hold depends on the registry of the program, which this process has none of.
