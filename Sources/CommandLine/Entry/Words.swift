@@ -53,6 +53,8 @@ struct Words {
 
     private static func isFile(_ name: String) -> Bool {
         if CurrentRegistry.value.has(name) { return false }
+        // The package of a family that is not loaded, in a folder of its name.
+        if FileSystem.isFolder(name), !RunDirectory(name).isRun, PluginHint.sentence(for: name) != nil { return false }
         return FileSystem.exists(name) || name.contains("/")
             || ["yaml", "yml"].contains(FileSystem.fileExtension(of: name))
     }
