@@ -11,7 +11,7 @@ SWIFT_BUILD := swift build -c release -j $(JOBS)
 # Tests have a build folder of their own: SwiftPM compiles for them with other flags, and would otherwise rebuild all each time.
 SWIFT_TEST := swift test -c release -j $(JOBS) --scratch-path .build-tests
 
-.PHONY: help build engine system demo test test-fast golden bench lint format fuzz docs install clean
+.PHONY: help build engine system demo test test-fast golden bench lint format fuzz docs api install clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -25,6 +25,7 @@ engine: system ## Fetch LibTorch if need be and compile the engine against it
 
 build: engine ## Engine and release build; leaves .build/release/genera
 	$(SWIFT_BUILD)
+	@scripts/sdk .build/release
 
 demo: build ## Draw samples of every family into demo/
 	@scripts/demo
@@ -53,6 +54,9 @@ format: ## Format in place
 
 docs: ## The DocC archive, into .build/docs
 	swift package --allow-writing-to-directory .build/docs generate-documentation --target Genera --output-path .build/docs
+
+api: build ## The public declarations of each module with their signatures, into docs/api
+	@scripts/public-api .build/release
 
 install: build ## Install under PREFIX
 	@scripts/install $(DESTDIR)$(PREFIX)

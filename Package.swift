@@ -129,7 +129,8 @@ let package = Package(
             name: "SplattingTests", dependencies: ["Splatting", "CSplats", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "GoldenTests", dependencies: ["Goldens"], swiftSettings: settings),
         .testTarget(name: "ScaffoldTests", dependencies: ["Scaffold", "Genera"], swiftSettings: settings),
-        .testTarget(name: "CommandLineTests", dependencies: ["GeneraTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["CommandLine", "GeneraTesting"], swiftSettings: settings),
         // Packages outside this one, built by what the guide says: minutes.
         .testTarget(name: "OutsideTests", dependencies: ["GeneraTesting"], swiftSettings: settings),
     ],

@@ -28,10 +28,13 @@ public struct Scaffold: Sendable {
     public init(family: String, genera: String, version: String) throws {
         try FamilyName.check(family)
         self.family = family
-        module = FamilyName.module(family)
+        module = Self.module(of: family)
         source = try PackageSource(genera)
         self.version = version
     }
+
+    /// The module of a family's package: `two-moons` has `TwoMoons`.
+    public static func module(of family: String) -> String { FamilyName.module(family) }
 
     /// The version of Genera that this was compiled with.
     public static var version: String { String(cString: genera_version()) }
@@ -84,10 +87,11 @@ public struct Scaffold: Sendable {
     /// What to type after the package was written.
     public func nextSteps(folder: String, program: String) -> [String] {
         [
-            "cd \(folder)", "swift build -c release", "swift test",
-            ".build/release/genera-\(family) train \(family) --config train.yaml --out runs/first",
-            ".build/release/genera-\(family) sample \(family) --checkpoint runs/first --count 4000 --out \(family).png",
-            "\(program) plugin install .build/release/lib\(module).so",
+            "cd \(folder)", "\(program) plugin build --install",
+            "\(program) train \(family) --config train.yaml --out runs/first",
+            "\(program) sample \(family) --checkpoint runs/first --count 4000 --out \(family).png",
+            "swift test                # compiles Genera too, minutes",
+            "swift build -c release    # .build/release/genera-\(family), a program of its own",
         ]
     }
 }

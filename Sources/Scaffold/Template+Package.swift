@@ -8,7 +8,7 @@ enum Template {
             name: "__MODULE__",
             platforms: [.macOS(.v15)],
             products: [
-                // The plugin: `genera plugin install .build/release/lib__MODULE__.so`.
+                // The plugin, which `genera plugin build` compiles against the Genera that is there.
                 .library(name: "__MODULE__", type: .dynamic, targets: ["__MODULE__"]),
                 // A program with this family and all built-in ones.
                 .executable(name: "genera-__FAMILY__", targets: ["genera-__FAMILY__"]),
@@ -41,7 +41,7 @@ enum Template {
         """
 
     static let configuration = """
-        # genera-__FAMILY__ train __FAMILY__ --config train.yaml --out runs/first
+        # genera train __FAMILY__ --config train.yaml --out runs/first
         # Any option of `train __FAMILY__ --help`, by its long name. The command line wins.
         width: 128
         steps: 3000
@@ -60,23 +60,22 @@ enum Template {
 
         A family of generative models for Genera, `__FAMILY__`: points in the plane by flow matching, to be made into your own.
 
+            genera plugin build --install
+
+        compiles it against the `genera` you have, which must be version __VERSION__, built by the same Swift compiler: seconds. After each
+        change the same again. Then it is a family like all others:
+
+            genera train __FAMILY__ --config train.yaml --out runs/first
+            genera sample __FAMILY__ --checkpoint runs/first --count 4000 --out __FAMILY__.png
+            genera reproduce __FAMILY__.png
+            genera __FAMILY__ speed --checkpoint runs/first --out speed.csv
+
+        Its tests, and a program with this family and all built-in ones, compile Genera too, the first time for minutes:
+
             export SWIFT_DETERMINISTIC_HASHING=1    # else SwiftPM compiles all of Genera anew now and then
-            swift build -c release
             swift test
-
-        A program with this family and all built-in ones:
-
+            swift build -c release
             .build/release/genera-__FAMILY__ list
-            .build/release/genera-__FAMILY__ train __FAMILY__ --config train.yaml --out runs/first
-            .build/release/genera-__FAMILY__ sample __FAMILY__ --checkpoint runs/first --count 4000 --out __FAMILY__.png
-            .build/release/genera-__FAMILY__ reproduce __FAMILY__.png
-            .build/release/genera-__FAMILY__ __FAMILY__ speed --checkpoint runs/first --out speed.csv
-
-        As a plugin of an installed `genera` of version __VERSION__, built by the same Swift compiler:
-
-            genera --plugin .build/release/lib__MODULE__.so sample __FAMILY__ --checkpoint runs/first --out __FAMILY__.png --force
-            genera plugin install .build/release/lib__MODULE__.so
-            genera sample __FAMILY__ --checkpoint runs/first --out __FAMILY__.png --force
 
         | file | what to change there |
         |---|---|

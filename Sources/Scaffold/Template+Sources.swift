@@ -167,7 +167,6 @@ extension Template {
         """
 
     static let objective = """
-        import Foundation
         import Genera
 
         /// Flow matching (Lipman et al., 2023): the network learns data - noise on the straight line between the two.
@@ -185,8 +184,7 @@ extension Template {
                 let scope = ParameterScope.drawing(seed: context.seed, on: device)
                 network = try VelocityNetwork(width: width, in: scope)
                 parameters = scope.entries.map { ($0.name, $0.tensor) }
-                configuration = String(
-                    decoding: try JSONEncoder().encode(VelocityConfiguration(width: width)), as: UTF8.self)
+                configuration = try ModelCheckpoint.configuration(of: VelocityConfiguration(width: width))
             }
 
             func loss(of batch: Batch) throws -> Tensor {

@@ -1,3 +1,4 @@
+import Foundation
 import Genera
 import Testing
 
@@ -27,6 +28,43 @@ import Testing
         try folder.write(text + "\n" + (kind.isEmpty ? "data: tiny.zip\n" : ""), to: "defaults.yaml")
         expectSuccess(try run("config check defaults.yaml\(kind)", in: folder))
     }
+
+    /// A family's command with its options: of each family that the program has, by its own list.
+    static let kinds: [(family: String, option: String)] = (try? listed()) ?? []
+
+    private static func listed() throws -> [(family: String, option: String)] {
+        struct List: Decodable {
+            struct Family: Decodable { let name: String }
+            let families: [Family]
+        }
+        let list = try JSONDecoder().decode(List.self, from: Data(run("list --json", in: Scratch()).bytes))
+        return list.families.flatMap { [($0.name, ""), ($0.name, "--sampling")] }
+            .filter { $0.0 != "classifier" || $0.1.isEmpty }
+    }
+
+    @Test("The defaults that are printed are those the family has", arguments: kinds)
+    func defaultsAreTheFamilys(family: String, option: String) throws {
+        let printed = try run("config defaults \(family) \(option)", in: folder)
+        expectSuccess(printed)
+        let isTraining = option.isEmpty
+        try folder.write("family: \(family)\n\(isTraining ? "data: tiny.zip\n" : "")", to: "none.yaml")
+        let text = printed.output.replacing("data:    # must be given", with: "data: tiny.zip")
+        try folder.write(text, to: "defaults.yaml")
+        let (none, all) = try (
+            run("config show none.yaml \(option)", in: folder), run("config show defaults.yaml \(option)", in: folder)
+        )
+        expectSuccess(none)
+        #expect(all.output == none.output, "\(all)")
+        guard isTraining, family != "splat" else { return }
+        let words = "train \(family) --data tiny.zip --dry-run"
+        let (bare, given) = try (run(words, in: folder), run("\(words) --config defaults.yaml", in: folder))
+        // The classifier wants more images than these, in both cases.
+        #expect(bare.status == (family == "classifier" ? 65 : 0), "\(bare)")
+        #expect(given.output == bare.output && given.complaint == bare.complaint, "\(given)")
+    }
+
+    @Test("The families are known")
+    func families() { #expect(Self.kinds.count == 5 && Self.kinds.contains { $0.family == "splat" }) }
 
     @Test("A good configuration is called good")
     func check() throws {

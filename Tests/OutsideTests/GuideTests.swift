@@ -64,6 +64,28 @@ extension Tag {
         #expect(outcome.status == 0, "\(outcome)")
     }
 
+    /// The guide's last family: samples read back, a measure of its own, a schedule that was optimised.
+    @Test func whatIsReadBackMeasuredAndOptimisedIsRight() throws {
+        let table = try String(contentsOfFile: "\(workshop.package)/centres.csv", encoding: .utf8)
+        let counts = table.split(separator: "\n").dropFirst().compactMap { Int($0.split(separator: ",").last ?? "") }
+        #expect(counts.count == 8 && counts.reduce(0, +) == 400, "\(table)")
+        let schedule = try ScheduleFile(path: "\(workshop.package)/six.yaml")
+        let errors = ["error-before", "error-after", "held-out-before", "held-out-after"].compactMap { key in
+            schedule.facts.first { $0.key == key }.flatMap { Double($0.value) }
+        }
+        #expect(schedule.levels.count == 6 && schedule.levels.first == 1)
+        #expect(errors.count == 4 && errors[1] < errors[0] && errors[3] < errors[2], "\(errors)")
+        let told = workshop.run(
+            """
+            export GENERA_PLUGINS=.build/genera
+            genera evaluate ring --count 100 --json | grep -o '"name": "[a-z-]*"' | head -2
+            printf '1 2\n3\n' > bad.ring
+            genera ring centres bad.ring --out bad.csv
+            """, in: "mixture")
+        #expect(told.output.contains("\"shares\""), "\(told)")
+        #expect(told.status == 65 && told.complaint.contains("line 2 is no point"), "\(told)")
+    }
+
     @Test func bothWaysDrawTheSamePictures() throws {
         let outcome = workshop.run(
             """

@@ -14,7 +14,7 @@ public struct FitVerb: Verb {
     /// The paper's figure, and a look at one curve.
     public static let examples = [
         "genera splat fit1d --out fit1d.csv --plot fit1d.png",
-        "genera splat fit1d --curves half-sine --components 5 --runs 3 --out half-sine.md",
+        "genera splat fit1d --curves half-sine --components 5 --runs 3 --out curve.md",
     ]
 
     @Option(

@@ -27,7 +27,7 @@ public struct RenderVerb: Verb {
         "genera render scene.ply --channel depth --out depth.png",
         "genera render scene.ply --camera keys.json --path 120 --out flight.png",
         "genera render large.ply --turntable 90 --lod 2.5 --out round.png",
-        "genera render scene.ply --data photographs --split test --frames --out compared",
+        "genera render scene.ply --data photos --split test --frames --out compared",
     ]
     /// True: `genera` and the word alone mean it too.
     public static let hasShortForm = true

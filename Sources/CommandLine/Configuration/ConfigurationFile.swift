@@ -4,8 +4,8 @@ import Genera
 
 /// Options from a YAML file, turned into words that stand before those of the command line.
 struct ConfigurationFile {
-    /// Keys that a file may have beside the options: which family it is for, and which Genera wrote it.
-    private static let reserved = ["family", "genera"]
+    /// Keys that a file may have beside the options: which family it is for, which Genera wrote it, and where.
+    private static let reserved = ["family", "genera", StartFolder.key]
 
     /// Options that a file cannot set: they say where files are, not what is done.
     private static let excluded = ["config", "resume", "help", "version"]
@@ -37,8 +37,19 @@ struct ConfigurationFile {
         let whole = try OptionSchema(command)
         try options.check(known: whole.keys.filter { !Self.excluded.contains($0) } + Self.reserved)
         try requireFamily(family)
-        let record = try OptionRecord(options, schema: whole, ignoring: Self.reserved)
+        let record = try foundPaths(in: OptionRecord(options, schema: whole, ignoring: Self.reserved), of: command)
         return record.without(words, whole).arguments + words
+    }
+
+    /// The record with paths that lead from where the run was begun, if that is not here and they lead to nothing here.
+    private func foundPaths(in record: OptionRecord, of command: any ParsableArguments.Type) throws -> OptionRecord {
+        guard let start = StartFolder(of: options, in: FileSystem.parent(of: options.file)) else { return record }
+        // What is one of a few words is no path, though there may be a folder of that name.
+        let words = Set(try OptionTable(command).rows.filter(\.hasChoices).map(\.key))
+        let entries = record.entries.map { entry in
+            words.contains(entry.key) ? entry : .init(token: entry.token, values: entry.values.map(start.found))
+        }
+        return OptionRecord(entries: entries)
     }
 
     private func requireFamily(_ family: String) throws {

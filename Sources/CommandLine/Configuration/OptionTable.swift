@@ -14,6 +14,8 @@ struct OptionTable {
         let defaultValue: String?
         /// Whether it must be given.
         let isRequired: Bool
+        /// Whether it takes one of a few words.
+        let hasChoices: Bool
     }
 
     /// The options in the order of the help, without `--help` and `--version`.
@@ -22,21 +24,28 @@ struct OptionTable {
     /// The options of a type.
     init(_ type: any ParsableArguments.Type) throws {
         let json = try JSONText.parse(ByteView(Array(type._dumpHelp().utf8)), file: "the options of \(type)")
-        let all = (json["command"]?["arguments"]?.items ?? []).compactMap(Row.init)
+        let arguments = json["command"]?["arguments"]?.items ?? []
+        let names = Set(arguments.compactMap { $0["preferredName"]?["name"]?.text })
+        let all = arguments.compactMap { Row($0, isOpposed: { names.contains("no-\($0)") }) }
         rows = all.filter { row in !all.contains { row.key == "no-\($0.key)" } }
     }
 }
 
 extension OptionTable.Row {
-    fileprivate init?(_ json: JSONValue) {
+    /// - Parameter isOpposed: whether there is a flag that says the opposite of the one of a key.
+    fileprivate init?(_ json: JSONValue, isOpposed: (String) -> Bool) {
         guard let kind = json["kind"]?.text, kind != "positional", let key = json["preferredName"]?["name"]?.text,
             !["help", "version"].contains(key)
         else { return nil }
         self.key = key
         help = json["abstract"]?.text ?? ""
         isRequired = json["isOptional"] == .bool(false)
+        hasChoices = json["allValues"]?.items?.isEmpty == false
         let text = json["defaultValue"]?.text
-        if kind == "flag" {
+        if kind == "flag", text == nil, isOpposed(key) {
+            // Neither on nor off: the family decides.
+            defaultValue = nil
+        } else if kind == "flag" {
             defaultValue = text == "true" || text == "--\(key)" ? "true" : "false"
         } else {
             defaultValue = text

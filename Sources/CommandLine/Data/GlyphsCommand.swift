@@ -8,7 +8,7 @@ struct GlyphsCommand: ParsableCommand {
             commandName: "glyphs", abstract: "Draw letters of the installed fonts, with the letter as class.",
             discussion: Examples.text(
                 "genera data glyphs --size 28 --out letters.zip",
-                "genera data glyphs --letters 0123456789 --fonts 'DejaVu Sans' --fonts 'DejaVu Serif' --out digits.zip")
+                "genera data glyphs --letters 0123456789 --fonts 'DejaVu Sans' -o digits.zip")
         )
     }
 

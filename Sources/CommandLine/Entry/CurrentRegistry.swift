@@ -22,12 +22,6 @@ enum ProgramName {
     /// The name.
     static var current: String { state.withLock { $0 } }
 
-    /// A command line of this program as a person would type it, with the plugins that this run was given.
-    static func command(_ words: [String]) -> String {
-        let plugins = ProgramOptions.current.plugin.flatMap { ["--plugin", $0] }
-        return ([current] + plugins + words).map(Text.shellWord).joined(separator: " ")
-    }
-
     /// Sets the name.
     static func set(_ name: String) { state.withLock { $0 = name } }
 }

@@ -1,6 +1,9 @@
 import Genera
 
 extension ProgramName {
+    /// A command of this program as it can be typed again, of words that are not quoted yet.
+    static func command(_ words: [String]) -> String { command(words.map(Text.shellWord).joined(separator: " ")) }
+
     /// A command of this program as it can be typed again, with the plugins that were named: `genera --plugin moons.so train runs/a`.
     static func command(_ words: String) -> String {
         let options = ProgramOptions.current

@@ -12,6 +12,7 @@ enum Report {
         }
         switch error {
         case let code as ExitCode: return Console.lostResults.map { status(of: $0) } ?? code.rawValue
+        case let error as GeneraError: return tell(message(of: error), error.kind.exitCode)
         case let error as ValidationError: return tell(error.message, FailureKind.usage.exitCode)
         default:
             let failure = Failure(error)
@@ -21,6 +22,14 @@ enum Report {
 
     /// Success, unless some of the results could not be written.
     static func ofResults() -> Int32 { Console.lostResults.map { status(of: $0) } ?? 0 }
+
+    /// The error's words; for a family that is not known, also where its plugin may be.
+    private static func message(of error: GeneraError) -> String {
+        guard case let .unknownFamily(name, _, _) = error, let hint = PluginHint.sentence(for: name) else {
+            return error.description
+        }
+        return "\(error) \(hint)"
+    }
 
     private static func tell(_ message: String, _ status: Int32) -> Int32 {
         Console.error("\(ProgramName.current): \(message)")

@@ -10,8 +10,9 @@ struct UsageError: KindedError {
 
     /// Tells a parser's error. Where a configuration file set the option that is named, file and line come first.
     init(_ error: any Error, words: Words) {
-        let place = words.place(ofOptionIn: Self.sentence(error)).map { "\($0): " }
-        let sentence = Self.sentence(error)
+        let told = Self.sentence(error)
+        let sentence = RefusedNumber(told, in: words.prepared)?.sentence ?? told
+        let place = words.place(ofOptionIn: sentence).map { "\($0): " }
         description = "\(place ?? "")\(sentence) See `\(words.command) --help`."
         kind = place == nil ? .usage : .data
     }

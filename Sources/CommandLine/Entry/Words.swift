@@ -21,7 +21,8 @@ struct Words {
     /// - Parameter chosen: the preset of a training for which nothing names one.
     /// - Throws: `GeneraError.usage` for an unknown command or preset, `unknownFamily` for an unknown family, and errors of the
     ///   configuration file.
-    init(_ words: [String], chosen: PresetChoice? = nil) throws {
+    init(_ given: [String], chosen: PresetChoice? = nil) throws {
+        let words = Self.joiningNegativeNumbers(given)
         written = words
         let tree = CommandTree.current
         let resolved = try Self.trainingTarget(words)
@@ -65,6 +66,8 @@ struct Words {
 
     private static func isFile(_ name: String) -> Bool {
         if CurrentRegistry.value.has(name) { return false }
+        // The package of a family that is not loaded, in a folder of its name.
+        if FileSystem.isFolder(name), !RunDirectory(name).isRun, PluginHint.sentence(for: name) != nil { return false }
         return FileSystem.exists(name) || name.contains("/")
             || ["yaml", "yml"].contains(FileSystem.fileExtension(of: name))
     }

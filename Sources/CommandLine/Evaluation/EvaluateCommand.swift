@@ -8,7 +8,7 @@ struct EvaluateGroup: ParsableCommand {
             commandName: "evaluate", abstract: "Measure drawn samples beside real ones.",
             discussion: Examples.text(
                 "genera evaluate pfgmpp --reference emoji.zip --count 1000",
-                "genera evaluate pfgmpp --model analytic-gmm --sweep steps=5,10,20,35 --out steps.png"),
+                "genera evaluate pfgmpp --model analytic-gmm --sweep steps=5,10,20 --out s.png"),
             subcommands: CurrentRegistry.value.sampling.map { command(of: $0) })
     }
 
@@ -25,7 +25,7 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
             commandName: Family.name, abstract: "Measure: \(Family.summary)",
             discussion: Examples.text(
                 "genera evaluate \(Family.name) --reference real/ --count 1000",
-                "genera evaluate \(Family.name) --reference real/ --measures energy,recall --sweep seed=0,1,2"))
+                "genera evaluate \(Family.name) --checkpoint runs/first --reference training"))
     }
 
     @OptionGroup(title: "Model") var options: Family.SamplingOptions
@@ -99,6 +99,7 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
             stop: stop)
         let (count, known) = (job.indices.count, last?.samples as? EvaluationReference<S.Sample>)
         let source: (any SampleSource<S.Sample>)? = try measuring.source(
+            model: job.record.models.first?.path,
             progress: last == nil ? TerminalProgress.sink(talk) : SilentProgress())
         let real =
             try source.map { try driver.reference(for: count, in: $0, isPaired: measuring.paired, reusing: known) }

@@ -14,8 +14,8 @@ struct MeasuringOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Real samples: a folder, zip or array of images, or a file that `genera sample` could have written. (default: the model's own law, if it has one)",
-            valueName: "path"))
+            "Real samples: a folder, zip or array of images, or a file that `genera sample` could have written; `training` for the data that the model was trained on. (default: the model's own law, if it has one)",
+            valueName: "path|training"))
     var reference: String?
 
     @Flag(
@@ -210,11 +210,16 @@ struct MeasuringOptions: ParsableArguments {
 
     /// The real samples that were named; nil for none. `progress` hears how far the reading is.
     ///
+    /// - Parameter model: the file of the model that is measured, if there is one.
     /// - Throws: errors of reading them; `GeneraError.usage` for groups of samples that are no points.
-    func source<Sample: Drawable>(progress: any ProgressSink) throws -> (any SampleSource<Sample>)? {
+    func source<Sample: Drawable>(
+        model: String?, progress: any ProgressSink
+    ) throws -> (any SampleSource<Sample>)? {
         guard let reference else { return nil }
-        guard let groupBy else { return try Sample.source(at: reference, progress: progress) }
-        guard let source = try PointGroups(PointTable(path: reference, groupedBy: groupBy)) as? any SampleSource<Sample>
+        let isTraining = reference == TrainingData.word && !FileSystem.exists(reference)
+        let path = isTraining ? try TrainingData.path(ofModel: model) : reference
+        guard let groupBy else { return try Sample.source(at: path, progress: progress) }
+        guard let source = try PointGroups(PointTable(path: path, groupedBy: groupBy)) as? any SampleSource<Sample>
         else { throw GeneraError.usage("--group-by is for samples that are points.") }
         return source
     }

@@ -13,11 +13,12 @@ struct PluginGroup: ParsableCommand {
 
                 """
                     + Examples.text(
-                        "genera plugin new moons", "genera plugin install moons/.build/release/libMoons.so",
-                        "genera sample moons --count 2000 --out moons.png"),
+                        "genera plugin new moons", "genera plugin build moons --install",
+                        "genera train moons --config moons/train.yaml --out runs/first",
+                        "genera sample moons --checkpoint runs/first --count 2000 --out moons.png"),
             subcommands: [
-                PluginListCommand.self, PluginInfoCommand.self, PluginNewCommand.self, PluginInstallCommand.self,
-                PluginRemoveCommand.self,
+                PluginListCommand.self, PluginInfoCommand.self, PluginNewCommand.self, PluginBuildCommand.self,
+                PluginInstallCommand.self, PluginRemoveCommand.self,
             ])
     }
 }

@@ -23,11 +23,16 @@ struct PluginInstallCommand: ParsableCommand {
     @Flag(help: "Replace a plugin of the same file name.")
     var force = false
 
-    func run() throws {
+    func run() throws { try Self.install(file, force: force) }
+
+    /// Copies a library that was tried out, with its description.
+    ///
+    /// - Throws: `PluginError` and `GeneraError` for one that does not fit, or is installed already.
+    static func install(_ file: String, force: Bool) throws {
         let plugin = try PluginFile(path: file)
         let folder = try PluginPlace.installed()
         let target = "\(folder)/\(FileSystem.name(of: plugin.path))"
-        let families = try Self.triedOut(plugin)
+        let families = try triedOut(plugin)
         for family in families where CurrentRegistry.value.has(family.name) {
             throw GeneraError.badData(
                 file: plugin.path,

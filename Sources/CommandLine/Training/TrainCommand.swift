@@ -55,10 +55,13 @@ struct TrainCommand<Family: TrainingFamily>: ParsableCommand {
         let context = RunContext(
             device: settings.device, precision: settings.precision, seed: settings.seed, workers: settings.workerCount,
             progress: progress, stop: stop)
-        let trainer = try FamilyErrors.told(by: Family.self, context) { try Family.trainer(options, context) }
+        let trainer = try StartFolder.told(resuming: place.resume) {
+            try FamilyErrors.told(by: Family.self, context) { try Family.trainer(options, context) }
+        }
         if stop.isStopped { throw GeneraError.interrupted("Stopped before the first step.") }
         let driver = TrainingDriver(
-            trainer, settings: settings, family: Family.name, directory: folder, options: try record().yaml,
+            trainer, settings: settings, family: Family.name, directory: folder,
+            options: (StartFolder.entry(ofRun: folder).map { [$0] } ?? []) + (try record().yaml),
             intraOpThreads: place.threads, progress: progress, stop: stop)
         if place.dryRun { return try describe(driver, trainer, folder) }
         let report = try place.resume == nil ? driver.start() : driver.resume()

@@ -94,7 +94,13 @@ struct CommandTree {
     /// - Throws: `GeneraError.usage` and `unknownFamily` for a word that means nothing, with the nearest.
     func command(in words: [String]) throws -> Found? {
         guard let first = words.first, !first.hasPrefix("-") else { return nil }
-        guard firstWords.contains(first) else { throw unknown(first, among: firstWords, "There is no command") }
+        guard firstWords.contains(first) else {
+            if let family = registry.families.first(where: { $0.verbs.contains { $0.name == first } }) {
+                throw GeneraError.usage(
+                    "'\(first)' is a command of a family: `\(ProgramName.current) \(family.name) \(first)`.")
+            }
+            throw unknown(first, among: firstWords, "There is no command")
+        }
         let second = words.dropFirst().first.flatMap { $0.hasPrefix("-") ? nil : $0 }
         let rest = Array(words.dropFirst(second == nil ? 1 : 2))
         if let action = Action(rawValue: first) { return try second.flatMap { try self.action(action, of: $0, rest) } }
@@ -151,6 +157,8 @@ struct CommandTree {
     private func unknown(_ word: String, among known: [String], _ complaint: String) -> GeneraError {
         let nearest = nearestName(to: word, in: known).map { " Did you mean '\($0)'?" } ?? ""
         let list = known.count <= 12 ? " Known: \(known.joined(separator: ", "))." : ""
-        return .usage("\(complaint) '\(word)'.\(nearest.isEmpty ? list : nearest) See `\(ProgramName.current) --help`.")
+        let hint = PluginHint.sentence(for: word).map { " \($0)" } ?? ""
+        return .usage(
+            "\(complaint) '\(word)'.\(nearest.isEmpty ? list : nearest)\(hint) See `\(ProgramName.current) --help`.")
     }
 }

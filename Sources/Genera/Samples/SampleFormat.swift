@@ -118,10 +118,14 @@ extension Drawable {
         let ending = SamplePath.ending(path)
         let writable = formats.filter { $0.write != nil }
         if let format = writable.first(where: { $0.fileExtensions.contains(ending) }) { return format }
+        let endings = writable.flatMap(\.fileExtensions).map { ".\($0)" }.joined(separator: ", ")
+        guard !ending.isEmpty else {
+            let others = endings.isEmpty ? "" : " Samples are kept as \(endings) too."
+            throw GeneraError.usage("--out needs an ending, such as \(path).png, or a slash for a folder.\(others)")
+        }
         guard !writable.isEmpty else {
             throw GeneraError.usage("These samples are pictures: end --out in .png, not in '.\(ending)'.")
         }
-        let endings = writable.flatMap(\.fileExtensions).map { ".\($0)" }.joined(separator: ", ")
         throw GeneraError.usage("These samples are kept as \(endings) or .png, not as '.\(ending)'.")
     }
 

@@ -9,13 +9,18 @@ enum TrainingPictures {
         let curves = curves.filter { $0.points.count > 1 }
         guard !curves.isEmpty else { return }
         let series = curves.map { name, points in
-            LinePlot.Series(name, x: points.map { Double($0.step) }, y: points.map(\.value), smoothing: 0.9)
+            LinePlot.Series(
+                name, x: points.map { Double($0.step) }, y: points.map(\.value), smoothing: smoothing(of: points.count))
         }
         let positive = curves.allSatisfy { $0.points.allSatisfy { $0.value > 0 } }
         let plot = LinePlot(
             series, title: "Training", x: Axis("step"), y: Axis("loss", scale: positive ? .logarithmic : .linear))
         try PNG.write(plot.render(), to: path, text: [PNG.Text("Software", Version.software)])
     }
+
+    /// What a running mean keeps of itself from point to point. It looks back at a tenth of the curve, ten points at most: over a
+    /// short curve it would show little but the first loss.
+    static func smoothing(of count: Int) -> Double { max(0, min(0.9, 1 - 10 / Double(max(count, 1)))) }
 
     /// Samples of the model.
     static func preview<S: Sampler>(
