@@ -175,7 +175,7 @@ import Testing
         #expect(trained.error.contains(line), "\(trained)")
         try FileSystem.remove(folder.file("set/a.txt"))
         try folder.write("\0\0\0\u{18}ftypheic", to: "set/a.heic")
-        let words = "evaluate pfgmpp --checkpoint run --steps 1 --count 8 --reference set --measures psnr"
+        let words = "evaluate pfgmpp --checkpoint run --steps 1 --count 16 --reference set --paired --measures psnr"
         let evaluated = try run(words, in: folder)
         #expect(
             evaluated.error.contains(
