@@ -144,6 +144,9 @@ import Testing
         }
         #expect(try corner("white") == [128, 127, 255] && corner("black") == [1, 0, 128])
         #expect(try corner("#ff0001") == [128, 0, 128])
+        expectFailure(
+            try run("data inspect clear/a.png", in: folder), 65, "clear/a.png: is one PNG picture",
+            "give a folder or zip")
         let told = try run("data inspect clear", in: folder)
         #expect(told.output.contains("alpha     in 1 of 1; laid over white when learned from"), "\(told)")
         expectFailure(try run("data pack clear --size 0 --out d.zip", in: folder), 64, "--size must be from 1")
@@ -163,6 +166,16 @@ import Testing
         #expect(set.shape == [1, 2, 2] && set.pixels == [3, 5, 11, 13] && set.labelRows == [[0, 1]])
     }
 
+    @Test("Pictures that are no squares are told of with the command that makes them so")
+    func squares() throws {
+        try NPY.write(RawTensor([UInt8](repeating: 3, count: 192), shape: [2, 8, 12]), to: folder.file("wide.npy"))
+        let way = "`genera data pack wide.npy --size 32 --out wide.zip`"
+        expectFailure(
+            try run("train pfgmpp --data wide.npy --output run --steps 1", in: folder), 65,
+            "wide.npy: images are 12x8; the network needs square ones", way)
+        #expect(try json("data inspect wide.npy")["advice"] as? String == way)
+    }
+
     @Test("What is left out is said in training and evaluation, without --verbose")
     func leftOut() throws {
         let names = (0..<16).map { "img\($0).png" }
@@ -175,7 +188,7 @@ import Testing
         #expect(trained.error.contains(line), "\(trained)")
         try FileSystem.remove(folder.file("set/a.txt"))
         try folder.write("\0\0\0\u{18}ftypheic", to: "set/a.heic")
-        let words = "evaluate pfgmpp --checkpoint run --steps 1 --count 8 --reference set --measures psnr"
+        let words = "evaluate pfgmpp --checkpoint run --steps 1 --count 16 --reference set --paired --measures psnr"
         let evaluated = try run(words, in: folder)
         #expect(
             evaluated.error.contains(

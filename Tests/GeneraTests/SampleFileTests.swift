@@ -255,7 +255,7 @@ struct SampleFileTests {
         let float = try Image.source(at: folder.file("float.npy")).all()[0]
         #expect(float.bitDepth == 16 && float.converted(toBitDepth: 8) == image)
         try expectClose(got: Image.features(of: [float]), expected: Image.features(of: [image]), "float")
-        try NPY.write(RawTensor([0, 2] as [Float], shape: [1, 1, 2]), to: folder.file("far.npy"))
-        #expect(sentence { _ = try Image.source(at: folder.file("far.npy")).all() }.contains("holds the pixel 2.0"))
+        try NPY.write(RawTensor([0, -2] as [Float], shape: [1, 1, 2]), to: folder.file("far.npy"))
+        #expect(sentence { _ = try Image.source(at: folder.file("far.npy")).all() }.contains("holds the pixel -2.0"))
     }
 }

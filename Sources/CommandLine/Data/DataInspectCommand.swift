@@ -84,6 +84,8 @@ struct DataInspectCommand: ParsableCommand {
         if let type = types.first(where: { knows($0, false) }) ?? types.first(where: { knows($0, true) }) {
             return type
         }
+        // Opening it says what to give instead.
+        if (try? Image.size(path: path)) != nil { return Image.self }
         func endings<Sample: Drawable>(_ type: Sample.Type) -> [String] {
             Sample.formats.filter { $0.read != nil }.flatMap(\.fileExtensions)
         }

@@ -12,10 +12,11 @@ enum Console {
     /// Writes a line of results. What could not be written is told at the end of the run: see `lostResults`.
     static func result(_ line: String) { result(bytes: Array((line + "\n").utf8)) }
 
-    /// Writes results as they are. After a failure nothing more is written, so that what is there has no holes.
+    /// Writes results as they are; a bar that stands there goes. After a failure nothing more is written, so that what is there has no holes.
     static func result(bytes: [UInt8]) {
         failure.withLock { failure in
             guard failure == nil else { return }
+            if hasBar.exchange(false, ordering: .relaxed) { tell(clearLine) }
             let code = Descriptor.write(bytes, to: 1)
             if code != 0 { failure = FileError(file: "standard output", cannot: "write", code, kind: .inputOutput) }
         }

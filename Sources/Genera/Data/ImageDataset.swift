@@ -108,10 +108,15 @@ public struct ImageDataset: Sendable {
 
     /// One image as a picture.
     public func picture(_ index: Int) -> Image {
-        let size = channels * height * width
-        let planes = pixels[index * size..<(index + 1) * size]
-        let plane = height * width
-        let interleaved = (0..<plane).flatMap { p in (0..<channels).map { planes[planes.startIndex + $0 * plane + p] } }
+        let (plane, size) = (height * width, channels * height * width)
+        let planes = Array(pixels[index * size..<(index + 1) * size])
+        guard channels > 1 else { return Image(width: width, height: height, channels: 1, bytes: planes) }
+        let interleaved = [UInt8](unsafeUninitializedCapacity: size) { target, count in
+            for channel in 0..<channels {
+                for pixel in 0..<plane { target[pixel * channels + channel] = planes[channel * plane + pixel] }
+            }
+            count = size
+        }
         return Image(width: width, height: height, channels: channels, bytes: interleaved)
     }
 

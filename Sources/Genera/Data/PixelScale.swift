@@ -8,8 +8,8 @@ enum PixelScale: Sendable {
     case unit
     /// Numbers from -1 to 1: black to white.
     case signed
-    /// Numbers from 0 to 255.
-    case levels
+    /// Numbers from 0 to 255, the greatest of which is given.
+    case levels(greatest: Double)
 
     /// Numbers that are out of a range by rounding are still in it.
     private static let slack = 0.001
@@ -37,7 +37,7 @@ enum PixelScale: Sendable {
         } else if least >= -1 - Self.slack, least < 0, greatest <= 1 + Self.slack {
             self = .signed
         } else if least >= 0, greatest <= 255 {
-            self = .levels
+            self = .levels(greatest: greatest)
         } else {
             throw GeneraError.badData(
                 file: file,
@@ -61,6 +61,10 @@ enum PixelScale: Sendable {
         case .bytes: nil
         case .unit: ReadingRemark("numbers from 0 to 1 are taken as black to white")
         case .signed: ReadingRemark("numbers from -1 to 1 are taken as black to white")
+        case .levels(let greatest) where greatest < 16:
+            ReadingRemark(
+                "numbers from 0 to 255 are taken as black to white, but the greatest is \(greatest): the images are nearly black",
+                isWarning: true)
         case .levels: ReadingRemark("numbers from 0 to 255 are taken as black to white")
         }
     }
