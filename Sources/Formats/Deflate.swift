@@ -5,6 +5,27 @@ public enum Deflate {
     /// Deflate cannot expand by more than this factor.
     static let largestRatio = 1032
 
+    /// Bytes that compressed content may expand to where its reader does not know better: 1 GiB.
+    public static let limit = 1 << 30
+
+    /// The error for content that expands to more than a reader takes.
+    ///
+    /// - Parameter size: the bytes it expands to; nil where all that is known is that they are too many.
+    static func tooLarge(_ size: Int?, limit: Int, file: String, place: String = "") -> FormatError {
+        let most = text(limit)
+        return FormatError(
+            file: file, place: place,
+            reason: size.map { "it expands to \($0) bytes, at most \(most) are read" }
+                ?? "it expands to more than \(most), which is the most that is read",
+            advice: "if it is neither damaged nor hostile, save it without compression")
+    }
+
+    /// `1 GB`, `256 MB`, `300 bytes`.
+    private static func text(_ bytes: Int) -> String {
+        if bytes >= 1 << 30, bytes % (1 << 30) == 0 { return "\(bytes >> 30) GB" }
+        return bytes >= 10 << 20 ? "\(bytes >> 20) MB" : "\(bytes) bytes"
+    }
+
     /// Raw deflate data (as in zip entries) of which the expanded size is known.
     ///
     /// - Throws: ``FormatError`` when the data is damaged or does not give exactly `count` bytes.
@@ -72,20 +93,52 @@ public enum Gzip {
     /// The expanded content, all members of the file one after the other.
     ///
     /// - Throws: ``FormatError`` when the data is damaged, cut short, or gives more than `limit` bytes.
-    public static func expand(_ view: ByteView, limit: Int = 1 << 32, file: String) throws -> ByteView {
-        guard isCompressed(view) else {
-            throw FormatError(file: file, place: "byte 0", reason: "not a gzip file: it must start with 1F 8B")
-        }
+    public static func expand(_ view: ByteView, limit: Int = Deflate.limit, file: String) throws -> ByteView {
+        try requireCompressed(view, file: file)
         var result: [UInt8] = []
         let reader = GzipReader(view, file: file)
         while true {
             let fresh = try reader.next()
             if fresh.isEmpty { return ByteView(result) }
             guard result.count + fresh.count <= limit else {
-                throw FormatError(file: file, reason: "it expands to more than \(limit) bytes")
+                throw Deflate.tooLarge(nil, limit: limit, file: file)
             }
             result.append(contentsOf: fresh)
         }
+    }
+
+    /// The expanded content where its size is known, for example from its own header. What goes on behind that is not expanded.
+    ///
+    /// - Throws: ``FormatError`` when the data is damaged, cut short, or does not give exactly `count` bytes.
+    public static func expand(_ view: ByteView, count: Int, file: String) throws -> ByteView {
+        try requireCompressed(view, file: file)
+        func error(_ reason: String) -> FormatError {
+            FormatError(file: file, reason: reason, advice: "is the file complete?")
+        }
+        guard count >= 0, count / Deflate.largestRatio <= view.count else {
+            throw error("\(view.count) compressed bytes cannot hold the \(count) bytes that are announced")
+        }
+        let reader = GzipReader(view, file: file)
+        let memory = try Memory(count: count) { target in
+            var made = 0
+            while true {
+                let fresh = try reader.next()
+                if fresh.isEmpty { break }
+                guard fresh.count <= count - made else {
+                    throw error("it expands to more than the \(count) bytes announced")
+                }
+                UnsafeMutableRawBufferPointer(rebasing: target[made...]).copyBytes(from: fresh)
+                made += fresh.count
+            }
+            guard made == count else { throw error("it expands to \(made) bytes, \(count) were announced") }
+        }
+        return ByteView(memory)
+    }
+
+    private static func requireCompressed(_ view: ByteView, file: String) throws {
+        guard !isCompressed(view) else { return }
+        throw FormatError(
+            view, isNot: "a gzip file", file: file, reason: "not a gzip file: it must start with 1F 8B")
     }
 }
 

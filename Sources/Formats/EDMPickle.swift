@@ -48,6 +48,31 @@ public struct EDMPickle: Sendable {
     /// - Throws: ``FormatError``, as `component(_:)`.
     public func ema() throws -> Component { try component("ema") }
 
+    /// The keys under which networks lie, the averaged ones first.
+    public static let networkKeys = ["ema", "G_ema", "net", "model"]
+
+    /// The network, with averaged weights where the file has them.
+    ///
+    /// - Throws: ``FormatError`` when there is none under any of the usual keys, or one of its tensors cannot be read.
+    public func network() throws -> Component {
+        if let key = Self.networkKeys.first(where: { root[$0]?.object?.state.dictionary != nil }) {
+            return try component(key)
+        }
+        throw missing("a network with its options was looked for under \(Self.networkKeys.quotedList)")
+    }
+
+    /// The error for a file without the network that was wanted: which keys it has, and whether there are weights alone.
+    private func missing(_ reason: String) -> FormatError {
+        let weights = StateDictionary.find(in: .dictionary(root))
+        let keys = "\(reason); the file has \(root.names.isEmpty ? "no keys" : root.names.quotedList)"
+        guard let weights else {
+            return FormatError(file: file, reason: keys, advice: "is it a snapshot of EDM or PFGM++?")
+        }
+        return FormatError(
+            file: file, reason: "\(keys), weights alone \(weights.place)",
+            advice: "they do not tell the network's shape: take the whole snapshot, or the tensors by `genera convert`")
+    }
+
     /// The loss, or nil when there is none.
     ///
     /// - Throws: ``FormatError``, as `component(_:)`.
@@ -66,9 +91,7 @@ public struct EDMPickle: Sendable {
     /// - Throws: ``FormatError`` when there is none, or one of its tensors cannot be read.
     public func component(_ key: String) throws -> Component {
         guard let object = root[key]?.object, let state = object.state.dictionary else {
-            throw FormatError(
-                file: file, place: quoted(key), reason: "no network object here, but \(root[key]?.kind ?? "nothing")",
-                advice: "the file has \(root.names.prefix(10).map { quoted($0) }.joined(separator: ", "))")
+            throw missing("a network with its options was looked for under \(quoted(key))")
         }
         var walk = ModuleWalk(file: file)
         try walk.visit(state, prefix: "")

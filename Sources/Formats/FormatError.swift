@@ -27,24 +27,38 @@ public struct FormatError: KindedError, Equatable, Sendable {
         self.kind = kind
     }
 
-    /// `FILE: PLACE: reason; advice`, leaving out what is empty.
+    /// `FILE: PLACE: reason; advice`, leaving out what is empty, on one line.
     public var description: String {
         let head = [file, place, reason].filter { !$0.isEmpty }.joined(separator: ": ")
-        return advice.isEmpty ? head : "\(head); \(advice)"
+        return Printable.line(advice.isEmpty ? head : "\(head); \(advice)")
     }
 }
 
-/// Text from a file in quotes, cut at 80 characters and with control characters escaped, fit for a message.
-func quoted(_ text: some StringProtocol) -> String {
-    var result = "'"
-    for scalar in text.unicodeScalars.prefix(80) {
-        switch scalar.value {
-        case 0..<32, 127..<160, 0x2028...0x202E: result += "\\u{" + String(scalar.value, radix: 16) + "}"
-        default: result.unicodeScalars.append(scalar)
+extension FormatError {
+    /// The error of a reader that met something else than it reads.
+    ///
+    /// - Parameters:
+    ///   - wanted: what it reads, with its article: `an NPY file`.
+    ///   - place: where the bytes lie if they are not the file.
+    ///   - part: what part of the bytes the reason is about.
+    ///   - reason: what is wrong where the kind of the file says nothing: it is unknown, or the one that was wanted.
+    init(
+        _ view: ByteView, isNot wanted: String, kind own: FileKind? = nil, file: String, place: String = "",
+        part: String = "", reason: String, advice: String = ""
+    ) {
+        let kind = FileKind(view)
+        guard kind != .other, kind != own else {
+            let place = [place, part].filter { !$0.isEmpty }.joined(separator: " ")
+            self.init(file: file, place: place, reason: reason, advice: advice)
+            return
         }
+        let refusal = kind.refusal(wanted: wanted)
+        self.init(file: file, place: place, reason: refusal.reason, advice: refusal.advice)
     }
-    return result + (text.unicodeScalars.count > 80 ? "...'" : "'")
 }
+
+/// Text from a file in quotes, fit for a message.
+func quoted(_ text: some StringProtocol) -> String { "'\(Printable.name(text))'" }
 
 /// The product of sizes, or nil when one is negative or the product of those that are not zero exceeds `Int`.
 func elementCount(of shape: [Int]) -> Int? {

@@ -6,18 +6,50 @@ public enum IDX {
     ///
     /// - Parameter limit: the most bytes that a compressed file may expand to.
     /// - Throws: ``FormatError`` when it cannot be mapped or expanded, or its size does not match its header.
-    public static func read(path: String, limit: Int = 1 << 32) throws -> RawTensor {
+    public static func read(path: String, limit: Int = Deflate.limit) throws -> RawTensor {
         try read(MappedFile(path: path).view, file: path, limit: limit)
     }
 
     /// Reads a file's bytes; `file` names them in messages.
     ///
     /// - Throws: ``FormatError``, as `read(path:limit:)`.
-    public static func read(_ view: ByteView, file: String, limit: Int = 1 << 32) throws -> RawTensor {
-        let view = Gzip.isCompressed(view) ? try Gzip.expand(view, limit: limit, file: file) : view
+    public static func read(_ view: ByteView, file: String, limit: Int = Deflate.limit) throws -> RawTensor {
+        guard Gzip.isCompressed(view) else {
+            let header = try header(view, file: file)
+            return try tensor(header, view, file: file)
+        }
+        // No more is expanded than the header says.
+        let header = try header(Gzip.prefix(view, count: headerLimit, file: file), file: file)
+        guard header.end <= limit else { throw Deflate.tooLarge(header.end, limit: limit, file: file) }
+        return try tensor(header, Gzip.expand(view, count: header.end, file: file), file: file)
+    }
+
+    /// The shape and the elements' type of the array, from its first bytes.
+    ///
+    /// - Throws: ``FormatError``, as `read(path:limit:)`.
+    public static func shape(_ view: ByteView, file: String) throws -> (shape: [Int], dtype: DType) {
+        let start = Gzip.isCompressed(view) ? try Gzip.prefix(view, count: headerLimit, file: file) : view
+        let header = try header(start, file: file)
+        return (header.shape, header.type.dtype)
+    }
+
+    private struct Header {
+        let type: NumpyType
+        let shape: [Int]
+        /// Where the elements lie.
+        let start: Int
+        let end: Int
+    }
+
+    /// Bytes of the longest header, of 255 dimensions.
+    private static let headerLimit = 4 + 4 * 255
+
+    private static func header(_ view: ByteView, file: String) throws -> Header {
         var cursor = ByteCursor(view, file: file)
         guard try cursor.integer(UInt16.self, "the magic number") == 0 else {
-            throw cursor.error("not an IDX file: it must start with two zero bytes", at: 0)
+            throw FormatError(
+                view, isNot: "an IDX file", file: file, part: "byte 0",
+                reason: "not an IDX file: it must start with two zero bytes")
         }
         let code = try cursor.integer(UInt8.self, "the element type")
         guard let type = types[code].flatMap({ NumpyType($0) }) else {
@@ -28,13 +60,22 @@ public enum IDX {
             shape.append(Int(try cursor.integer(UInt32.self, "size \(axis)").byteSwapped))
         }
         let (size, overflow) = (elementCount(of: shape) ?? Int.max).multipliedReportingOverflow(by: type.byteCount)
-        guard !overflow, size == cursor.remaining else {
-            throw cursor.error(
-                "shape \(shape) needs \(overflow ? "too many" : "\(size)") bytes, \(cursor.remaining) are there",
+        let (end, isTooLarge) = size.addingReportingOverflow(cursor.offset)
+        guard !overflow, !isTooLarge else { throw cursor.error("shape \(shape) needs too many bytes") }
+        return Header(type: type, shape: shape, start: cursor.offset, end: end)
+    }
+
+    private static func tensor(_ header: Header, _ view: ByteView, file: String) throws -> RawTensor {
+        guard header.end == view.count else {
+            throw FormatError(
+                file: file, place: "byte \(header.start)",
+                reason:
+                    "shape \(header.shape) needs \(header.end - header.start) bytes, \(view.count - header.start) are there",
                 advice: "is the file complete?")
         }
-        let bytes = try type.converted(try cursor.take(size, "the elements"), file: file, place: "")
-        return RawTensor(unchecked: type.dtype, shape, bytes).aligned()
+        let elements = view.slice(from: header.start, count: header.end - header.start)!
+        let bytes = try header.type.converted(elements, file: file, place: "")
+        return RawTensor(unchecked: header.type.dtype, header.shape, bytes).aligned()
     }
 
     private static let types: [UInt8: String] = [

@@ -4,7 +4,10 @@ public enum JSONText {
     ///
     /// - Throws: ``FormatError`` with the byte offset of the first byte that is wrong.
     public static func parse(_ view: ByteView, file: String, place: String = "", depth: Int = 64) throws -> JSONValue {
-        try view.withUnsafeBytes {
+        guard FileKind(view) != .webPage else {
+            throw FormatError(view, isNot: "JSON", file: file, place: place, reason: "")
+        }
+        return try view.withUnsafeBytes {
             var parser = JSONParser(bytes: $0, file: file, place: place, depth: depth)
             return try parser.document()
         }

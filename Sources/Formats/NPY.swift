@@ -60,7 +60,11 @@ public enum NPY {
         _ view: ByteView, file: String, place: String = ""
     ) throws -> (fields: NPYHeader.Fields, start: Int) {
         var cursor = ByteCursor(view, file: file, place: place)
-        guard view.has(magic) else { throw cursor.error("not an NPY file: it must start with \\x93NUMPY") }
+        guard view.has(magic) else {
+            throw FormatError(
+                view, isNot: "an NPY file", file: file, place: place,
+                reason: "not an NPY file: it must start with \\x93NUMPY")
+        }
         cursor.offset = magic.count
         let version = try cursor.integer(UInt8.self, "the version")
         _ = try cursor.integer(UInt8.self, "the version")

@@ -27,16 +27,16 @@ public struct NPZ: Sendable {
 
     /// The array called `name`.
     ///
-    /// - Parameter limit: bytes of the array at most.
+    /// - Parameter limit: bytes of a compressed array at most.
     /// - Throws: ``FormatError`` when there is none, naming the nearest, when it is larger, or as ``NPY``.
-    public func tensor(_ name: String, limit: Int = 1 << 32) throws -> RawTensor {
+    public func tensor(_ name: String, limit: Int = Deflate.limit) throws -> RawTensor {
         try NPY.read(checkedData(name, limit), file: archive.file, place: quoted(name + ".npy"))
     }
 
     /// The texts of the array called `name`, all axes in one list.
     ///
     /// - Throws: ``FormatError``, as ``tensor(_:limit:)``, and when it holds no texts.
-    public func texts(_ name: String, limit: Int = 1 << 32) throws -> [String] {
+    public func texts(_ name: String, limit: Int = Deflate.limit) throws -> [String] {
         try NPY.texts(checkedData(name, limit), file: archive.file, place: quoted(name + ".npy"))
     }
 
@@ -52,6 +52,15 @@ public struct NPZ: Sendable {
         )
     }
 
+    /// The shape of the array called `name`, its elements' type (numpy's code where it is not read) and its bytes. Nothing but its first
+    /// bytes is expanded.
+    ///
+    /// - Throws: ``FormatError`` when there is none, naming the nearest, or its header is damaged or does not fit its size.
+    public func description(of name: String) throws -> (shape: [Int], type: String, byteCount: Int) {
+        let (header, byteCount) = try checkedHeader(name)
+        return (header.shape, NumpyType(header.descr).map { "\($0.dtype)" } ?? header.descr, byteCount)
+    }
+
     /// The type that the elements of the array called `name` have once read; nil for what are no numbers.
     ///
     /// - Throws: ``FormatError`` when there is none, naming the nearest, or when its header is damaged.
@@ -65,20 +74,24 @@ public struct NPZ: Sendable {
 
     /// The bytes of an entry, once its size is known to be what its header says: nothing is expanded in vain.
     private func checkedData(_ name: String, _ limit: Int) throws -> ByteView {
+        _ = try checkedHeader(name)
+        return try archive.data(name + ".npy", limit: limit)
+    }
+
+    /// The header of an array, and the bytes of its elements, which are as many as it says.
+    private func checkedHeader(_ name: String) throws -> (fields: NPYHeader.Fields, byteCount: Int) {
         let (header, start) = try header(name)
-        let size = archive.entry(name + ".npy")?.size ?? 0
+        let announced = (archive.entry(name + ".npy")?.size ?? 0) - start
         let width = NumpyType(header.descr)?.byteCount ?? NumpyText(header.descr)?.byteCount
         if let width {
             let (bytes, overflow) = (elementCount(of: header.shape) ?? Int.max).multipliedReportingOverflow(by: width)
-            guard !overflow, bytes == size - start else {
+            guard !overflow, bytes == announced else {
                 throw error(
                     name,
-                    "shape \(header.shape) of \(header.descr) does not fit the \(size - start) bytes that are announced"
-                )
+                    "shape \(header.shape) of \(header.descr) does not fit the \(announced) bytes that are announced")
             }
         }
-        guard size <= limit else { throw error(name, "it has \(size) bytes, at most \(limit) are read") }
-        return try archive.data(name + ".npy")
+        return (header, announced)
     }
 
     private func error(_ name: String, _ reason: String) -> FormatError {

@@ -8,6 +8,8 @@ struct PickleGlobal {
         case list, tuple, set, bytes
         case encode
         case rebuildTensor, rebuildParameter, loadFromBytes
+        /// A tensor over bytes without a type, which is named beside them.
+        case rebuildTypedTensor
         case storage(DType)
         case persistentObject, module
         case numpyType, numpyScalar, numpyReconstruct, numpyBuffer
@@ -52,6 +54,7 @@ struct PickleGlobal {
         "_codecs.encode": .encode,
         "torch._utils._rebuild_tensor": .rebuildTensor,
         "torch._utils._rebuild_tensor_v2": .rebuildTensor,
+        "torch._utils._rebuild_tensor_v3": .rebuildTypedTensor,
         "torch._utils._rebuild_parameter": .rebuildParameter,
         "torch._utils._rebuild_parameter_with_state": .rebuildParameter,
         "torch.storage._load_from_bytes": .loadFromBytes,
@@ -78,6 +81,7 @@ struct PickleGlobal {
 
     private static let dtypes: Set<String> = [
         "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64",
-        "complex128", "float", "double", "half", "long", "int", "short",
+        "complex128", "float", "double", "half", "long", "int", "short", "uint16", "uint32", "uint64", "float8_e4m3fn",
+        "float8_e5m2",
     ]
 }

@@ -39,8 +39,12 @@ public struct TorchArchive: Sendable {
         guard !result.isEmpty else {
             throw FormatError(
                 file: file, place: path.map { quoted($0) }.joined(separator: "."),
-                reason: "there are no tensors, but \(start.kind)",
-                advice: root.dictionary.map { "the top level has \(list($0.names))" } ?? "")
+                reason: "there are no tensors, but \(start.kind)"
+                    + (path.isEmpty
+                        ? "; looked for at the top and under \(StateDictionary.keys.map { quoted($0) }.joined(separator: ", "))"
+                        : ""),
+                advice: root.dictionary.map { $0.names.isEmpty ? "" : "the top level has \($0.names.quotedList)" } ?? ""
+            )
         }
         return result
     }
@@ -56,17 +60,13 @@ public struct TorchArchive: Sendable {
                 let names = value.dictionary?.names ?? []
                 throw FormatError(
                     file: file, place: place,
-                    reason: names.isEmpty ? "no such key in \(value.kind)" : "no such key; there are \(list(names))",
+                    reason: names.isEmpty
+                        ? "no such key in \(value.kind)" : "no such key; there are \(names.quotedList)",
                     advice: nearestName(to: key, in: names).map { "did you mean \(quoted($0))?" } ?? "")
             }
             value = next
         }
         return value
-    }
-
-    private func list(_ names: [String]) -> String {
-        names.prefix(10).map { quoted($0) }.joined(separator: ", ")
-            + (names.count > 10 ? " and \(names.count - 10) more" : "")
     }
 }
 

@@ -17,25 +17,21 @@ private func nestedReader(_ file: String) -> (ByteView) throws -> PickleValue {
 }
 
 private func notTorch(_ view: ByteView, file: String, place: String) -> FormatError {
-    func error(_ reason: String, _ advice: String) -> FormatError {
-        FormatError(file: file, place: place, reason: reason, advice: advice)
-    }
     if view.has("ustar".utf8, at: 257) {
-        return error(
-            "a tar archive, as PyTorch wrote before version 0.1.10", "load and save it once with a later PyTorch")
+        return FormatError(
+            file: file, place: place, reason: "a tar archive, as PyTorch wrote before version 0.1.10",
+            advice: "load and save it once with a later PyTorch")
     }
-    if view.has("{".utf8, at: 8) {
-        return error("not a PyTorch file: it looks like safetensors", "name it .safetensors")
-    }
-    if view.has("version https://git-lfs".utf8) {
-        return error("a pointer of Git LFS, not the file itself", "run `git lfs pull`")
-    }
-    if view.has("<".utf8) {
-        return error("not a PyTorch file: it looks like a web page", "check the address it was downloaded from")
-    }
-    let start = view.array().prefix(4).map { String($0, radix: 16, uppercase: true) }.joined(separator: " ")
-    return error("not a zip archive and not a pickle: it starts with \(start)", "is it a PyTorch file?")
+    let start = (view.slice(from: 0, count: min(view.count, 4))?.array() ?? []).map {
+        String($0, radix: 16, uppercase: true)
+    }.joined(separator: " ")
+    return FormatError(
+        view, isNot: "a PyTorch file", file: file, place: place,
+        reason: "not a zip archive and not a pickle: it starts with \(start)", advice: "is it a PyTorch file?")
 }
+
+/// Bytes of the pickle in an archive. Tensors' numbers lie outside of it.
+private let pickleLimit = 256 << 20
 
 private func readZip(_ view: ByteView, file: String, place: String, allowsNested: Bool) throws -> PickleValue {
     let archive = try ZipArchive(view, file: file)
@@ -52,7 +48,7 @@ private func readZip(_ view: ByteView, file: String, place: String, allowsNested
     }
     let folder = String(name.dropLast("data.pkl".count))
     if archive.entry(folder + "byteorder") != nil {
-        let order = try archive.data(folder + "byteorder").text() ?? ""
+        let order = try archive.data(folder + "byteorder", limit: 64).text() ?? ""
         guard order == "little" else {
             throw FormatError(
                 file: file, place: folder + "byteorder",
@@ -61,15 +57,19 @@ private func readZip(_ view: ByteView, file: String, place: String, allowsNested
         }
     }
     var storages: [String: TensorStorage] = [:]
-    var unpickler = Unpickler(try archive.data(name), file: file, place: name)
+    /// Bytes that storages may still expand to; those that are stored, as PyTorch writes them, take no memory.
+    var budget = Deflate.limit
+    var unpickler = Unpickler(try archive.data(name, limit: pickleLimit), file: file, place: name)
     if allowsNested { unpickler.nested = nestedReader(file) }
     unpickler.storage = { request in
         let identity = "\(request.dtype) \(request.key)"
         if let storage = storages[identity], storage.count == request.count { return storage }
-        let bytes = try archive.data(folder + "data/" + request.key)
+        let entry = folder + "data/" + request.key
+        let bytes = try archive.data(entry, limit: min(budget, request.count * request.dtype.byteCount))
+        if archive.entry(entry)?.isStored == false { budget -= bytes.count }
         guard request.count <= bytes.count / request.dtype.byteCount else {
             throw FormatError(
-                file: file, place: folder + "data/" + request.key,
+                file: file, place: entry,
                 reason:
                     "the storage has \(bytes.count) bytes, \(request.count) elements of \(request.dtype) were announced "
                     + "(byte \(request.position) of \(name))",

@@ -48,6 +48,7 @@ extension Unpickler {
         case .bytes: push(.bytes(try bytes(items, global)))
         case .encode: push(.bytes(try encoded(items)))
         case .rebuildTensor: push(.tensor(try tensor(items)))
+        case .rebuildTypedTensor: push(.tensor(try typedTensor(items)))
         case .rebuildParameter:
             guard let data = items.first else { throw error("a parameter without data") }
             push(data)
@@ -119,6 +120,24 @@ extension Unpickler {
             error("a tensor: \($0)")
         }
         return TensorRecord(storage: storage, offset: offset, shape: shape, strides: strides)
+    }
+
+    /// What `_rebuild_tensor_v3` describes: as PyTorch writes types that came after its typed storages, such as floats of 8 bits.
+    private mutating func typedTensor(_ items: [Slot]) throws -> TensorRecord {
+        guard items.count >= 7, case .storage(let bytes) = items[0], bytes.dtype == .uint8,
+            case .global(let type) = items[6]
+        else { throw error("a tensor that is not described by bytes, offset, size, stride and type") }
+        let name = String(type.name.dropFirst("torch.".count))
+        guard let element = SafetensorsType(torch: name) else {
+            throw error("tensors of type \(quoted(type.name)) over bytes are not read", advice: "save them as float32")
+        }
+        guard let content = bytes.bytes else {
+            throw error("tensors of type \(quoted(type.name)) are not read from the format before PyTorch 1.6")
+        }
+        let key = "\(bytes.key) \(name)"
+        let storage = try typed[key] ?? element.storage(over: content, key: bytes.key, file: file, place: place)
+        typed[key] = storage
+        return try tensor([.storage(storage)] + items[1...])
     }
 
     private mutating func pushNested(_ items: [Slot]) throws {

@@ -68,6 +68,8 @@ public struct Unpickler {
     var budget: Int
     var storage: ((StorageRequest) throws -> TensorStorage)?
     var nested: ((ByteView) throws -> PickleValue)?
+    /// Storages of bytes that were given a type, each once for each type.
+    var typed: [String: TensorStorage] = [:]
 
     /// `offset` is where the pickle starts; afterwards `cursor.offset` is its end.
     init(_ view: ByteView, file: String, place: String = "", offset: Int = 0) {

@@ -59,22 +59,26 @@ public struct ZipArchive: Sendable {
 
     /// The content of the entry called `name`.
     ///
-    /// - Throws: ``FormatError`` when there is none, and as `data(_:)` of an entry.
-    public func data(_ name: String) throws -> ByteView {
-        guard let entry = entry(name) else {
-            throw FormatError(
-                file: file, place: quoted(name), reason: "the archive has no entry of this name",
-                advice: nearestName(to: name, in: entries.map(\.name)).map { "did you mean \(quoted($0))?" } ?? "")
-        }
-        return try data(entry)
+    /// - Throws: ``FormatError`` when there is none, and as `data(_:limit:checked:)` of an entry.
+    public func data(_ name: String, limit: Int = Deflate.limit) throws -> ByteView {
+        try data(found(name), limit: limit)
+    }
+
+    private func found(_ name: String) throws -> Entry {
+        if let entry = entry(name) { return entry }
+        throw FormatError(
+            file: file, place: quoted(name), reason: "the archive has no entry of this name",
+            advice: nearestName(to: name, in: entries.map(\.name)).map { "did you mean \(quoted($0))?" } ?? "")
     }
 
     /// The content of `entry`: a view of the file when it is stored, expanded memory otherwise.
     ///
-    /// - Parameter checked: whether to compare the CRC of a stored entry too; expanded ones are always compared.
-    /// - Throws: ``FormatError`` when the entry is encrypted, compressed by an unknown method or damaged.
-    public func data(_ entry: Entry, checked: Bool = false) throws -> ByteView {
-        let bytes = try content(of: entry)
+    /// - Parameters:
+    ///   - limit: bytes that compressed content may expand to. Nothing is expanded where the directory announces more.
+    ///   - checked: whether to compare the CRC of a stored entry too; expanded ones are always compared.
+    /// - Throws: ``FormatError`` when the entry is encrypted, compressed by an unknown method, damaged, or too large.
+    public func data(_ entry: Entry, limit: Int = Deflate.limit, checked: Bool = false) throws -> ByteView {
+        let bytes = try content(of: entry, limit: limit)
         if entry.isStored && !checked { return bytes }
         guard Deflate.checksum(bytes) == entry.checksum else {
             throw error(
@@ -83,19 +87,20 @@ public struct ZipArchive: Sendable {
         return bytes
     }
 
-    /// The first bytes of the entry called `name`, at most `count`, without its checksum.
+    /// The first bytes of the entry called `name`, at most `count`, without its checksum. No more is expanded.
     ///
-    /// - Throws: ``FormatError``, as `data(_:)`.
+    /// - Throws: ``FormatError``, as `data(_:limit:)`.
     public func prefix(_ name: String, count: Int) throws -> ByteView {
-        guard let entry = entry(name), entry.method == 8, entry.flags & 1 == 0, entry.size > count else {
-            let bytes = try data(name)
+        let entry = try found(name)
+        guard entry.method == 8, entry.flags & 1 == 0, entry.size > count else {
+            let bytes = try data(entry)
             return bytes.slice(from: 0, count: min(count, bytes.count)) ?? bytes
         }
         return ByteView(
             try Deflate.prefix(rawData(of: entry), count: count, file: file, place: quoted(entry.name)))
     }
 
-    private func content(of entry: Entry) throws -> ByteView {
+    private func content(of entry: Entry, limit: Int) throws -> ByteView {
         guard entry.flags & 1 == 0 else {
             throw error(entry, "it is encrypted", advice: "unpack it with its password first")
         }
@@ -106,7 +111,11 @@ public struct ZipArchive: Sendable {
                 throw error(entry, "it is stored, but its sizes \(entry.compressedSize) and \(entry.size) differ")
             }
             return raw
-        case 8: return try Deflate.inflate(raw, count: entry.size, file: file, place: quoted(entry.name))
+        case 8:
+            guard entry.size <= limit else {
+                throw Deflate.tooLarge(entry.size, limit: limit, file: file, place: quoted(entry.name))
+            }
+            return try Deflate.inflate(raw, count: entry.size, file: file, place: quoted(entry.name))
         default:
             throw error(
                 entry, "compression method \(entry.method) is not read", advice: "pack it stored or with deflate")

@@ -11,7 +11,7 @@ struct ZipDirectory {
         self.file = file
         guard let end = endRecord() else {
             throw FormatError(
-                file: file, reason: "not a zip archive: it has no end record",
+                view, isNot: "a zip archive", file: file, reason: "not a zip archive: it has no end record",
                 advice: "the file is cut short or of another kind")
         }
         try readEnd(at: end)

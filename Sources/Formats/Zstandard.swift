@@ -31,7 +31,7 @@ public enum Zstandard {
     /// The content of frames, all of them one after the other.
     ///
     /// - Throws: ``FormatError`` when the data is damaged, cut short, or gives more than `limit` bytes.
-    public static func expand(_ view: ByteView, limit: Int = 1 << 32, file: String, place: String = "") throws
+    public static func expand(_ view: ByteView, limit: Int = Deflate.limit, file: String, place: String = "") throws
         -> ByteView
     {
         func error(_ reason: String, _ advice: String = "") -> FormatError {
@@ -51,7 +51,9 @@ public enum Zstandard {
                 if ZSTD_isError(left) != 0 {
                     throw error("the compressed data is damaged: \(message(left))", "the file is damaged")
                 }
-                guard result.count + made <= limit else { throw error("it expands to more than \(limit) bytes") }
+                guard result.count + made <= limit else {
+                    throw Deflate.tooLarge(nil, limit: limit, file: file, place: place)
+                }
                 result.append(contentsOf: block[..<made])
                 if left == 0 && input.pos == input.size { return }
                 if made == 0 && input.pos == input.size {

@@ -23,9 +23,7 @@ extension Image {
             let status = WebPGetFeatures(start, bytes.count, &features)
             found = status == VP8_STATUS_OK ? (Int(features.width), Int(features.height)) : nil
         case nil:
-            throw ImagingError(
-                reason: PictureFormat.refusal(of: Array(bytes.prefix(512))),
-                advice: "Convert it to PNG, JPEG or WebP, which are read.")
+            throw ImagingError(noPicture: bytes.prefix(512))
         }
         guard let found, found.width > 0, found.height > 0 else {
             throw ImagingError(

@@ -30,10 +30,7 @@ extension Image {
         case .jpeg: try JPEG.read(bytes, file: file, applyOrientation: applyOrientation, pixelLimit: pixelLimit)
         case .webP: try WebP.read(bytes, file: file, pixelLimit: pixelLimit)
         case nil:
-            throw ImagingError(
-                file: file.isEmpty ? nil : file, reason: PictureFormat.refusal(of: bytes),
-                advice: bytes.isEmpty
-                    ? "Copy or download the file again." : "Convert it to PNG, JPEG or WebP, which are read.")
+            throw ImagingError(noPicture: bytes).inFile(file.isEmpty ? nil : file)
         }
     }
 }
@@ -49,15 +46,11 @@ public enum PictureFormat: String, Sendable, CaseIterable {
 
     /// The kind of a file by its first bytes, 12 at most; nil for any other.
     public init?(_ head: some Collection<UInt8>) {
-        let head = Array(head.prefix(12))
-        if head.starts(with: PNGChunk.signature) {
-            self = .png
-        } else if head.starts(with: [0xFF, 0xD8, 0xFF]) {
-            self = .jpeg
-        } else if head.count == 12, head.starts(with: Array("RIFF".utf8)), head[8...].elementsEqual("WEBP".utf8) {
-            self = .webP
-        } else {
-            return nil
+        switch FileKind(head: head.prefix(12)) {
+        case .png: self = .png
+        case .jpeg: self = .jpeg
+        case .webP: self = .webP
+        default: return nil
         }
     }
 
@@ -69,7 +62,7 @@ public enum PictureFormat: String, Sendable, CaseIterable {
     /// The kind of a file that is a picture but is not read, `GIF` or `HEIC`, by its first bytes (12 do), else by its name; nil for any
     /// other file.
     public static func unread(_ head: some Collection<UInt8>, name: String) -> String? {
-        let kind = kind(of: Array(head.prefix(12)))
+        let kind = FileKind(head: head).rawValue
         if kind.hasSuffix(" picture") {
             return kind.split(separator: " ").dropFirst().dropLast().joined(separator: " ")
         }
@@ -94,35 +87,49 @@ public enum PictureFormat: String, Sendable, CaseIterable {
             || [".DS_Store", "Thumbs.db", "desktop.ini"].contains(String(name))
     }
 
-    /// Why a file is not read as a picture, without a full stop: what it seems to be.
-    static func refusal(of bytes: [UInt8]) -> String {
-        guard !bytes.isEmpty else { return "the file is empty" }
-        return "this is \(kind(of: bytes)), not a picture that is read"
-    }
-
-    private static func kind(of bytes: [UInt8]) -> String {
-        func has(_ text: String, at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: text.utf8) }
-        let starts: [([UInt8], String)] = [
-            (Array("GIF8".utf8), "a GIF picture"), (Array("BM".utf8), "a BMP picture"),
-            (Array("II*\0".utf8), "a TIFF picture"), (Array("MM\0*".utf8), "a TIFF picture"),
-            ([0xFF, 0x0A], "a JPEG XL picture"), ([0, 0, 0, 12, 0x4A, 0x58, 0x4C], "a JPEG XL picture"),
-            ([0, 0, 0, 12, 0x6A, 0x50], "a JPEG 2000 picture"), ([0xFF, 0x4F, 0xFF, 0x51], "a JPEG 2000 picture"),
-            ([0x76, 0x2F, 0x31, 0x01], "an OpenEXR picture"), (Array("#?RADIANCE".utf8), "a Radiance HDR picture"),
-            (Array("8BPS".utf8), "a Photoshop picture"), (Array("%PDF".utf8), "a PDF document"),
-            (Array("PK".utf8), "a zip archive"), ([0x1F, 0x8B], "a gzip file"),
-            (Array("version https://git-lfs".utf8), "a pointer of Git LFS instead of the file itself"),
-        ]
-        if let found = starts.first(where: { bytes.starts(with: $0.0) }) { return found.1 }
-        if has("ftyp", at: 4) {
-            if has("heic", at: 8) || has("heix", at: 8) || has("mif1", at: 8) { return "a HEIC picture" }
-            return has("avif", at: 8) || has("avis", at: 8) ? "an AVIF picture" : "a video"
+    /// Bytes that a whole file of pictures can have at most, by its first bytes; nil for one that is no picture that is read.
+    ///
+    /// What follows the picture (profiles, notes, further frames) may have 64 MB.
+    /// - Parameters:
+    ///   - head: the first bytes, 64 or more.
+    ///   - pixelLimit: pixels of the largest picture that is read.
+    public static func sizeLimit(
+        head: some Collection<UInt8>, pixelLimit: Int = PNG.Limits().pixels
+    ) -> Int? {
+        let bytes = Array(head.prefix(64))
+        func number(_ range: Range<Int>) -> Int {
+            bytes.count < range.upperBound ? 0 : bytes[range].reduce(0) { $0 << 8 | Int($1) }
         }
-        let head = bytes.prefix(512)
-        let isText = head.allSatisfy { $0 >= 32 && $0 != 127 || [9, 10, 13].contains($0) }
-        guard isText else { return "a file of another kind" }
-        if has("<svg") || has("<?xml") { return "an SVG picture or other XML" }
-        return has("<") ? "a web page or other markup" : "text"
+        let more = 64 << 20
+        switch PictureFormat(bytes) {
+        case nil: return nil
+        case .png:
+            // Four channels of 16 bits at most, and a byte a row; stored blocks of deflate add a thousandth.
+            let (width, height) = (number(16..<20), number(20..<24))
+            guard width > 0, height > 0, width <= pixelLimit / height else { return more }
+            let row =
+                1 + (width * [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][number(25..<26), default: 4] * number(24..<25) + 7) / 8
+            return row * height / 1000 * 1001 + more
+        case .jpeg: return more
+        case .webP: return min(8 + number(4..<8).byteSwapped32, 8 * more) + more / 64
+        }
     }
+}
+
+extension ImagingError {
+    /// The error for bytes that are no picture that is read: what they are instead.
+    init(noPicture head: some Collection<UInt8>) {
+        let kind = FileKind(head: head)
+        let advice = kind.advice.isEmpty ? "convert it to PNG, JPEG or WebP, which are read" : kind.advice
+        self.init(
+            reason: kind.refusal(wanted: "a picture that is read").reason,
+            advice: advice.prefix(1).uppercased() + advice.dropFirst() + (advice.hasSuffix("?") ? "" : "."))
+    }
+}
+
+extension Int {
+    /// The four lowest bytes, in reverse.
+    fileprivate var byteSwapped32: Int { Int(UInt32(truncatingIfNeeded: self).byteSwapped) }
 }
 
 /// The sizes of pictures that are taken.

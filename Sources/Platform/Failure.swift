@@ -11,8 +11,10 @@ public struct Failure: Sendable, Equatable {
         self.exitCode = exitCode
     }
 
-    /// The report of any error: its own words, and the status of its kind. An error without a kind is a fault of the program.
+    /// The report of any error: its own words, fit to be shown, and the status of its kind. An error without a kind is a fault of the
+    /// program.
     public init(_ error: any Error) {
-        self.init(message: "\(error)", exitCode: ((error as? any KindedError)?.kind ?? .software).exitCode)
+        self.init(
+            message: Printable.message("\(error)"), exitCode: ((error as? any KindedError)?.kind ?? .software).exitCode)
     }
 }

@@ -51,5 +51,5 @@ public struct FileError: KindedError, Equatable, Sendable {
     }
 
     /// `FILE: reason; advice`, without advice where there is none.
-    public var description: String { advice.isEmpty ? "\(file): \(reason)" : "\(file): \(reason); \(advice)" }
+    public var description: String { Printable.line("\(file): \(reason)" + (advice.isEmpty ? "" : "; \(advice)")) }
 }

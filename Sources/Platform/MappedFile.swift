@@ -22,7 +22,8 @@ public struct MappedFile: Sendable {
 
     /// Maps the file at `path`.
     ///
-    /// - Throws: ``FileError`` when the file is missing, unreadable, a folder, not a plain file, or empty.
+    /// - Throws: ``FileError`` when the file is missing, unreadable, a folder, not a plain file, empty, or a pointer of Git LFS, which
+    ///   no reader takes.
     public init(path: String) throws {
         self.path = path
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -43,9 +44,14 @@ public struct MappedFile: Sendable {
         }
         guard status.st_size > 0 else {
             throw FileError(
-                file: path, reason: "is empty (0 bytes)", advice: "was a download or a copy interrupted?", kind: .data)
+                file: path, reason: "is empty (0 bytes)", advice: FileKind.empty.advice, kind: .data)
         }
         view = ByteView(try Self.map(descriptor, count: Int(status.st_size), path: path))
+        // Their few lines would be text to some readers and nonsense to the others.
+        guard status.st_size > 2000 || FileKind(view) != .lfsPointer else {
+            let (reason, advice) = FileKind.lfsPointer.refusal(wanted: "")
+            throw FileError(file: path, reason: reason, advice: advice, kind: .data)
+        }
     }
 
     private static func map(_ descriptor: Int32, count: Int, path: String) throws -> Memory {

@@ -26,6 +26,10 @@ extension Engine {
             case let .notFound(places):
                 let more = places.count > 3 ? " and \(places.count - 3) more places (`genera doctor` lists them)" : ""
                 return "No LibTorch engine was found in \(places.prefix(3).joined(separator: ", "))\(more). \(remedy)"
+            case let .cannotOpen(path, reason) where Self.isOutOfMemory(reason):
+                return
+                    "\(path): the LibTorch engine does not fit into the memory that this process may have: \(reason). "
+                    + "Raise the limit (`ulimit -v`, or that of the container or job); LibTorch alone takes more than half a gigabyte."
             case let .cannotOpen(path, reason):
                 return "\(path): the LibTorch engine cannot be opened: \(reason). \(remedy)"
             case let .notAnEngine(path, reason):
@@ -36,6 +40,13 @@ extension Engine {
             case let .incomplete(path, reason):
                 return "\(path): the engine is incomplete: \(reason). \(remedy)"
             }
+        }
+
+        /// Whether the system's linker gave up for want of memory or addresses, by its words.
+        private static func isOutOfMemory(_ reason: String) -> Bool {
+            let reason = reason.lowercased()
+            return ["failed to map segment", "cannot allocate memory", "cannot create shared object descriptor"]
+                .contains { reason.contains($0) }
         }
     }
 

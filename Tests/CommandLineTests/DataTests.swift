@@ -202,7 +202,7 @@ import Testing
         try folder.write("hello", to: "bad.zip")
         expectFailure(try run("data inspect bad.zip", in: folder), 65, "bad.zip")
         try folder.write("hello", to: "bad.xyz")
-        expectFailure(try run("data inspect bad.xyz", in: folder), 65, "bad.xyz: is no file of samples", ".npz", ".g6")
+        expectFailure(try run("data inspect bad.xyz", in: folder), 65, "bad.xyz: this is text", ".npz", ".g6")
         try folder.write("a,b\n1,2\n3\n", to: "bad.csv")
         expectFailure(try run("data inspect bad.csv", in: folder), 65, "bad.csv: line 3", "1 cells, 2 were expected")
         expectFailure(try run("data inspect bad.csv --as nothing", in: folder), 64, "nothing", "images")

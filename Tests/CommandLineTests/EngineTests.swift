@@ -55,6 +55,17 @@ import Testing
         expectFailure(try run("sample pfgmpp --model analytic-points", in: folder, environment: text), 69, "text.so")
     }
 
+    @Test("An engine that does not fit into the memory allowed is no engine to build anew")
+    func littleMemory() throws {
+        // A library of a gigabyte of zeros, which takes addresses and no memory.
+        guard let path = try library("char zeros[1 << 30];") else { return }
+        let outcome = try runInShell(
+            "sample pfgmpp --model analytic-points", before: "ulimit -v 900000; export GENERA_ENGINE='\(path)'",
+            in: folder)
+        expectFailure(outcome, 69, "does not fit into the memory that this process may have", "ulimit -v")
+        #expect(!outcome.complaint.contains("make engine"))
+    }
+
     @Test("The doctor tells what is here, and what is missing")
     func doctor() throws {
         let good = try run("doctor", in: folder)

@@ -211,7 +211,7 @@ struct PointTableTests {
     @Test("An entry that announces more than its header, or more than the limit, is not expanded")
     func bombs() throws {
         let archive = try NPZ(path: Support.fixture("points.npz"))
-        Support.expectMessage("at most 100 are read") { try archive.tensor("points", limit: 100) }
+        Support.expectMessage("at most 100 bytes are read") { try archive.tensor("points", limit: 100) }
         #expect(try archive.tensor("points", limit: 200).shape == [6, 2])
         // The directory says that one entry has 2^31 bytes; its header, at the start of the content, says 48.
         var bytes = try Support.view("points.npz").array()

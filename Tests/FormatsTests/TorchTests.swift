@@ -106,11 +106,11 @@ import Testing
     @Test(
         "Files of other kinds are told apart",
         arguments: [
-            ("<!DOCTYPE html>", "looks like a web page"), ("version https://git-lfs.github.com", "git lfs pull"),
-            ("hello", "it starts with 68 65 6C 6C"),
-            ("\u{2}\0\0\0\0\0\0\0{}", "looks like safetensors"),
+            ("<!DOCTYPE html>", "this is a web page"), ("version https://git-lfs.github.com", "git lfs pull"),
+            ("hello", "this is text"), ("\u{1}hello", "it starts with 1 68 65 6C"),
+            ("\u{2}\0\0\0\0\0\0\0{}", "a safetensors file, not a PyTorch file"),
             (String(repeating: "\0", count: 257) + "ustar", "before version 0.1.10"),
-            ("PK\u{3}\u{4}", "not a zip archive"), ("", "it starts with"),
+            ("PK\u{3}\u{4}", "the beginning of a zip archive"), ("", "an empty file"),
         ])
     func kinds(text: String, message: String) {
         Support.expectMessage(message) { try TorchArchive(ByteView(text.utf8), file: "f") }

@@ -101,7 +101,9 @@ import Testing
     func cuts(zip64: Bool) throws {
         let bytes = try archive([("a", "hello"), ("b", "world")], zip64: zip64)
         Support.expectCutsRefused(bytes) { try ZipArchive($0, file: "f") }
-        Support.expectMessage("not a zip archive") { try ZipArchive(ByteView(bytes[..<(bytes.count / 2)]), file: "f") }
+        Support.expectMessage("this is the beginning of a zip archive") {
+            try ZipArchive(ByteView(bytes[..<(bytes.count / 2)]), file: "f")
+        }
     }
 
     @Test("Gzip files expand up to a limit, and cut ones are refused")

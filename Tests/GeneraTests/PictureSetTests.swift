@@ -110,7 +110,7 @@ import Testing
                 case let .advanced(done, total, _, _): if done == total { lines.append("\(done)/\(total)") }
                 case let .warning(text): lines.append("warning \(text)")
                 case let .finished(text): lines.append("finished \(text)")
-                case let .note(text): lines.append("note \(text)")
+                case let .note(text), let .news(text): lines.append("note \(text)")
                 }
             }
         }

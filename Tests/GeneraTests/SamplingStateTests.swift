@@ -219,7 +219,7 @@ private final class Events: ProgressSink {
     func report(_ event: ProgressEvent) {
         switch event {
         case let .advanced(done, _, _, _): advanced.withLock { $0.append(done) }
-        case let .note(text), let .finished(text): words.withLock { $0.append(text) }
+        case let .note(text), let .news(text), let .finished(text): words.withLock { $0.append(text) }
         case let .warning(text): words.withLock { $0.append("warning: \(text)") }
         case .began: break
         }

@@ -206,7 +206,7 @@ struct TrainingFaultTests {
         _ change: (inout [(name: String, tensor: RawTensor)], inout [String: String]) throws -> Void
     ) throws {
         let content = try Safetensors(path: file)
-        var (tensors, metadata) = (content.tensors.map { (name: $0.name, tensor: $0.tensor) }, content.metadata)
+        var (tensors, metadata) = (try content.tensors.map { (name: $0.name, tensor: $0.tensor) }, content.metadata)
         try change(&tensors, &metadata)
         try Safetensors.write(tensors, metadata: metadata, to: file)
     }

@@ -21,7 +21,7 @@ struct FractionalDimensionTests {
     @Test("Are read from their tensors' names, by closed form and by solver")
     func cases() throws {
         let folder = TemporaryFolder()
-        try makeDirectory(folder.file("pfgmpp"))
+        try FileSystem.makeFolder(folder.file("pfgmpp"))
         let points = Tensor([0.5, -1, 2, 0.25] as [Double], shape: [2, 2])
         let denoiser = PointsDenoiser(points: points, kernel: StudentT(D: 1.5))
         let x = Tensor([0.1, 0.2, -0.3, 1.5] as [Double], shape: [2, 2])

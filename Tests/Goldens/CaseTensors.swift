@@ -16,7 +16,7 @@ struct CaseTensors {
     init(_ one: GoldenCase) throws {
         let file = try one.file()
         names = file.names
-        table = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, Tensor($0.tensor)) })
+        table = try Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, Tensor($0.tensor)) })
     }
 
     subscript(name: String) -> Tensor? { table[name] }

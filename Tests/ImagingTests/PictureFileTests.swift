@@ -134,10 +134,11 @@ import Testing
         #expect(PictureFormat(Fixtures.alpha) == .webP && PictureFormat([UInt8]()) == nil)
         #expect(try Image.read(png, file: "") == Image.noise(4, 4, channels: 3))
         let others: [([UInt8], String)] = [
-            (Array("GIF89a".utf8), "a GIF picture"), (Array("BM1234".utf8), "a BMP picture"),
+            (Array("GIF89a".utf8), "a GIF picture"),
+            (Array("BM".utf8) + [UInt8](repeating: 0, count: 12) + [40, 0, 0, 0], "a BMP picture"),
             (Array("II*\0abc".utf8), "a TIFF picture"), (Array("\0\0\0\u{18}ftypheic".utf8), "a HEIC picture"),
-            (Array("hello".utf8), "text"), (Array("<html>".utf8), "a web page"), ([0, 1, 2, 3], "another kind"),
-            (Array("version https://git-lfs.github.com/spec/v1".utf8), "Git LFS"), ([], "the file is empty"),
+            (Array("hello".utf8), "text"), (Array("<html>".utf8), "a web page"), ([0, 1, 2, 3], "an unknown kind"),
+            (Array("version https://git-lfs.github.com/spec/v1".utf8), "Git LFS"), ([], "an empty file"),
         ]
         for (bytes, words) in others {
             let text = refusal { try Image.read(bytes, file: "x") }

@@ -9,11 +9,12 @@ public struct ReferenceSnapshot: Sendable {
     /// The weights under the names that ours have too.
     public let weights: [(name: String, tensor: RawTensor)]
 
-    /// Reads the averaged network of a file, or the one under another key such as `net`.
+    /// Reads the averaged network of a file, else the only one, or the one under a key such as `net`.
     ///
     /// - Throws: `FormatError` for a file that cannot be read, `GeneraError.badData` for a network we cannot build.
-    public init(path: String, key: String = "ema") throws {
-        let network = try EDMPickle(path: path).component(key)
+    public init(path: String, key: String? = nil) throws {
+        let file = try EDMPickle(path: path)
+        let network = try key.map(file.component) ?? file.network()
         configuration = try NetworkConfiguration(json: Self.json(of: network), file: path)
         weights = network.tensors
     }
@@ -56,10 +57,9 @@ extension ReferenceSnapshot {
         "pkl", "pt", "pth", summary: "a network snapshot or training state of the authors' code, or of EDM's",
         recognises: { _, content in
             guard let content, content.count > 8 else { return false }
-            // The ninth byte of a safetensors file is the brace of its header.
-            let isPickle = (content[0] == 0x80 && content[8] != 0x7B) || (content[0] == 0x50 && content[1] == 0x4B)
             // Their networks are objects of a class that their code makes persistent.
-            return isPickle && content.contains(Array("torch_utils.persistence".utf8), within: 1 << 20)
+            return [.pickle, .zip].contains(FileKind(content))
+                && content.contains(Array("torch_utils.persistence".utf8), within: 1 << 20)
         },
         read: { path in
             let snapshot = try ReferenceSnapshot(path: path)

@@ -33,8 +33,8 @@ struct SOG {
                 throw FormatError(file: source.path, reason: "the archive has no meta.json")
             }
             let prefix = name.dropLast("meta.json".count)
-            content = { try archive.data(prefix + $0) }
-            metaView = try archive.data(name)
+            content = { ByteView(try archive.picture(prefix + $0)) }
+            metaView = try archive.data(name, limit: 16 << 20)
         } else {
             let folder = source.view == nil ? source.path : FileSystem.parent(of: source.path)
             content = { try MappedFile(path: "\(folder)/\($0)").view }

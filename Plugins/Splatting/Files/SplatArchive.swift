@@ -6,10 +6,7 @@ enum SplatArchive {
 
     /// Whether a file is one of PyTorch with splats in it: by names that stand in its pickle.
     static func holdsTorch(_ view: ByteView) -> Bool {
-        guard view.count > 8 else { return false }
-        // The ninth byte of a safetensors file is the brace of its header.
-        let isZip = view[0] == 0x50 && view[1] == 0x4B
-        guard isZip || (view[0] == 0x80 && view[8] != 0x7B) else { return false }
+        guard [.pickle, .zip].contains(FileKind(view)) else { return false }
         func has(_ text: String) -> Bool { view.contains(Array(text.utf8), within: 1 << 20) }
         let isGsplat = has("quats") && has("opacities") && has("means")
         return isGsplat || (has("f_dc") && has("scaling") && has("rotation"))
@@ -20,9 +17,9 @@ enum SplatArchive {
     static func readTorch(_ view: ByteView, file: String) throws -> SplatScene {
         let archive = try TorchArchive(view, file: file)
         if let tuple = tuple(archive.root) { return try read(tuple, file: file) }
-        let key = archive.root["splats"] != nil ? ["splats"] : []
+        let named = archive.root["splats"] == nil ? nil : try archive.stateDictionary(at: ["splats"])
         let tensors = SplatTensors(
-            try archive.stateDictionary(at: key), file: file,
+            try named ?? archive.splats(), file: file,
             advice: "read are gsplat's checkpoints and those of the 3DGS and GES authors' code")
         return SplatScene(try tensors.splats(), remarks: tensors.remarks)
     }
@@ -53,13 +50,13 @@ enum SplatArchive {
 
     /// Whether a file is safetensors with splats in it.
     static func holdsSafetensors(_ view: ByteView) -> Bool {
-        guard view.count > 9, view[8] == 0x7B, let file = try? Safetensors(view, file: "") else { return false }
+        guard Safetensors.isOne(view), let file = try? Safetensors(view, file: "") else { return false }
         return SplatTensors.areSplats(file.names)
     }
 
     /// Whether a safetensors file is one of Genera's own.
     static func isCheckpoint(_ view: ByteView) -> Bool {
-        view.count > 9 && view[8] == 0x7B && view.contains(Array("genera.family".utf8), within: 1 << 20)
+        Safetensors.isOne(view) && view.contains(Array("genera.family".utf8), within: 1 << 20)
     }
 
     /// Reads Genera's own files, and others with tensors of the same names.
@@ -67,8 +64,16 @@ enum SplatArchive {
         if isCheckpoint(view) { return try SplatScene(ModelCheckpoint.load(file, family: SplatScene.familyName)) }
         let archive = try Safetensors(view, file: file)
         let tensors = SplatTensors(
-            archive.tensors, file: file,
+            try archive.tensors, file: file,
             advice: "a scene has means, scales, quats, opacities, sh0 and, with harmonics, shN")
         return SplatScene(try tensors.splats(), remarks: tensors.remarks)
+    }
+}
+
+extension TorchArchive {
+    /// The tensors at one of the usual places if they are those of splats, else all of the file.
+    fileprivate func splats() throws -> [(name: String, tensor: RawTensor)] {
+        let weights = try weights().tensors
+        return SplatTensors.areSplats(weights.map(\.name)) ? weights : try stateDictionary()
     }
 }

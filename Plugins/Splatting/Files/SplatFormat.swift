@@ -47,6 +47,11 @@ struct SplatFormat: Sendable {
     static func find(_ source: Source) throws -> SplatFormat {
         if let format = all.first(where: { $0.recognises(source) }) { return format }
         let ending = FileSystem.fileExtension(of: source.path)
+        let kind = source.view.map { FileKind($0) } ?? .other
+        if kind.isHarm || kind == .text {
+            let (reason, advice) = kind.refusal(wanted: "a scene of splats")
+            throw FormatError(file: source.path, reason: reason, advice: advice)
+        }
         if let format = all.first(where: { $0.fileExtensions.contains(ending) }) { return format }
         throw FormatError(
             file: source.path, reason: "is not a scene of splats in any format that is read",

@@ -90,9 +90,8 @@ struct DataInspectCommand: ParsableCommand {
             Sample.formats.filter { $0.read != nil }.flatMap(\.fileExtensions)
         }
         let known = types.flatMap { endings($0) }.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-        throw GeneraError.badData(
-            file: path, reason: "is no file of samples that is known here",
-            advice: "what is read: folders of images, and \(known.map { ".\($0)" }.joined(separator: ", "))")
+        throw try unknownSamples(
+            path, read: "folders of images, and \(known.map { ".\($0)" }.joined(separator: ", "))")
     }
 
     private func inspect<Sample: Drawable>(_ source: any SampleSource<Sample>) throws {

@@ -14,7 +14,7 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         let findings = Finding.all
-        Console.result(json ? Self.json(findings).text : Self.text(findings))
+        json ? Console.result(json: Self.json(findings).text) : Console.result(Self.text(findings))
         if findings.contains(where: { $0.state == .missing }) { throw ExitCode(69) }
     }
 

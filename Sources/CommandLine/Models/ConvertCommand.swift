@@ -10,7 +10,8 @@ struct ConvertCommand: ParsableCommand {
             commandName: "convert", abstract: "Turn a model of one format into another, for example safetensors.",
             discussion:
                 "The format of the file to read is found by its content, that of the file to write by its ending. A file that no "
-                + "family knows gives its tensors alone. Where a family can tell, it says what the new file keeps of the model and "
+                + "family knows gives its tensors alone: of a training script's checkpoint the weights under 'ema', 'state_dict', "
+                + "'model' and the like, without 'module.' before every name. Where a family can tell, it says what the new file keeps of the model and "
                 + "what it loses, which may take a second; --brief leaves that out.\n\n"
                 + Examples.text(
                     "genera convert network-snapshot.pkl cifar10.safetensors",
@@ -43,13 +44,14 @@ struct ConvertCommand: ParsableCommand {
         let writer = try writer(for: model?.family)
         try FileSystem.requireWritable(output, force: force)
         let count: Int
+        var source: String?
         var report: [Fact] = []
         if let model {
             try writer(model)
             count = model.weights.count
             if !brief, !talk.quiet || talk.json { report = try facts(of: model) }
         } else {
-            count = try copy()
+            (count, source) = try copy()
         }
         var members: [JSONValue.Member] = [
             .init("file", .string(output)), .init("tensors", .integer(count)),
@@ -58,8 +60,11 @@ struct ConvertCommand: ParsableCommand {
         if !report.isEmpty {
             members.append(.init("report", .object(report.map { .init($0.key, $0.value.json) })))
         }
+        if let source { members.append(.init("source", .string(source))) }
+        let found = source.map { " (\($0) of the file)" } ?? ""
         talk.print(
-            ["\(output): \(count) tensors"] + FactLines.lines(report.map { [$0.name, $0.value.text()] }, indent: "  "),
+            ["\(output): \(count) tensors\(found)"]
+                + FactLines.lines(report.map { [$0.name, $0.value.text()] }, indent: "  "),
             json: .object(members))
     }
 
@@ -108,31 +113,40 @@ struct ConvertCommand: ParsableCommand {
         return { try write($0, output) }
     }
 
-    /// Writes the tensors as they are. The metadata of safetensors stay. - Returns: their number.
-    private func copy() throws -> Int {
-        let (tensors, metadata) = try read()
-        let written = half ? tensors.map { (name: $0.name, tensor: $0.tensor.halved()) } : tensors
-        try Safetensors.write(written, metadata: metadata, to: output)
-        return written.count
+    /// Writes the tensors as they are. The metadata of safetensors stay. - Returns: their number, and where they were found.
+    private func copy() throws -> (count: Int, source: String?) {
+        let content = try read()
+        let written = half ? content.tensors.map { (name: $0.name, tensor: $0.tensor.halved()) } : content.tensors
+        try Safetensors.write(written, metadata: content.metadata, to: output)
+        return (written.count, content.source)
     }
 
-    private func read() throws -> (tensors: [(name: String, tensor: RawTensor)], metadata: [String: String]) {
+    private struct Content {
+        var tensors: [(name: String, tensor: RawTensor)]
+        var metadata: [String: String] = [:]
+        /// Where in the file they were found, if not at its top.
+        var source: String?
+    }
+
+    private func read() throws -> Content {
         let view = try MappedFile(path: input).view
-        let isSafetensors = FileSystem.fileExtension(of: input) == "safetensors" || (view.count > 8 && view[8] == 0x7B)
-        if isSafetensors {
+        let (kind, ending) = (FileKind(view), FileSystem.fileExtension(of: input))
+        if kind == .safetensors || ending == "safetensors" {
             let file = try Safetensors(view, file: input)
-            return (file.tensors, file.metadata)
+            return Content(tensors: try file.tensors, metadata: file.metadata)
         }
-        if FileSystem.fileExtension(of: input) == "npz" {
+        if ending == "npz" {
             let file = try NPZ(view, file: input)
-            return (try file.names.map { ($0, try file.tensor($0)) }, [:])
+            return Content(tensors: try file.names.map { ($0, try file.tensor($0)) })
         }
         let archive = try TorchArchive(view, file: input)
         do {
-            return (try archive.stateDictionary(), [:])
+            let weights = try archive.weights()
+            let isAtTop = weights.path.isEmpty && weights.prefix.isEmpty
+            return Content(tensors: weights.tensors, source: isAtTop ? nil : weights.place)
         } catch {
-            guard let network = try? EDMPickle(archive).ema() else { throw error }
-            return (network.tensors, [:])
+            guard let network = try? EDMPickle(archive).network() else { throw error }
+            return Content(tensors: network.tensors)
         }
     }
 }

@@ -28,8 +28,9 @@ struct FileReport {
 
     /// Whether a file is a model in Genera's own format.
     static func isCheckpoint(_ path: String) -> Bool {
-        guard !FileSystem.isFolder(path), let view = try? MappedFile(path: path).view, view.count > 8, view[8] == 0x7B
-        else { return false }
+        guard !FileSystem.isFolder(path), let view = try? MappedFile(path: path).view, Safetensors.isOne(view) else {
+            return false
+        }
         return (try? Safetensors(view, file: path))?.metadata[ModelCheckpoint.Key.family] != nil
     }
 
@@ -44,7 +45,8 @@ struct FileReport {
             } else if Self.isCheckpoint(path) {
                 let model = try ModelCheckpoint.load(path)
                 guard registry.has(model.family) else {
-                    facts.append(("family", "'\(model.family)' is not among the families of this program"))
+                    facts.append(
+                        ("family", "'\(Printable.name(model.family))' is not among the families of this program"))
                     return
                 }
                 add(try registry.family(named: model.family).facts(of: model))
@@ -66,38 +68,54 @@ struct FileReport {
             return isModel ? FileReport(kind: "folder") : try runDirectory(path)
         }
         let view = try MappedFile(path: path).view
-        if starts(view, [0x89, 0x50, 0x4E, 0x47]) { return try png(path) }
-        if let format = PictureFormat(view.slice(from: 0, count: min(view.count, 12))?.array() ?? []) {
-            return try picture(view, path, format)
+        let kind = FileKind(view)
+        switch kind {
+        case .png: return try png(path)
+        case .jpeg, .webP: return try picture(view, path)
+        case .npy: return try npy(view, path)
+        case .zip: return try zip(view, path)
+        case .pickle: return try torch(view, path)
+        case .gzip, .idx: return try idx(view, path)
+        case .safetensors: return try safetensors(view, path)
+        // What is damaged is told by the reader it was meant for.
+        case .other where FileSystem.fileExtension(of: path) == "safetensors": return try safetensors(view, path)
+        default: throw unknown(kind, path)
         }
-        if starts(view, [0x93, 0x4E, 0x55, 0x4D]) { return try npy(view, path) }
-        if starts(view, [0x50, 0x4B]) { return try zip(view, path) }
-        if starts(view, [0x80]), FileSystem.fileExtension(of: path) != "safetensors" { return try torch(view, path) }
-        if starts(view, [0x1F, 0x8B]) || starts(view, [0, 0, 8]) { return try idx(view, path) }
-        let isSafetensors = FileSystem.fileExtension(of: path) == "safetensors" || (view.count > 8 && view[8] == 0x7B)
-        if isSafetensors { return try safetensors(view, path) }
-        throw FormatError(
-            file: path, reason: "this is no file that Genera knows",
-            advice: "it reads safetensors, PyTorch's .pth, .pt, .bin and .pkl, NPY, NPZ, IDX, zip, PNG, JPEG and WebP")
     }
 
-    private static func starts(_ view: ByteView, _ bytes: [UInt8]) -> Bool {
-        view.count >= bytes.count && bytes.indices.allSatisfy { view[$0] == bytes[$0] }
+    /// The error for a file of a kind that is not described here.
+    private static func unknown(_ kind: FileKind, _ path: String) -> FormatError {
+        let read = "safetensors, PyTorch's .pth, .pt, .bin and .pkl, NPY, NPZ, IDX, zip, PNG, JPEG and WebP"
+        guard kind != .other else {
+            return FormatError(
+                file: path, reason: "this is no file that \(ProgramName.current) knows", advice: "it reads \(read)")
+        }
+        let (reason, advice) = kind.refusal(wanted: "a file that is described")
+        return FormatError(file: path, reason: reason, advice: advice.isEmpty ? "what is read: \(read)" : advice)
     }
 
     private mutating func add(_ tensors: [(name: String, tensor: RawTensor)]) {
-        self.tensors += tensors.map { ($0.name, $0.tensor.shape, "\($0.tensor.dtype)") }
-        let count = tensors.reduce(0) { $0 + $1.tensor.elementCount }
-        let bytes = tensors.reduce(0) { $0 + $1.tensor.bytes.count }
-        facts.append(("tensors", "\(tensors.count), \(count.grouped) numbers, \(bytes.bytes)"))
+        add(tensors.map { ($0.name, $0.tensor.shape, "\($0.tensor.dtype)") }, bytes: tensors.map(\.tensor.bytes.count))
+    }
+
+    private mutating func add(_ tensors: [(name: String, shape: [Int], dtype: String)], bytes: [Int]) {
+        self.tensors += tensors
+        // Shapes of types that are not read are not checked, so sums of them may overflow.
+        let count = tensors.reduce(0.0) { sum, one in sum + one.shape.reduce(1.0) { $0 * Double($1) } }
+        let numbers = Int(exactly: count)?.grouped ?? "\(count)"
+        facts.append(("tensors", "\(tensors.count), \(numbers) numbers, \(bytes.reduce(0, +).bytes)"))
     }
 
     private static func safetensors(_ view: ByteView, _ path: String) throws -> FileReport {
         let file = try Safetensors(view, file: path)
         let family = file.metadata[ModelCheckpoint.Key.family]
-        var report = FileReport(kind: family.map { "checkpoint of \($0) (safetensors)" } ?? "safetensors")
+        var report = FileReport(
+            kind: family.map { "checkpoint of \(Printable.name($0)) (safetensors)" } ?? "safetensors")
         report.facts = file.metadata.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
-        report.add(file.tensors)
+        let tensors = file.descriptions
+        report.add(
+            tensors.map { ($0.name, $0.shape, $0.typeText) },
+            bytes: tensors.map(\.byteCount))
         return report
     }
 
@@ -105,11 +123,12 @@ struct FileReport {
         let archive = try TorchArchive(view, file: path)
         var report = FileReport(kind: "PyTorch file")
         if let names = archive.root.dictionary?.names, !names.isEmpty {
-            report.facts.append(("top level", names.prefix(20).joined(separator: ", ")))
+            report.facts.append(("top level", names.prefix(20).map(Printable.name).joined(separator: ", ")))
         }
         if let tensors = try? archive.stateDictionary() {
+            if let place = archive.weightsPlace { report.facts.append(("weights", place)) }
             report.add(tensors)
-        } else if let network = try? EDMPickle(archive).ema() {
+        } else if let network = try? EDMPickle(archive).network() {
             report.kind = "snapshot of EDM or PFGM++ (pickle)"
             report.facts.append(("network", network.className))
             report.add(network.tensors)
@@ -126,7 +145,8 @@ struct FileReport {
         if !names.isEmpty, names.allSatisfy({ $0.hasSuffix(".npy") }) {
             let file = try NPZ(view, file: path)
             var report = FileReport(kind: "NumPy arrays (NPZ)")
-            report.add(try file.names.map { ($0, try file.tensor($0)) })
+            let arrays = try file.names.map { ($0, try file.description(of: $0)) }
+            report.add(arrays.map { ($0.0, $0.1.shape, $0.1.type) }, bytes: arrays.map(\.1.byteCount))
             return report
         }
         let pictures = names.count { PictureFormat.isName($0) && !PictureFormat.isLitter($0) }
@@ -158,9 +178,9 @@ struct FileReport {
         return report
     }
 
-    private static func picture(_ view: ByteView, _ path: String, _ format: PictureFormat) throws -> FileReport {
+    private static func picture(_ view: ByteView, _ path: String) throws -> FileReport {
         let image = try Image.read(view.array(), file: path)
-        var report = FileReport(kind: "\(format.rawValue) picture")
+        var report = FileReport(kind: "\(FileKind(view) == .jpeg ? "JPEG" : "WebP") picture")
         report.facts = [size(of: image)]
         return report
     }

@@ -22,12 +22,12 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         let report = try FileReport.read(file)
-        Console.result(json ? Self.json(report, file).text : text(report))
+        json ? Console.result(json: Self.json(report, file).text) : Console.result(text(report))
     }
 
     private func text(_ report: FileReport) -> String {
         let facts = report.facts.flatMap { name, value -> [[String]] in
-            let lines = value.split(separator: "\n").map { Self.printable($0) }
+            let lines = value.split(separator: "\n").map(String.init)
             return lines.enumerated().map { [$0.offset == 0 ? name : "", $0.element] }
         }
         var lines = ["\(file): \(report.kind)"] + FactLines.lines(facts, indent: "  ")
@@ -35,16 +35,9 @@ struct InspectCommand: ParsableCommand {
             lines +=
                 ["", "Tensors"]
                 + FactLines.lines(
-                    report.tensors.map { [$0.dtype, "\($0.shape)", Self.printable($0.name)] }, indent: "  ")
+                    report.tensors.map { [$0.dtype, "\($0.shape)", Printable.name($0.name)] }, indent: "  ")
         }
         return lines.joined(separator: "\n")
-    }
-
-    /// Text from a file without what would move a terminal's cursor.
-    private static func printable(_ text: some StringProtocol) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.value < 32 || (127..<160).contains($0.value) ? "?" : $0 }))
     }
 
     private static func json(_ report: FileReport, _ file: String) -> JSONOutput {

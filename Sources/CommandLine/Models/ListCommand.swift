@@ -16,7 +16,7 @@ struct ListCommand: ParsableCommand {
     func run() {
         let families = CurrentRegistry.value.families
         let models = ModelEntry.all
-        Console.result(json ? Self.json(families, models).text : Self.text(families, models))
+        json ? Console.result(json: Self.json(families, models).text) : Console.result(Self.text(families, models))
     }
 
     private static func text(_ families: [any ModelFamily.Type], _ models: [ModelEntry]) -> String {

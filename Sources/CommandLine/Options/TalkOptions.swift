@@ -19,7 +19,7 @@ struct TalkOptions: ParsableArguments {
     /// Prints a result: lines for people, or JSON for programs.
     func print(_ lines: @autoclosure () -> [String], json value: @autoclosure () -> JSONValue) {
         if json {
-            Console.result(value().json)
+            Console.result(json: value().json)
         } else if !quiet {
             for line in lines() { Console.result(line) }
         }
@@ -28,7 +28,7 @@ struct TalkOptions: ParsableArguments {
     /// Prints a result: lines for people, or JSON for programs.
     func print(_ lines: @autoclosure () -> [String], json value: @autoclosure () -> JSONOutput) {
         if json {
-            Console.result(value().text)
+            Console.result(json: value().text)
         } else if !quiet {
             for line in lines() { Console.result(line) }
         }

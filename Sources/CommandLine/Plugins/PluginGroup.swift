@@ -38,7 +38,7 @@ struct PluginListCommand: ParsableCommand {
         let places = PluginFolders.standard
         let (files, problems) = places.plugins()
         if json {
-            Console.result(Self.json(files, problems).text)
+            Console.result(json: Self.json(files, problems).text)
         } else {
             let rows = files.map { [$0.name, Self.families($0), Self.state($0), $0.path] }
             let none = [

@@ -24,8 +24,9 @@ struct PluginInfoCommand: ParsableCommand {
             problem = error
         }
         let families = registry.families.map { PluginSideFile.Family(name: $0.name, summary: $0.summary) }
-        Console.result(
-            json ? Self.json(plugin, families, problem).text : Self.text(plugin, families, problem))
+        json
+            ? Console.result(json: Self.json(plugin, families, problem).text)
+            : Console.result(Self.text(plugin, families, problem))
         if let problem { throw problem }
     }
 

@@ -9,8 +9,12 @@ import Synchronization
 
 /// The two streams of the program: results on standard output, everything else on standard error.
 enum Console {
-    /// Writes a line of results. What could not be written is told at the end of the run: see `lostResults`.
-    static func result(_ line: String) { result(bytes: Array((line + "\n").utf8)) }
+    /// Writes a line of results for people, or several, fit for a terminal whatever file its words come from. What could not be written
+    /// is told at the end of the run: see `lostResults`.
+    static func result(_ line: String) { result(bytes: Array((Printable.text(line) + "\n").utf8)) }
+
+    /// Writes results for programs. JSON escapes what it has to, and stays exact.
+    static func result(json: String) { result(bytes: Array((json + "\n").utf8)) }
 
     /// Writes results as they are; a bar that stands there goes. After a failure nothing more is written, so that what is there has no holes.
     static func result(bytes: [UInt8]) {
@@ -28,13 +32,13 @@ enum Console {
 
     /// Writes a line for people, in place of a bar if one stands there.
     static func error(_ line: String) {
-        tell((hasBar.exchange(false, ordering: .relaxed) ? clearLine : "") + line + "\n")
+        tell((hasBar.exchange(false, ordering: .relaxed) ? clearLine : "") + Printable.text(line) + "\n")
     }
 
     /// Draws a line that the next one takes the place of.
     static func bar(_ text: String) {
         hasBar.store(true, ordering: .relaxed)
-        tell(clearLine + text.prefix(max(width - 1, 20)))
+        tell(clearLine + Printable.line(text).prefix(max(width - 1, 20)))
     }
 
     private static let hasBar = Atomic(false)

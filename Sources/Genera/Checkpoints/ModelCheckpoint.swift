@@ -74,7 +74,7 @@ public struct ModelCheckpoint: Sendable {
         self.path = path
         metadata = file.metadata
         content = mapped.view
-        weights = file.tensors
+        weights = try file.tensors
     }
 
     /// SHA-256 of the file; empty for a model that did not come from one.

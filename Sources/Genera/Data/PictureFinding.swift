@@ -39,7 +39,7 @@ struct PictureFinding {
     var remark: ReadingRemark? {
         guard !skipped.isEmpty else { return nil }
         let kinds = Set(skipped.compactMap(\.kind)).sorted()
-        let listed = skipped.prefix(8).map { file in file.name + (file.kind.map { " (\($0))" } ?? "") }
+        let listed = skipped.prefix(8).map { file in Printable.name(file.name) + (file.kind.map { " (\($0))" } ?? "") }
         let more = skipped.count > listed.count ? " and \(Text.grouped(skipped.count - listed.count)) more" : ""
         let total = Text.grouped(skipped.count + pictures.count)
         let verb = skipped.count == 1 ? "is no picture" : "are no pictures"

@@ -31,13 +31,14 @@ extension PictureSet {
         let labels = finding.enclosing + PictureFinding.labelFile
         return try make(
             path, finding,
-            labels: archive.entry(labels) == nil ? nil : (archive.data(labels).array(), "\(path)/\(labels)"),
+            labels: archive.entry(labels) == nil
+                ? nil : (archive.data(labels, limit: 256 << 20).array(), "\(path)/\(labels)"),
             limit: limit
         ) { name in
             do {
-                return try Image.read(archive.data(name).array(), file: "")
+                return try Image.read(archive.picture(name), file: "")
             } catch let error as ImagingError {
-                throw GeneraError.badData(file: path, reason: "\(name): \(error)")
+                throw GeneraError.badData(file: path, reason: "\(Printable.name(name)): \(error)")
             }
         }
     }

@@ -83,5 +83,7 @@ package struct PictureSet: SampleSource {
     }
 
     /// What a picture is called in messages.
-    func title(_ index: Int) -> String { files.isEmpty ? "picture \(index) (counted from 0)" : files[index] }
+    func title(_ index: Int) -> String {
+        files.isEmpty ? "picture \(index) (counted from 0)" : Printable.name(files[index])
+    }
 }

@@ -42,7 +42,7 @@ public struct PerceptualDistance: Sendable {
                 throw GeneraError.noInput("\(path): there is no such file of weights.")
             }
             let isSafe = FileSystem.fileExtension(of: path) == "safetensors"
-            tensors += try isSafe ? Safetensors(path: path).tensors : TorchArchive(path: path).stateDictionary()
+            tensors += try isSafe ? Safetensors(path: path).tensors : TorchArchive(path: path).weights().tensors
         }
         try self.init(tensors, name: paths.joined(separator: " and "))
     }

@@ -89,13 +89,17 @@ extension Drawable {
             guard !known.isEmpty else {
                 throw GeneraError.unavailable("\(path): samples of type \(Self.self) cannot be read from files.")
             }
-            throw GeneraError.badData(
-                file: path, reason: "is no file of samples that is known here",
-                advice: "what is read: \(known.joined(separator: "; "))")
+            throw try unknownSamples(path, read: known.joined(separator: "; "))
         }
-        let source = try reads(path, progress)
-        progress.report(source.remarks, of: path)
-        return source
+        do {
+            let source = try reads(path, progress)
+            progress.report(source.remarks, of: path)
+            return source
+        } catch {
+            // A page of a web server is no table with a fault in its third line.
+            guard let view = try? MappedFile(path: path).view, FileKind(view).isHarm else { throw error }
+            throw try unknownSamples(path, read: "")
+        }
     }
 
     /// The format that reads a file that is there: one that knows it by content and name, by content, or by name; nil if
@@ -153,4 +157,20 @@ enum SamplePath {
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
         return String(name[name.index(after: dot)...])
     }
+}
+
+/// The error for a file of samples that nobody here knows: what it is, or what is read.
+///
+/// - Parameter known: what is read, for the message.
+/// - Throws: `FileError` for a file that cannot be read at all.
+package func unknownSamples(_ path: String, read known: String) throws -> GeneraError {
+    let kind = FileSystem.isFolder(path) ? FileKind.other : FileKind(try MappedFile(path: path).view)
+    guard kind != .other else {
+        return .badData(
+            file: path, reason: "is no file of samples that is known here", advice: "what is read: \(known)")
+    }
+    let (reason, advice) = kind.refusal(wanted: "a file of samples that is known here")
+    let list = kind.isHarm ? "" : "what is read: \(known)"
+    return .badData(
+        file: path, reason: reason, advice: [advice, list].filter { !$0.isEmpty }.joined(separator: "; "))
 }

@@ -53,7 +53,8 @@ public enum GeneraError: KindedError, Equatable, Sendable {
                 + (checkpoint.map { "The last good checkpoint is \($0). " } ?? "No checkpoint was written yet. ")
                 + "Try a smaller --lr, --gradient-clip 1, or --precision exact."
         case let .otherFamily(file, found, wanted):
-            "\(file) is a checkpoint of '\(found)', not of '\(wanted)'. Use `genera sample \(found)`, or another --checkpoint."
+            "\(file) is a checkpoint of '\(Printable.name(found))', not of '\(wanted)'. "
+                + "Use `genera sample \(Printable.name(found))`, or another --checkpoint."
         case let .notACheckpoint(file):
             "\(file) is not a Genera checkpoint: its metadata has no 'genera.family'. Convert it with `genera convert`."
         }

@@ -69,7 +69,7 @@ enum TinyRun {
         _ change: (inout [(name: String, tensor: RawTensor)], inout [String: String]) throws -> Void
     ) throws {
         let file = try Safetensors(ByteView(model.get()), file: "tiny.safetensors")
-        var (tensors, metadata) = (file.tensors, file.metadata)
+        var (tensors, metadata) = (try file.tensors, file.metadata)
         try change(&tensors, &metadata)
         try Safetensors.write(tensors, metadata: metadata, to: folder.file(name))
     }
