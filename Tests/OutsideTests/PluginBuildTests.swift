@@ -104,7 +104,7 @@ import Testing
             try #require(manifest.contains(old), "\(old)")
             try manifest.replacing(old, with: new).write(toFile: path, atomically: true, encoding: .utf8)
             let outcome = workshop.run("genera plugin build knots")
-            #expect(outcome.status == status && outcome.error.contains(told), "\(new): \(outcome)")
+            #expect(outcome.status == status && (told.isEmpty || outcome.error.contains(told)), "\(new): \(outcome)")
         }
         try manifest.write(toFile: path, atomically: true, encoding: .utf8)
         try "let broken: Int = \"\"\n".write(
