@@ -64,6 +64,9 @@ import Testing
             cmp runs/first/model.safetensors runs/second/model.safetensors
             genera inspect runs/second/model.safetensors | grep weights
             genera config defaults spirals > defaults.yaml
+            genera sample spirals --checkpoint runs/first --count 40 --out points.npy -q
+            genera --plugin .build/genera/libSpirals.so evaluate spirals --checkpoint runs/first --count 40 --reference points.npy \
+                --bootstrap 0 --measures energy --json -q | grep '"command": "genera --plugin .build/genera/libSpirals.so evaluate spirals'
             genera train spirals --dry-run --out x > bare
             genera train spirals --dry-run --out x --config defaults.yaml | cmp - bare
             """)
