@@ -21,7 +21,9 @@
     @_cdecl("LLVMFuzzerTestOneInput")
     public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let view = ByteView(UnsafeBufferPointer(start: bytes, count: count))
-        if let error = chosen.fault(of: view) { fatalError("\(chosen): \(type(of: error)) is not an error of ours: \(error)") }
+        if let error = chosen.fault(of: view) {
+            fatalError("\(chosen): \(type(of: error)) is not an error of ours: \(error)")
+        }
         return 0
     }
 #endif

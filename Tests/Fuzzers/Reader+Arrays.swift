@@ -8,7 +8,9 @@ extension Reader {
 
     /// Files of tensors and what they are packed in.
     static let arrays: [Reader] = [
-        Reader("safetensors") { for (_, tensor) in try Safetensors($0, file: "f").tensors { blackHole(tensor.floats()) } },
+        Reader("safetensors") {
+            for (_, tensor) in try Safetensors($0, file: "f").tensors { blackHole(tensor.floats()) }
+        },
         Reader("torch") { try readTorch(TorchArchive($0, file: "f")) },
         Reader("pickle") { view in
             blackHole(try Unpickler.value(of: view, file: "f"))
@@ -80,7 +82,9 @@ extension Reader {
         Reader("cells", ending: "h5ad") { path in
             for key in [nil, "layers/counts", "layers/turned", "obsm/X_pca", "obs", "lzf", "bad"] {
                 let selection = PointTable.Selection(groupBy: ["cell_type"], key: key)
-                do { blackHole(try PointTable(path: path, selection).read(limit: 1 << 20)) } catch let error as FormatError {
+                do { blackHole(try PointTable(path: path, selection).read(limit: 1 << 20)) } catch let error
+                    as FormatError
+                {
                     // Once the process has fallen there is no more to learn from this file.
                     if error.reason.hasPrefix("HDF5's library") { throw error }
                 }

@@ -12,7 +12,9 @@ extension Reader {
         // Past the archive and the pictures, whose checksums damage does not get by.
         Reader("sog-meta") { view in
             try Scratch.with(view, name: "meta.json") { path in
-                for name in ["a.webp", "b.webp", "c.webp"] { try AtomicFile.write([1], to: "\(Scratch.folder)/\(name)") }
+                for name in ["a.webp", "b.webp", "c.webp"] {
+                    try AtomicFile.write([1], to: "\(Scratch.folder)/\(name)")
+                }
                 let source = try SplatFormat.Source(path: path)
                 let scene = try SOG(source) { _, name, limit in
                     let (width, height) = name.hasSuffix("c.webp") ? (64, 2) : (2, 2)

@@ -12,7 +12,9 @@ struct Reader: Sendable, CustomStringConvertible {
 
     var description: String { name }
 
-    init(_ name: String, _ read: @escaping @Sendable (ByteView) throws -> Void) { (self.name, self.read) = (name, read) }
+    init(_ name: String, _ read: @escaping @Sendable (ByteView) throws -> Void) {
+        (self.name, self.read) = (name, read)
+    }
 
     /// A reader that takes the path of a file with an ending.
     init(_ name: String, ending: String, _ read: @escaping @Sendable (String) throws -> Void) {
