@@ -26,7 +26,7 @@ public struct TorchArchive: Sendable {
     /// - Throws: ``FormatError``, as `init(path:)`.
     public init(_ view: ByteView, file: String) throws {
         self.file = file
-        root = try readTorch(view, file: file, place: "", allowsNested: true)
+        root = try readTorch(view, file: file, place: "")
     }
 
     /// The tensors below `path`, a row of dictionary keys, flattened: names are keys joined by dots, in order.
