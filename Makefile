@@ -15,7 +15,7 @@ SWIFT_TEST := swift test -c release -j $(JOBS) --scratch-path .build-tests
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
-	@echo '  FAMILY=pfgmpp for golden, SECONDS=60 for fuzz, PREFIX=/usr/local for install, JOBS=2 for all that compiles'
+	@echo '  FAMILY=pfgmpp for golden, SECONDS=60 and READERS for fuzz, PREFIX=/usr/local for install, JOBS=2 for all that compiles'
 
 system: ## Install the system packages that are missing, or say which
 	@scripts/system-packages
@@ -40,8 +40,8 @@ golden: engine ## One family's golden cases, a line each (FAMILY=pfgmpp)
 	@$(SWIFT_BUILD) --product golden >&2
 	@.build/release/golden $(FAMILY)
 
-fuzz: build ## Feed damaged files to every reader (SECONDS=60 for each)
-	GENERA_FUZZ_SECONDS=$(SECONDS_EACH) $(SWIFT_TEST) --no-parallel --filter Fuzz
+fuzz: system ## Feed damaged files to every reader, or READERS="png spz" (SECONDS=60 for each)
+	@scripts/fuzz $(READERS) $(SECONDS_EACH)
 
 bench: build ## Speed, beside PyTorch where Python has it
 	@Benchmarks/run

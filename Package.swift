@@ -131,6 +131,10 @@ let package = Package(
         .testTarget(name: "ScaffoldTests", dependencies: ["Scaffold", "Genera"], swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests", dependencies: ["CommandLine", "GeneraTesting"], swiftSettings: settings),
+        // Damaged files for every reader. scripts/fuzz compiles the same sources with libFuzzer.
+        .testTarget(
+            name: "FuzzTests", dependencies: ["Genera", "Splatting"], path: "Tests/Fuzzers",
+            exclude: ["Corpus", "README.md"], swiftSettings: settings),
         // Packages outside this one, built by what the guide says: minutes.
         .testTarget(name: "OutsideTests", dependencies: ["GeneraTesting"], swiftSettings: settings),
     ],

@@ -113,6 +113,7 @@ private struct ModuleWalk {
     let file: String
     var tensors: [(name: String, tensor: RawTensor)] = []
     private var visits = 0
+    private var copies = TensorCopies()
 
     init(file: String) { self.file = file }
 
@@ -138,7 +139,7 @@ private struct ModuleWalk {
         for (key, value) in entries?.entries ?? [] {
             try count(prefix)
             guard let name = key.string, let record = value.tensor, !skipping.contains(name) else { continue }
-            tensors.append((prefix + name, try record.rawTensor(file: file, place: quoted(prefix + name))))
+            tensors.append((prefix + name, try copies.tensor(record, file: file, place: quoted(prefix + name))))
         }
     }
 }

@@ -11,6 +11,9 @@ struct PLYHeader {
     /// Where the numbers begin.
     var byteCount = 0
     private let file: String
+    /// The names so far: a header has room for so many that they cannot be gone through again for each.
+    private var elementNames: Set<String> = []
+    private var propertyNames: Set<String> = []
 
     init(_ view: ByteView, file: String) throws {
         self.file = file
@@ -66,7 +69,7 @@ struct PLYHeader {
         return encoding
     }
 
-    private func element(_ words: [Substring], _ place: String) throws -> PLY.Element {
+    private mutating func element(_ words: [Substring], _ place: String) throws -> PLY.Element {
         guard words.count == 3 else { throw error(place, "'element' needs a name and a number of rows") }
         let name = String(words[1])
         guard let count = Int(words[2]), (0...Self.countLimit).contains(count) else {
@@ -77,9 +80,10 @@ struct PLYHeader {
                     + (isNumber ? "greater than \(Self.countLimit)" : "not a whole number from 0 on"),
                 advice: "is the header damaged?")
         }
-        guard !elements.contains(where: { $0.name == name }) else {
+        guard elementNames.insert(name).inserted else {
             throw error(place, "there are two elements \(quoted(name))")
         }
+        propertyNames = []
         return PLY.Element(name: name, count: count, properties: [])
     }
 
@@ -102,7 +106,7 @@ struct PLYHeader {
 
     private mutating func add(_ property: PLY.Property, _ place: String) throws {
         let last = elements.count - 1
-        guard elements[last].property(property.name) == nil else {
+        guard propertyNames.insert(property.name).inserted else {
             throw error(
                 place, "the element \(quoted(elements[last].name)) has two properties \(quoted(property.name))")
         }

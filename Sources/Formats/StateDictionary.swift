@@ -42,27 +42,36 @@ public struct StateDictionary: Sendable {
     }
 
     /// Finds the weights; nil where no dictionary of tensors is at any of the usual places.
-    static func find(in root: PickleValue) -> Finding? { find(in: root, path: []) }
+    static func find(in root: PickleValue) -> Finding? {
+        // Dictionaries that share others lead to them in any number of ways.
+        var looks = 1 << 20
+        return find(in: root, path: [], &looks)
+    }
 
-    private static func find(in value: PickleValue, path: [String]) -> Finding? {
+    private static func find(in value: PickleValue, path: [String], _ looks: inout Int) -> Finding? {
         guard let dictionary = value.dictionary, path.count < 4 else { return nil }
         for key in keys {
             guard let inner = dictionary[key], inner.dictionary != nil else { continue }
-            if let found = find(in: inner, path: path + [key]) { return found }
+            if let found = find(in: inner, path: path + [key], &looks) { return found }
             // Dictionaries of modules, each with its tensors.
-            if holdsTensors(inner, depth: 4) { return Finding(path: path + [key], value: inner, prefix: "") }
+            if holdsTensors(inner, depth: 4, &looks) { return Finding(path: path + [key], value: inner, prefix: "") }
         }
         // Single tensors may lie beside the dictionary that is meant, so this comes last.
+        looks -= dictionary.count
+        guard looks >= 0 else { return nil }
         let isOne = dictionary.entries.contains { $0.key.string != nil && $0.value.tensor != nil }
         return isOne ? Finding(path: path, value: value, prefix: prefix(of: dictionary)) : nil
     }
 
     /// Whether tensors lie in dictionaries below, under names all the way.
-    private static func holdsTensors(_ value: PickleValue, depth: Int) -> Bool {
+    private static func holdsTensors(_ value: PickleValue, depth: Int, _ looks: inout Int) -> Bool {
         guard let dictionary = value.dictionary, depth > 0 else { return false }
-        return dictionary.entries.contains {
-            $0.key.string != nil && ($0.value.tensor != nil || holdsTensors($0.value, depth: depth - 1))
+        for (key, item) in dictionary.entries where key.string != nil {
+            looks -= 1
+            guard looks >= 0 else { return false }
+            if item.tensor != nil || holdsTensors(item, depth: depth - 1, &looks) { return true }
         }
+        return false
     }
 
     /// The longest row of prefixes that all names of tensors begin with.

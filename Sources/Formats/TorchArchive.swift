@@ -26,7 +26,7 @@ public struct TorchArchive: Sendable {
     /// - Throws: ``FormatError``, as `init(path:)`.
     public init(_ view: ByteView, file: String) throws {
         self.file = file
-        root = try readTorch(view, file: file, place: "", allowsNested: true)
+        root = try readTorch(view, file: file, place: "")
     }
 
     /// The tensors below `path`, a row of dictionary keys, flattened: names are keys joined by dots, in order.
@@ -81,6 +81,7 @@ public func removingPrefix(_ prefix: String, from tensors: [(name: String, tenso
 private func flatten(_ start: PickleValue, file: String) throws -> [(name: String, tensor: RawTensor)] {
     var result: [(name: String, tensor: RawTensor)] = []
     var visits = 0
+    var copies = TensorCopies()
     func visit(_ value: PickleValue, _ name: String) throws {
         visits += 1
         guard visits <= 1_000_000 else {
@@ -89,7 +90,7 @@ private func flatten(_ start: PickleValue, file: String) throws -> [(name: Strin
         func child(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
         switch value {
         case .tensor(let record):
-            result.append((name, try record.rawTensor(file: file, place: quoted(name))))
+            result.append((name, try copies.tensor(record, file: file, place: quoted(name))))
         case .dictionary(let dictionary):
             for (key, item) in dictionary.entries {
                 guard let key = key.string ?? key.int.map(String.init) else { continue }

@@ -2,18 +2,31 @@ import Tensors
 
 /// Tells the kinds of PyTorch files apart and reads them.
 ///
-/// - Parameter allowsNested: whether tensors may be files of their own inside the pickle; those may not in turn.
-func readTorch(_ view: ByteView, file: String, place: String, allowsNested: Bool) throws -> PickleValue {
-    if view.has("PK".utf8) { return try readZip(view, file: file, place: place, allowsNested: allowsNested) }
+/// Tensors may be files of their own inside the pickle; those may not in turn.
+func readTorch(_ view: ByteView, file: String, place: String) throws -> PickleValue {
+    try readTorch(view, file: file, place: place, Expansion(), allowsNested: true)
+}
+
+/// Bytes that the storages of a file and of those inside it may still expand to; those that are stored, as PyTorch writes them, take
+/// no memory.
+private final class Expansion {
+    var bytes = Deflate.limit
+}
+
+private func readTorch(
+    _ view: ByteView, file: String, place: String, _ expansion: Expansion, allowsNested: Bool
+) throws -> PickleValue {
+    let nested = allowsNested ? nestedReader(file, expansion) : nil
+    if view.has("PK".utf8) { return try readZip(view, file: file, place: place, expansion, nested) }
     guard view.has([0x80]) else { throw notTorch(view, file: file, place: place) }
     if isLegacy(view) { return try LegacyTorch(view, file: file, place: place).root() }
     var unpickler = Unpickler(view, file: file, place: place)
-    if allowsNested { unpickler.nested = nestedReader(file) }
+    unpickler.nested = nested
     return try unpickler.load()
 }
 
-private func nestedReader(_ file: String) -> (ByteView) throws -> PickleValue {
-    { try readTorch($0, file: file, place: "tensor's own file", allowsNested: false) }
+private func nestedReader(_ file: String, _ expansion: Expansion) -> (ByteView) throws -> PickleValue {
+    { try readTorch($0, file: file, place: "tensor's own file", expansion, allowsNested: false) }
 }
 
 private func notTorch(_ view: ByteView, file: String, place: String) -> FormatError {
@@ -33,7 +46,9 @@ private func notTorch(_ view: ByteView, file: String, place: String) -> FormatEr
 /// Bytes of the pickle in an archive. Tensors' numbers lie outside of it.
 private let pickleLimit = 256 << 20
 
-private func readZip(_ view: ByteView, file: String, place: String, allowsNested: Bool) throws -> PickleValue {
+private func readZip(
+    _ view: ByteView, file: String, place: String, _ expansion: Expansion, _ nested: ((ByteView) throws -> PickleValue)?
+) throws -> PickleValue {
     let archive = try ZipArchive(view, file: file)
     let names = archive.entries.map(\.name)
     let parts = names.map { $0.split(separator: "/") }
@@ -57,16 +72,14 @@ private func readZip(_ view: ByteView, file: String, place: String, allowsNested
         }
     }
     var storages: [String: TensorStorage] = [:]
-    /// Bytes that storages may still expand to; those that are stored, as PyTorch writes them, take no memory.
-    var budget = Deflate.limit
     var unpickler = Unpickler(try archive.data(name, limit: pickleLimit), file: file, place: name)
-    if allowsNested { unpickler.nested = nestedReader(file) }
+    unpickler.nested = nested
     unpickler.storage = { request in
         let identity = "\(request.dtype) \(request.key)"
         if let storage = storages[identity], storage.count == request.count { return storage }
         let entry = folder + "data/" + request.key
-        let bytes = try archive.data(entry, limit: min(budget, request.count * request.dtype.byteCount))
-        if archive.entry(entry)?.isStored == false { budget -= bytes.count }
+        let bytes = try archive.data(entry, limit: min(expansion.bytes, request.count * request.dtype.byteCount))
+        if archive.entry(entry)?.isStored == false { expansion.bytes -= bytes.count }
         guard request.count <= bytes.count / request.dtype.byteCount else {
             throw FormatError(
                 file: file, place: entry,

@@ -112,6 +112,24 @@ import Testing
         Support.expectMessage("not a PLY file") { try PLY(ByteView(Array("ply".utf8)), file: "f") }
     }
 
+    @Test("A header of very many names takes no time that grows with their square")
+    func manyNames() throws {
+        let start = ContinuousClock().now
+        for line in [
+            (0..<50_000).map { "element e\($0) 0\n" },
+            ["element e 0\n"] + (0..<40_000).map { "property char p\($0)\n" },
+        ] {
+            let text = "ply\nformat ascii 1.0\n" + line.joined() + "end_header\n"
+            let file = try PLY(ByteView(text.utf8), file: "f")
+            #expect(file.elements.count + file.elements[0].properties.count >= 40_001)
+        }
+        #expect(ContinuousClock().now - start < .seconds(5))
+        for double in ["element e 0\nelement e 0\n", "element e 0\nproperty char a\nproperty char a\n"] {
+            let text = "ply\nformat ascii 1.0\n" + double + "end_header\n"
+            Support.expectMessage("two") { try PLY(ByteView(text.utf8), file: "f") }
+        }
+    }
+
     @Test("Columns that are not there are named, with the nearest")
     func missing() throws {
         let text =

@@ -229,4 +229,17 @@ private func anonymousMebibytes() -> Int {
         let line = text.split(separator: "\n").first(where: { $0.hasPrefix("RssAnon") })
     else { return 0 }
     return (Int(line.filter(\.isNumber)) ?? 0) / 1024
+
+    @Test("Arrays of very many columns are read in time that grows with them, or refused")
+    func wideArrays() throws {
+        func table(_ tensor: RawTensor) throws -> PointTable {
+            try PointTable(ByteView(NPY.head(of: tensor, file: "f") + tensor.bytes.array()), file: "f")
+        }
+        let start = ContinuousClock().now
+        let wide = RawTensor([UInt8](repeating: 1, count: 1 << 18), shape: [1, 1 << 18])
+        #expect(try table(wide).columns.last == "x262144")
+        #expect(ContinuousClock().now - start < .seconds(5))
+        // Without rows the columns take no room in the file.
+        Support.expectMessage("at most 4194304 are read") { try table(RawTensor([] as [UInt8], shape: [0, 1 << 23])) }
+    }
 }

@@ -149,4 +149,30 @@ import Testing
             try archive(dictionary([("a", typed("float32", 0, 1))]))
         }
     }
+
+    @Test("A tensor that is named again and again is not copied any number of times")
+    func copies() throws {
+        let wide = PickleBytes.tensor(count: 4, offset: 0, shape: [1 << 24], strides: [0])
+        #expect(try archive(dictionary([("a", wide), ("b", wide)])).stateDictionary().count == 2)
+        Support.expectMessage("repeat their storages' elements") {
+            try archive(dictionary([("a", wide), ("b", wide), ("c", wide)])).stateDictionary()
+        }
+        // Views in order share memory and cost nothing.
+        let many = try archive(dictionary((0..<200).map { ("\($0)", tensor(0)) })).stateDictionary()
+        #expect(many.count == 200)
+    }
+
+    @Test("Dictionaries that lead to each other in a million million ways are looked at for a moment")
+    func sharedDictionaries() throws {
+        // Each holds a thousand times the one before it.
+        var bytes = dictionary([("x", PickleBytes.int(1))]) + [UInt8(ascii: "q"), 0]
+        for level in 1...5 as ClosedRange<UInt8> {
+            let items = (0..<1000).map { ("\($0)", [UInt8(ascii: "h"), level - 1]) }
+            bytes += [UInt8(ascii: "0")] + dictionary(items) + [UInt8(ascii: "q"), level]
+        }
+        let root = bytes + [UInt8(ascii: "0")] + dictionary([("model", [UInt8(ascii: "h"), 5])])
+        let start = ContinuousClock().now
+        #expect(try archive(root).weightsPlace == nil)
+        #expect(ContinuousClock().now - start < .seconds(5))
+    }
 }

@@ -135,6 +135,19 @@ struct RecipeTests {
         #expect(throws: GeneraError.self) { try Recipe(json: "{}", file: "x") }
     }
 
+    @Test("The greatest index is an index")
+    func greatestIndex() throws {
+        let list = try IndexList.parse("9223372036854775807,0,1")
+        #expect(list == [.max, 0, 1] && IndexList.text(list) == "9223372036854775807,0-1")
+    }
+
+    @Test("A few words do not make any number of indices")
+    func manyIndices() {
+        let text = Array(repeating: "0-9999999", count: 1000).joined(separator: ",")
+        let error = #expect(throws: GeneraError.self) { try IndexList.parse(text) }
+        #expect(error?.description.contains("more than 16777216 indices") == true)
+    }
+
     @Test("Lists of indices that make no sense are refused", arguments: ["", "a", "3-", "-3", "5-2", "1,,2", "1-2-3"])
     func badIndices(text: String) {
         let error = #expect(throws: GeneraError.self) { try IndexList.parse(text) }

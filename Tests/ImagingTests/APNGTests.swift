@@ -69,4 +69,16 @@ import Testing
             "\($0)".contains("fcTL is out of sequence at number 1")
         }
     }
+
+    @Test("Colours that are far too long are not copied for every frame")
+    func longColours() throws {
+        let frames = (0..<2000).map { Image(width: 1, height: 1, channels: 1, bytes: [UInt8($0 % 251)]) }
+        var bytes = try APNG.encode(Animation(frames: frames))
+        var colours: [UInt8] = []
+        colours.appendChunk("tRNS", [UInt8](repeating: 0, count: 8_000_000))
+        bytes.insert(contentsOf: colours, at: PNG.headerEnd)
+        let start = ContinuousClock().now
+        #expect(try APNG.decode(bytes).frames.count == 2000)
+        #expect(ContinuousClock().now - start < .seconds(5))
+    }
 }

@@ -82,12 +82,6 @@ enum PNGFixtures {
         BwAGLUUYBwAAAABJRU5ErkJggg==
         """)
 
-    /// Every fixture, as seeds for fuzzing.
-    static let all = [
-        palette1, palette2, palette4, palette8, grey1, grey2,
-        grey4, grey8, paletteAlpha, rgb16, greyKey, compressedText,
-    ]
-
     private static func decoded(_ base64: String) -> [UInt8] {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var (bytes, bits, count): ([UInt8], UInt32, Int) = ([], 0, 0)

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import Imaging
@@ -160,38 +159,5 @@ import Testing
             let image = Image.noise(5, 3, channels: 2, bitDepth: depth)
             #expect(image.transposed()[2, 4] == image[4, 2] && image.transposed().transposed() == image)
         }
-    }
-
-    @Test("No mutated JPEG or WebP traps the readers")
-    func fuzz() {
-        let seconds = ProcessInfo.processInfo.environment["GENERA_FUZZ_SECONDS"].flatMap(Double.init) ?? 1
-        let seed = UInt64.random(in: 0...UInt64.max)
-        var dice = Dice(seed: seed)
-        let seeds = [
-            Fixtures.baseline, Fixtures.progressive, Fixtures.grey, Fixtures.cmyk, Fixtures.ycck, Fixtures.lossy,
-            Fixtures.lossless, Fixtures.alpha, held(6, isLittle: true), held(3, isLittle: false),
-        ]
-        let end = ContinuousClock().now + .seconds(seconds)
-        var (runs, accepted) = (0, 0)
-        while ContinuousClock().now < end {
-            var bytes = seeds.randomElement(using: &dice) ?? []
-            for _ in 0..<Int.random(in: 1...6, using: &dice) where bytes.count > 8 {
-                let place = Int.random(in: 0..<bytes.count, using: &dice)
-                switch Int.random(in: 0..<8, using: &dice) {
-                case 0: bytes.removeSubrange(place..<min(place + 8, bytes.count))
-                case 1: bytes.insert(contentsOf: bytes[place..<min(place + 16, bytes.count)], at: place)
-                case 2: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
-                default: bytes[place] = [0, 1, 127, 128, 254, 255].randomElement(using: &dice) ?? 0
-                }
-            }
-            do {
-                _ = try? bytes.withUnsafeBytes { try Image.size(of: $0) }
-                _ = try Image.read(bytes, file: "f", pixelLimit: 1_000_000)
-                accepted += 1
-            } catch is ImagingError {
-            } catch { Issue.record("seed \(seed): \(error) is no ImagingError") }
-            runs += 1
-        }
-        print("fuzz seed \(seed): \(runs) files, \(accepted) accepted")
     }
 }

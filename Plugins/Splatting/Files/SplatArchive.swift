@@ -36,11 +36,12 @@ enum SplatArchive {
         var names = ["means", "sh0", "shN", "scales", "quats", "opacities"]
         // GES has the shapes before the sizes on screen, which are one number a splat too: there are 13 values, not 12.
         if items.count >= 13 { names.append("shapes") }
+        var copies = TensorCopies()
         let tensors = try zip(names, items.dropFirst()).map { name, value in
             guard let record = value.tensor else {
                 throw FormatError(file: file, place: "'\(name)'", reason: "a tensor was expected, not \(value.kind)")
             }
-            return (name: name, tensor: try record.rawTensor(file: file, place: "'\(name)'"))
+            return (name: name, tensor: try copies.tensor(record, file: file, place: "'\(name)'"))
         }
         let splats = try SplatTensors(tensors, file: file, advice: "the file is damaged").splats()
         return SplatScene(splats)

@@ -114,17 +114,21 @@ struct SplatGLTF {
         var (visited, total) = (0, 0)
         // Of meshes that are placed many times a small file makes any number.
         let limit = buffers.reduce(1 << 20) { $0 + $1.count }
-        func visit(_ node: Int, _ outer: Placement, _ depth: Int) throws {
+        func step(_ node: Int, _ depth: Int) throws {
             visited += 1
             guard depth < 64, visited < 100_000 else {
-                throw error("node \(node)", "nodes lie in a circle, or too deep")
+                throw error("node \(node)", "nodes lie in a circle, or too deep, or are too many with their meshes")
             }
+        }
+        func visit(_ node: Int, _ outer: Placement, _ depth: Int) throws {
+            try step(node, depth)
             let nodes = Self.list(json["nodes"])
             guard nodes.indices.contains(node) else { throw error("node \(node)", "there is no such node") }
             let placement =
                 try outer * Placement(nodes[node], error("node \(node)", "its matrix is no turn, shift and size"))
             if let mesh = Self.whole(nodes[node]["mesh"]) {
                 for (index, primitive) in Self.list(item("meshes", mesh)["primitives"]).enumerated() {
+                    try step(node, depth)
                     guard primitive["extensions"]?[Self.name] != nil else { continue }
                     var splats = try read(primitive, "mesh \(mesh) primitive \(index)", &remarks)
                     placement.apply(to: &splats)

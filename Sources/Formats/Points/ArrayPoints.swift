@@ -46,9 +46,10 @@ struct ArrayPoints: PointSource {
         try checkSelection(selection, file: file)
         let width = tensor.map { $0.shape.count == 1 ? 1 : $0.shape[1] } ?? 0
         let own = PointTable.columnNames(width)
+        let places = Dictionary(uniqueKeysWithValues: zip(own, own.indices))
         func column(_ name: String) throws -> PointColumn {
             if let vector = try vectors(name) { return .vector(vector) }
-            if let index = own.firstIndex(of: name) { return .matrix(index) }
+            if let index = places[name] { return .matrix(index) }
             throw missingColumn(name, in: names + own, file: file, place: place)
         }
         let groupBy = try selection.groupBy.map(column)
@@ -80,9 +81,10 @@ struct ArrayPoints: PointSource {
                 file: file, place: place, reason: "its shape is \(tensor.shape), points need [rows, columns]",
                 advice: "save it with two axes")
         }
-        guard tensor.shape.count == 1 || tensor.shape[1] <= 1 << 24 else {
+        guard tensor.shape.count == 1 || tensor.shape[1] <= PointTable.columnLimit else {
             throw FormatError(
-                file: file, place: place, reason: "it has \(tensor.shape[1]) columns, at most \(1 << 24) are read")
+                file: file, place: place,
+                reason: "it has \(tensor.shape[1]) columns, at most \(PointTable.columnLimit) are read")
         }
         return tensor
     }

@@ -45,7 +45,8 @@ struct CellFile {
         let names = try file.names(in: table).filter { $0 != "__categories" && $0 != index }
         guard case let .texts(order)? = try file.attribute("column-order", of: table) else { return names }
         let known = Set(names)
-        return order.filter(known.contains) + names.filter { !order.contains($0) }
+        let listed = Set(order)
+        return order.filter(known.contains) + names.filter { !listed.contains($0) }
     }
 
     /// The name of the column with the names of the rows.

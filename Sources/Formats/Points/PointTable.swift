@@ -96,6 +96,9 @@ public struct PointTable: Sendable {
         self.init(file: file, selection, source)
     }
 
+    /// The most columns of an array: each has a name, also where there are no rows that would take room in the file.
+    static let columnLimit = 1 << 22
+
     /// The names of coordinates that have none: `x`, `y`, `z`, or from four on `x1`, `x2`, ...
     public static func columnNames(_ count: Int) -> [String] {
         count <= 3 ? Array(["x", "y", "z"].prefix(count)) : (1...count).map { "x\($0)" }

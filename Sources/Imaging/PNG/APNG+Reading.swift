@@ -87,7 +87,8 @@ extension APNG {
         guard stored[0].region == Region(x: 0, y: 0, width: width, height: height) else {
             throw damaged("the first frame does not fill the image")
         }
-        let head = chunks.filter { ["PLTE", "tRNS"].contains($0.type) }
+        // They go into the file of each frame, so that one that is too long for colours would be copied any number of times.
+        let head = ["PLTE", "tRNS"].compactMap { type in chunks.first { $0.type == type && $0.data.count <= 768 } }
         var (canvas, frames): (Image?, [Image]) = (nil, [])
         for (index, frame) in stored.enumerated() {
             let part = try naming("frame \(index)") {

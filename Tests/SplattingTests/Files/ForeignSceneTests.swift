@@ -149,6 +149,13 @@ struct ForeignSceneTests {
             message { $0 = $0.replacing(#"splatting:SCALE"#, with: "splatting:SIZE") }.contains("SCALE' is missing"))
         #expect(message { $0 = $0.replacing(#""count":2"#, with: #""count":2000000000"#) }.contains("do not fit"))
         #expect(message { $0 = $0.replacing(#""children":[1]"#, with: #""children":[0]"#) }.contains("circle"))
+        let many = message {
+            let children = Array(repeating: "1", count: 200).joined(separator: ",")
+            $0 = $0.replacing(#""children":[1]"#, with: #""children":[\#(children)]"#)
+            let empty = String(repeating: "{},", count: 1000)
+            $0 = $0.replacing(#""primitives":["#, with: #""primitives":[\#(empty)"#)
+        }
+        #expect(many.contains("too many with their meshes"))
         #expect(
             message { $0 = $0.replacing(#""scene":0"#, with: #""extensionsRequired":["KHR_spz_compression"]"#) }
                 .contains("KHR_spz_compression"))

@@ -1,0 +1,29 @@
+#if FUZZING
+    import Foundation
+    import Genera
+
+    /// The reader that `GENERA_FUZZ_READER` names.
+    private let chosen: Reader = {
+        let name = ProcessInfo.processInfo.environment["GENERA_FUZZ_READER"] ?? ""
+        if let reader = Reader.all.first(where: { $0.name == name }) { return reader }
+        print(Reader.all.map(\.name).joined(separator: "\n"))
+        exit(name.isEmpty ? 0 : 64)
+    }()
+
+    /// Chooses the reader before libFuzzer reads the corpus; without one, lists them.
+    @_cdecl("LLVMFuzzerInitialize")
+    public func initialise(_ count: UnsafePointer<CInt>, _ words: UnsafeRawPointer) -> CInt {
+        blackHole(chosen)
+        return 0
+    }
+
+    /// What libFuzzer calls with each input.
+    @_cdecl("LLVMFuzzerTestOneInput")
+    public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+        let view = ByteView(UnsafeBufferPointer(start: bytes, count: count))
+        if let error = chosen.fault(of: view) {
+            fatalError("\(chosen): \(type(of: error)) is not an error of ours: \(error)")
+        }
+        return 0
+    }
+#endif
