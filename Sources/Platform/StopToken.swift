@@ -57,7 +57,7 @@ package enum StopSignals {
     /// What a program does unless it listens for requests: it removes files half written and ends.
     static func endAtOnce() {
         TemporaryFiles.prepare()
-        handle(end)
+        handle { StopSignals.end($0) }
     }
 
     /// Installs a handler. What whoever started the program has had ignored, as `nohup` does, stays so.
