@@ -19,8 +19,9 @@ extension Reader {
                 let scene = try SOG(source) { _, name, _ in
                     let (width, height) = name.hasSuffix("c.webp") ? (192, 1) : (2, 2)
                     // Rotations need the last byte of a pixel to be 252 or more, labels of the palette the second to be 0.
-                    let bytes = (0..<width * height).flatMap { pixel -> [UInt8] in
-                        [UInt8(pixel % 64), 0, UInt8(37 * pixel % 256), UInt8(252 + pixel % 4)]
+                    var bytes: [UInt8] = []
+                    for pixel in 0..<width * height {
+                        bytes += [UInt8(pixel % 64), 0, UInt8(37 * pixel % 256), UInt8(252 + pixel % 4)]
                     }
                     return Image(width: width, height: height, channels: 4, bytes: bytes)
                 }.scene()
