@@ -221,14 +221,6 @@ struct PointTableTests {
         let hostile = try NPZ(ByteView(bytes), file: "f")
         Support.expectMessage("does not fit the") { try hostile.tensor("points") }
     }
-}
-
-/// Memory of this process that is its own and no file's.
-private func anonymousMebibytes() -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-        let line = text.split(separator: "\n").first(where: { $0.hasPrefix("RssAnon") })
-    else { return 0 }
-    return (Int(line.filter(\.isNumber)) ?? 0) / 1024
 
     @Test("Arrays of very many columns are read in time that grows with them, or refused")
     func wideArrays() throws {
@@ -242,4 +234,12 @@ private func anonymousMebibytes() -> Int {
         // Without rows the columns take no room in the file.
         Support.expectMessage("at most 4194304 are read") { try table(RawTensor([] as [UInt8], shape: [0, 1 << 23])) }
     }
+}
+
+/// Memory of this process that is its own and no file's.
+private func anonymousMebibytes() -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+        let line = text.split(separator: "\n").first(where: { $0.hasPrefix("RssAnon") })
+    else { return 0 }
+    return (Int(line.filter(\.isNumber)) ?? 0) / 1024
 }
