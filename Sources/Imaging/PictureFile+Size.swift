@@ -25,7 +25,8 @@ extension Image {
         case nil:
             throw ImagingError(noPicture: bytes.prefix(512))
         }
-        guard let found, found.width > 0, found.height > 0 else {
+        // PNG's sides have 31 bits, so that their product is a number, too.
+        guard let found, found.width > 0, found.height > 0, max(found.width, found.height) < 1 << 31 else {
             throw ImagingError(
                 reason: "the picture's header is damaged or cut short", advice: "Copy or download the file again.")
         }

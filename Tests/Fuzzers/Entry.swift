@@ -17,11 +17,15 @@
         return 0
     }
 
+    /// Whether each input's end is told, for looking into one.
+    private let tells = ProcessInfo.processInfo.environment["GENERA_FUZZ_TELL"] != nil
+
     /// What libFuzzer calls with each input.
     @_cdecl("LLVMFuzzerTestOneInput")
     public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-        let view = ByteView(UnsafeBufferPointer(start: bytes, count: count))
-        if let error = chosen.fault(of: view) {
+        let error = chosen.error(of: ByteView(UnsafeBufferPointer(start: bytes, count: count)))
+        if tells { print(error.map { "\($0)" } ?? "read") }
+        if let error, !Reader.isOurs(error) {
             fatalError("\(chosen): \(type(of: error)) is not an error of ours: \(error)")
         }
         return 0

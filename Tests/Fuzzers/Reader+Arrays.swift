@@ -13,7 +13,7 @@ extension Reader {
         },
         Reader("torch") { try readTorch(TorchArchive($0, file: "f")) },
         Reader("pickle") { view in
-            blackHole(try Unpickler.value(of: view, file: "f"))
+            blackHole(try? Unpickler.value(of: view, file: "f"))
             let archive = try TorchArchive(view, file: "f")
             blackHole(try? archive.stateDictionary())
             let snapshot = try EDMPickle(archive)

@@ -16,11 +16,14 @@ extension Reader {
                     try AtomicFile.write([1], to: "\(Scratch.folder)/\(name)")
                 }
                 let source = try SplatFormat.Source(path: path)
-                let scene = try SOG(source) { _, name, limit in
-                    let (width, height) = name.hasSuffix("c.webp") ? (64, 2) : (2, 2)
-                    return Image(
-                        width: width, height: height, channels: 4,
-                        bytes: (0..<4 * width * height).map { UInt8(truncatingIfNeeded: 37 * $0 + limit) })
+                let scene = try SOG(source) { _, name, _ in
+                    let (width, height) = name.hasSuffix("c.webp") ? (192, 1) : (2, 2)
+                    // Rotations need the last byte of a pixel to be 252 or more, labels of the palette the second to be 0.
+                    var bytes: [UInt8] = []
+                    for pixel in 0..<width * height {
+                        bytes += [UInt8(pixel % 64), 0, UInt8(37 * pixel % 256), UInt8(252 + pixel % 4)]
+                    }
+                    return Image(width: width, height: height, channels: 4, bytes: bytes)
                 }.scene()
                 blackHole(try scene.checked(file: path, dropInvalid: true))
             }

@@ -23,20 +23,18 @@ struct Reader: Sendable, CustomStringConvertible {
 
     static let all = arrays + tables + graphs + words + pictures + samples + scenes + cameras
 
-    /// Reads bytes.
-    ///
-    /// - Returns: the error that is not the project's own; nil where all is well.
-    func fault(of bytes: ByteView) -> (any Error)? {
-        do {
-            try read(bytes)
-        } catch let error as any KindedError {
+    /// The error that reading ends with; nil where all is well.
+    func error(of bytes: ByteView) -> (any Error)? {
+        do { try read(bytes) } catch {
             // The sentence is made of what is in the file, too.
             blackHole("\(error)")
-        } catch {
             return error
         }
         return nil
     }
+
+    /// Whether an error is one that readers may throw.
+    static func isOurs(_ error: any Error) -> Bool { error is any KindedError }
 }
 
 /// Uses a value, so that making it is not left out.

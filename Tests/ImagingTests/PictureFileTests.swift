@@ -123,6 +123,9 @@ import Testing
                 }
             }
         }
+        // Sides of 32 bits, whose product is no number.
+        let vast = PNGChunk.signature + [0, 0, 0, 13] + Array("IHDR".utf8) + [UInt8](repeating: 255, count: 8)
+        #expect(throws: ImagingError.self) { try vast.withUnsafeBytes { try Image.size(of: $0) } }
         #expect(throws: ImagingError.self) { try Array("GIF89a".utf8).withUnsafeBytes { try Image.size(of: $0) } }
     }
 

@@ -31,10 +31,10 @@ public struct PluginTag: Sendable, Hashable, CustomStringConvertible {
         var rest = text.dropFirst(GENERA_PLUGIN_MARK.utf8.count + 1)
         // The compiler's words are the last field and may hold anything.
         while let equals = rest.firstIndex(of: "=") {
-            let key = String(rest[..<equals])
-            let end = key == "compiler" ? nil : rest.firstRange(of: "; ")
-            fields[key] = String(rest[rest.index(after: equals)..<(end?.lowerBound ?? rest.endIndex)])
-            rest = end.map { rest[$0.upperBound...] } ?? ""
+            let (key, value) = (String(rest[..<equals]), rest[rest.index(after: equals)...])
+            let end = key == "compiler" ? nil : value.firstRange(of: "; ")
+            fields[key] = String(value[..<(end?.lowerBound ?? value.endIndex)])
+            rest = end.map { value[$0.upperBound...] } ?? ""
         }
         guard let abi = fields["abi"].flatMap(Int.init), let genera = fields["genera"], let system = fields["system"],
             let compiler = fields["compiler"], !genera.isEmpty
