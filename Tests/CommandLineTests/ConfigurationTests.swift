@@ -60,7 +60,11 @@ import Testing
         let (bare, given) = try (run(words, in: folder), run("\(words) --config defaults.yaml", in: folder))
         // The classifier wants more images than these, in both cases.
         #expect(bare.status == (family == "classifier" ? 65 : 0), "\(bare)")
-        #expect(given.output == bare.output && given.complaint == bare.complaint, "\(given)")
+        // What memory is free changes from run to run.
+        func told(_ outcome: Outcome) -> [Substring] {
+            outcome.output.split(separator: "\n").filter { !$0.hasPrefix("memory") }
+        }
+        #expect(told(given) == told(bare) && given.complaint == bare.complaint, "\(given)")
     }
 
     @Test("The families are known")

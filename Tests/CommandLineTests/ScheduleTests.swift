@@ -78,7 +78,7 @@ import Testing
         #expect(try NPY.read(path: folder.file("points.npy")).shape == [40, 2])
         expectSuccess(try run("inspect run/model.safetensors", in: folder))
         expectFailure(
-            try run("train pfgmpp --data eight-gaussians --output other", in: folder), 64, "--arch toy")
+            try run("train pfgmpp --preset draft --data eight-gaussians --output other", in: folder), 64, "--arch toy")
     }
 
     @Test("The reference's snapshot is a checkpoint as it is")
