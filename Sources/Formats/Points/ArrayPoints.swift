@@ -83,7 +83,8 @@ struct ArrayPoints: PointSource {
         }
         guard tensor.shape.count == 1 || tensor.shape[1] <= PointTable.columnLimit else {
             throw FormatError(
-                file: file, place: place, reason: "it has \(tensor.shape[1]) columns, at most \(PointTable.columnLimit) are read")
+                file: file, place: place,
+                reason: "it has \(tensor.shape[1]) columns, at most \(PointTable.columnLimit) are read")
         }
         return tensor
     }

@@ -21,7 +21,9 @@ struct CellMatrix: Sendable {
         self.place = place
         if try file.kind(of: place) == .dataset {
             let layout = try file.layout(of: place)
-            guard layout.elements.areNumbers, (1...2).contains(layout.shape.count), layout.width <= PointTable.columnLimit else {
+            guard layout.elements.areNumbers, (1...2).contains(layout.shape.count),
+                layout.width <= PointTable.columnLimit
+            else {
                 throw cells.error(
                     place,
                     "it holds \(layout.elements)s of shape \(layout.shape), numbers [rows, columns] were expected")
@@ -44,7 +46,10 @@ struct CellMatrix: Sendable {
             try cells.file.attribute("shape", of: place) ?? cells.file.attribute("h5sparse_shape", of: place)
         guard case let .numbers(sizes)? = attribute, sizes.count == 2, let rows = Int(exactly: sizes[0]),
             let columns = Int(exactly: sizes[1]), rows >= 0, (0...PointTable.columnLimit).contains(columns)
-        else { throw cells.error(place, "its attribute 'shape' is missing or no shape of at most \(PointTable.columnLimit) columns") }
+        else {
+            throw cells.error(
+                place, "its attribute 'shape' is missing or no shape of at most \(PointTable.columnLimit) columns")
+        }
         return (rows, columns)
     }
 
