@@ -32,6 +32,9 @@ extension PFGMPPTrainingOptions {
     }
 
     private func images(_ run: RunContext) throws -> (PFGMPP.Examples, NetworkConfiguration) {
+        guard !PFGMPP.Examples.names.contains(data) else {
+            throw GeneraError.usage("--data \(data) are points: train them with --preset points, or --arch toy.")
+        }
         let dataset = try ImageDataset.load(data, limit: maxImages, progress: run.progress)
         var c = NetworkConfiguration(modelType: arch == "adm" ? .dhariwalUNet : .songUNet)
         if arch == "ncsnpp" {

@@ -6,7 +6,7 @@ import Genera
 public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "Images: a folder or zip of PNGs (with dataset.json for labels), an IDX file, or CIFAR-10 binaries. With --arch toy points: eight-gaussians, two-clusters, or a file of points (.npy, .npz, .csv, .tsv, .h5ad).",
+            "Images: a folder or zip of pictures (folders or dataset.json for labels), an IDX file, arrays of NumPy, or CIFAR-10 binaries. With --arch toy points: eight-gaussians, two-clusters, or a file of points (.npy, .npz, .csv, .tsv, .h5ad).",
             valueName: "path"))
     var data: String
 
@@ -130,8 +130,6 @@ public struct PFGMPPTrainingOptions: ParsableArguments, Sendable {
         try need(!clipCompat || dimension.isFinite, "--clip-compat needs a finite --D; Gaussian noise has no radii.")
         guard arch == "toy" else {
             try need(precond != "toy", "--precond toy goes with --arch toy only.")
-            try need(
-                !PFGMPP.Examples.names.contains(data), "--data \(data) are points: train them with --arch toy.")
             return
         }
         let given = [

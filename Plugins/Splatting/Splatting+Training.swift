@@ -7,10 +7,10 @@ extension Splatting: TrainingFamily {
     /// A draft, the published trainers' first stop, and all their steps.
     public static let presets = [
         TrainingPreset(
-            "draft", for: "a first look in two or three minutes on two cores",
+            "draft", for: "a first look; two or three minutes on two cores",
             "--iterations 2000 --sh-degree 1 --max-splats 30000 --densify-grad-threshold 0.0003"),
         TrainingPreset("standard", for: "7,000 steps, where published tables begin", "--iterations 7000"),
-        TrainingPreset("paper", for: "all steps of the published methods: 30,000, of GES 40,000"),
+        TrainingPreset("paper", for: "all published steps: 30,000, of GES 40,000"),
     ]
 
     /// The standard, whatever the data.

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -11,6 +13,9 @@
 /// The bytes go to a temporary file in the same folder, are flushed to the disk, and the file is renamed over the
 /// target. After any failure the temporary file is removed and the target is as it was. Links are followed: the file
 /// they lead to is replaced, the links stay. A target that is a device or a pipe (`/dev/stdout`) is written directly.
+///
+/// A temporary file is held by a lock while it is written. What a process that was killed left is therefore known to be nobody's, and
+/// removed by the next that writes the same target.
 public enum AtomicFile {
     /// Where the content of a file goes; bytes are gathered into blocks of 1 MiB.
     public final class Sink {
@@ -85,6 +90,8 @@ public enum AtomicFile {
         if exists && (kind != S_IFREG || isStream(target)) { return try writeDirectly(to: path, body) }
 
         let (descriptor, temporary) = try openTemporary(beside: target, path)
+        let note = TemporaryFiles.note(temporary)
+        defer { TemporaryFiles.forget(note) }
         var isOpen = true
         func failure(_ action: String) -> FileError { FileError(file: path, cannot: action, kind: .inputOutput) }
         do {
@@ -95,13 +102,42 @@ public enum AtomicFile {
             guard fsync(descriptor) == 0 else { throw failure("flush") }
             isOpen = false
             guard close(descriptor) == 0 else { throw failure("close") }
-            guard rename(temporary, target) == 0 else { throw failure("rename \(temporary) to it") }
+            try publish(temporary, as: target, path)
         } catch {
             if isOpen { close(descriptor) }
             unlink(temporary)
             throw error
         }
         flushFolder(of: target)
+    }
+
+    /// Notes that a file is not there yet and shall not replace one that another process writes in the meantime.
+    static func expectNew(_ path: String) { new.withLock { _ = $0.insert(path) } }
+
+    /// Forgets that: what is there may be replaced.
+    static func expectAny(_ path: String) { new.withLock { _ = $0.remove(path) } }
+
+    private static let new = Mutex<Set<String>>([])
+
+    /// Gives a temporary file its name.
+    private static func publish(_ temporary: String, as target: String, _ path: String) throws {
+        // What this process has written once, it may write again.
+        let mustBeNew = new.withLock { $0.remove(path) != nil }
+        if mustBeNew {
+            if link(temporary, target) == 0 {
+                unlink(temporary)
+                return
+            }
+            if errno == EEXIST {
+                throw FileError(
+                    file: path, reason: "cannot write: another process has written it in the meantime",
+                    advice: "use --force to replace it", kind: .cannotCreate)
+            }
+            // Some file systems have no links of this kind.
+        }
+        guard rename(temporary, target) == 0 else {
+            throw FileError(file: path, cannot: "rename \(temporary) to it", kind: .inputOutput)
+        }
     }
 
     /// Writes bytes to `path`.
@@ -139,11 +175,15 @@ public enum AtomicFile {
     private static func openTemporary(beside target: String, _ path: String) throws -> (Int32, String) {
         let folder = folder(of: target)
         let name = target.split(separator: "/", omittingEmptySubsequences: true).last.map(String.init) ?? "file"
+        TemporaryFiles.sweep(folder: folder, beginning: ".\(name.prefix(60)).")
         for _ in 0..<16 {
             let tag = String(UInt64.random(in: 0...UInt64.max), radix: 36)
             let temporary = "\(folder)/.\(name.prefix(60)).\(tag).tmp"
             let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-            if descriptor >= 0 { return (descriptor, temporary) }
+            if descriptor >= 0 {
+                flock(descriptor, LOCK_EX | LOCK_NB)
+                return (descriptor, temporary)
+            }
             if errno != EEXIST { break }
         }
         throw FileError(file: path, cannot: "create a file in its folder", kind: .cannotCreate)

@@ -143,7 +143,8 @@ public enum FileSystem {
         guard unlink(path) == 0 else { throw FileError(file: path, cannot: "remove", kind: .inputOutput) }
     }
 
-    /// Refuses a file that cannot be written, before the work that makes its content.
+    /// Refuses a file that cannot be written, before the work that makes its content. Without `force` the file is new when it is
+    /// written too, or that is an error.
     ///
     /// - Throws: ``FileError``: it exists and `force` is false, or its folder does not take files.
     public static func requireWritable(_ path: String, force: Bool) throws {
@@ -156,6 +157,7 @@ public enum FileSystem {
         guard access(folder, W_OK) == 0 else {
             throw FileError(file: path, cannot: "write into \(folder)", kind: .cannotCreate)
         }
+        force ? AtomicFile.expectAny(path) : AtomicFile.expectNew(path)
     }
 
     private static func kind(_ path: String) -> mode_t? {

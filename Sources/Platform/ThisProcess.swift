@@ -39,8 +39,9 @@ package enum ThisProcess {
     private static func listenToSignals() {
         var signals = sigset_t()
         sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
         sigprocmask(SIG_UNBLOCK, &signals, nil)
+        StopSignals.endAtOnce()
     }
 
     /// Lets the calling thread rest.

@@ -81,4 +81,17 @@ import Testing
         for (words, status, told) in cases { expectFailure(try run(words, in: folder), status, told) }
         #expect(folder.names() == ["file", "tiny.safetensors"])
     }
+
+    @Test(
+        "A request to end removes what is half written, and ends with the number of the signal",
+        arguments: [SIGTERM, SIGHUP, SIGINT])
+    func signals(number: Int32) throws {
+        let folder = try TinyRun.folder()
+        let words = "train tiny.yaml --output run --steps 100000 --checkpoint-every 50000".split(separator: " ").map(
+            String.init)
+        let training = try Program.start(words, in: folder)
+        #expect(training.wait(seconds: 30) { (try? folder.text("run/metrics.jsonl"))?.isEmpty == false })
+        kill(training.process.processIdentifier, number)
+        expectFailure(training.outcome(), 128 + number, "with a checkpoint", "genera train run")
+    }
 }

@@ -113,5 +113,15 @@ struct CheckpointTests {
         #expect(try weights(1) != weights(2))
     }
 
+    @Test("A configuration is the same text in every process")
+    func configuration() throws {
+        struct Network: Encodable {
+            var width = 8, depth = 2, arch = "a/b", zeta = 0.5, beta = [1, 2]
+        }
+        let text = try ModelCheckpoint.configuration(of: Network())
+        #expect(text == #"{"arch":"a/b","beta":[1,2],"depth":2,"width":8,"zeta":0.5}"#)
+        #expect(throws: GeneraError.self) { try ModelCheckpoint.configuration(of: ["rate": Double.nan]) }
+    }
+
     private func makeFolder(_ name: String) throws { try makeDirectory(folder.file(name)) }
 }

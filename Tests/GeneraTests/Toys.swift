@@ -35,7 +35,10 @@ final class ToyObjective: Objective {
     let nanAt: Int?
     private let calls = Atomic<Int>(0)
 
-    init(datasetSize: Int = 50, nanAt: Int? = nil) throws {
+    let dataDigest: String?
+
+    init(datasetSize: Int = 50, nanAt: Int? = nil, digest: String? = nil) throws {
+        dataDigest = digest
         self.datasetSize = datasetSize
         self.nanAt = nanAt
         weight = try Tensor([0.1, -0.2, 0.3, 0.4] as [Float], shape: [2, 2]).requiringGradient()

@@ -1,6 +1,7 @@
 import Foundation
 import Genera
 import GeneraTesting
+import Synchronization
 import Testing
 
 /// What kills, full disks and damaged files leave behind, and what a run that goes on makes of it.
@@ -11,14 +12,15 @@ struct TrainingFaultTests {
 
     private func driver(
         _ change: (inout TrainingSettings) -> Void = { _ in }, plan: OptimiserPlan = ToyObjective.plan,
-        _ name: String = "run"
+        _ name: String = "run", progress: any ProgressSink = SilentProgress()
     ) throws -> TrainingDriver {
         let settings = try TrainingSettings.with {
             ($0.checkpointEvery, $0.keep, $0.previewEvery, $0.previewCount, $0.logEvery) = (10, 2, 10, 4, 5)
             change(&$0)
         }
         return TrainingDriver(
-            try ObjectiveTrainer(ToyObjective(), plan), settings: settings, family: "toy", directory: folder.file(name))
+            try ObjectiveTrainer(ToyObjective(), plan), settings: settings, family: "toy", directory: folder.file(name),
+            progress: progress)
     }
 
     private func bits(_ file: String) throws -> [String: [UInt8]] {
@@ -55,6 +57,54 @@ struct TrainingFaultTests {
         #expect(try Data(contentsOf: URL(filePath: run.previewFile(step: 30))) == preview)
         let names = try #require(FileManager.default.enumerator(atPath: run.path)?.allObjects as? [String])
         #expect(names.filter { $0.hasSuffix(".tmp") } == [".mine.tmp"])
+    }
+
+    @Test("A bit that flipped in a checkpoint is found, and the checkpoint before it taken", arguments: [0.3, 0.9])
+    func flippedBit(place: Double) throws {
+        let whole = try driver({ _ in }, "whole").start()
+        _ = try driver { $0.steps = 20 }.start()
+        let file = run.checkpointFile(step: 20)
+        var bytes = try [UInt8](Data(contentsOf: URL(filePath: file)))
+        let header = Int(bytes[0]) + Int(bytes[1]) << 8
+        bytes[8 + header + Int(place * Double(bytes.count - 8 - header))] ^= 4
+        try Data(bytes).write(to: URL(filePath: file))
+        let heard = HeardWords()
+        _ = try driver(progress: heard).resume()
+        let warning = try #require(heard.warnings.first)
+        #expect(warning.contains("step-00000020.safetensors: '") && warning.contains("its checksum is another"))
+        #expect(try bits(run.modelFile) == bits(whole.modelFile))
+    }
+
+    @Test("Metadata that changed is found too")
+    func changedMetadata() throws {
+        _ = try driver { $0.steps = 20 }.start()
+        let file = run.checkpointFile(step: 20)
+        var bytes = try [UInt8](Data(contentsOf: URL(filePath: file)))
+        let old = Array("\"genera.step\":\"20\"".utf8)
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: old) })
+        bytes.replaceSubrange(place..<place + old.count, with: Array("\"genera.step\":\"30\"".utf8))
+        try Data(bytes).write(to: URL(filePath: file))
+        let heard = HeardWords()
+        _ = try driver(progress: heard).resume()
+        #expect(heard.warnings.first?.contains("metadata: it is not what was written") == true)
+        #expect(try ModelCheckpoint.load(run.modelFile).metadata["genera.step"] == "30")
+    }
+
+    @Test("A run does not go on with other data of the same size")
+    func otherData() throws {
+        let plan = ToyObjective.plan
+        func driver(_ digest: String?) throws -> TrainingDriver {
+            let settings = try TrainingSettings.with { ($0.steps, $0.previewEvery) = (digest == "a" ? 10 : 20, 0) }
+            return TrainingDriver(
+                try ObjectiveTrainer(ToyObjective(digest: digest), plan), settings: settings, family: "toy",
+                directory: folder.file("run"))
+        }
+        _ = try driver("a").start()
+        let error = #expect(throws: GeneraError.self) { try driver("b").resume() }
+        #expect(error?.description.contains("was trained on other data than the data set holds now (a, now b)") == true)
+        #expect(error?.description.contains("step-00000010.safetensors") == true)
+        // One who cannot tell is believed.
+        #expect(try driver(nil).resume().step == 20)
     }
 
     @Test("A run that another process trains is left alone, and the process is named")
@@ -207,8 +257,25 @@ struct TrainingFaultTests {
     ) throws {
         let content = try Safetensors(path: file)
         var (tensors, metadata) = (try content.tensors.map { (name: $0.name, tensor: $0.tensor) }, content.metadata)
+        // Other numbers have other checksums; without any nothing is compared.
+        metadata["genera.sums"] = nil
         try change(&tensors, &metadata)
         try Safetensors.write(tensors, metadata: metadata, to: file)
+    }
+}
+
+/// Keeps what was said.
+final class HeardWords: ProgressSink {
+    private let lines = Mutex<(news: [String], warnings: [String])>(([], []))
+    var news: [String] { lines.withLock { $0.news } }
+    var warnings: [String] { lines.withLock { $0.warnings } }
+
+    func report(_ event: ProgressEvent) {
+        switch event {
+        case let .news(text): lines.withLock { $0.news.append(text) }
+        case let .warning(text): lines.withLock { $0.warnings.append(text) }
+        default: break
+        }
     }
 }
 

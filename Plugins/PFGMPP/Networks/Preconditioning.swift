@@ -71,7 +71,7 @@ public enum Preconditioning: Sendable, Equatable {
         switch self {
         case .vp: Self.vpSigma(1e-5)...Self.vpSigma(1)
         case .ve: 0.02...100
-        case let .iddpm(levels): (levels.dropLast().last ?? 0)...(levels.first ?? 0)
+        case .iddpm: Self.iddpmRange
         case .edm, .toy: 0...Double.infinity
         }
     }
@@ -119,6 +119,12 @@ public enum Preconditioning: Sendable, Equatable {
         let root = (Float(0.1 * 0.1) + Float(2 * 19.9) * log(1 + s * s)).squareRoot()
         return Double(999 * ((root - 0.1) / 19.9))
     }
+
+    /// That of the formula, as in the reference, whatever levels a checkpoint brings.
+    private static let iddpmRange: ClosedRange<Double> = {
+        let u = iddpmLevels()
+        return u[999]...u[0]
+    }()
 
     /// u[M] = 0, u[j-1] = sqrt((u[j]² + 1) / max(abar(j-1)/abar(j), 0.001) - 1) with M = 1000.
     static func iddpmLevels() -> [Double] {

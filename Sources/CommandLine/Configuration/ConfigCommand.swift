@@ -121,28 +121,65 @@ struct ConfigDefaultsCommand: ParsableCommand {
             commandName: "defaults",
             abstract: "Print a configuration file with every option, its meaning and its default.",
             discussion: Examples.text(
-                "genera config defaults pfgmpp > train.yaml", "genera config defaults pfgmpp --sampling"))
+                "genera config defaults pfgmpp --preset draft > train.yaml",
+                "genera config defaults pfgmpp --sampling"))
     }
 
     @Argument(help: "The family.")
     var family: String
 
+    @Option(help: ArgumentHelp("With what this preset of training sets.", valueName: "name"))
+    var preset: String?
+
     @OptionGroup var kind: ConfigurationKind
 
     func run() throws {
-        let table = try OptionTable(kind.command(named: family))
+        let command = try kind.command(named: family)
         let hidden = [
-            "config", "resume", "output", "out", "dry-run", "force", "quiet", "verbose", "json", "trajectory",
+            "config", "resume", "output", "out", "dry-run", "force", "quiet", "verbose", "json", "trajectory", "preset",
         ]
-        let entries = table.rows.filter { !hidden.contains($0.key) }.map(Self.lines)
-        Console.result((["family: \(family)"] + entries).joined(separator: "\n\n"))
+        let sets = try PresetValues(preset, of: command)
+        let rows = try OptionTable(command).rows.filter { !hidden.contains($0.key) }
+        let head = ["family: \(family)", preset.map { "preset: \($0)" } ?? sets.remark].filter { !$0.isEmpty }
+        Console.result((head + rows.map { Self.lines($0, sets) }).joined(separator: "\n\n"))
     }
 
-    private static func lines(_ row: OptionTable.Row) -> String {
+    private static func lines(_ row: OptionTable.Row, _ sets: PresetValues) -> String {
         let help = row.help.isEmpty ? "" : "# \(row.help)\n"
-        if let value = row.defaultValue {
-            return help + YAMLOptions.text([(row.key, .scalar(value))]).dropLast()
+        if let value = sets.values[row.key] ?? row.defaultValue {
+            let line = YAMLOptions.text([(row.key, .scalar(value))]).dropLast()
+            return help + (sets.open.contains(row.key) ? "# \(line)" : line)
         }
         return help + (row.isRequired ? "\(row.key):    # must be given" : "# \(row.key):")
+    }
+}
+
+/// What presets of training set, for a file that is printed.
+private struct PresetValues {
+    /// The values of the preset that was named, by key.
+    var values: [String: String] = [:]
+    /// The keys that are left to the preset that will be chosen, where none was named.
+    var open: Set<String> = []
+    /// What a reader should know of those.
+    var remark: String {
+        open.isEmpty ? "" : "# Options that presets set are left open; --preset NAME prints the values of one."
+    }
+
+    init(_ name: String?, of command: any ParsableCommand.Type) throws {
+        guard let family = command as? any PresetCommand.Type else {
+            if name != nil { throw GeneraError.usage("--preset is for the options of `genera train`.") }
+            return
+        }
+        let schema = try OptionSchema(command)
+        func entries(_ preset: TrainingPreset) -> [(key: String, value: String)] {
+            preset.record.entries.compactMap { entry in
+                schema.fields.first { $0.tokens.contains(entry.token) }.map { ($0.key, entry.values.first ?? "true") }
+            }
+        }
+        if let name {
+            values = Dictionary(entries(try family.preset(named: name))) { $1 }
+        } else {
+            open = Set(family.presets.flatMap(entries).map(\.key))
+        }
     }
 }

@@ -12,12 +12,17 @@ enum Report {
         }
         switch error {
         case let code as ExitCode: return Console.lostResults.map { status(of: $0) } ?? code.rawValue
-        case let error as GeneraError: return tell(message(of: error), error.kind.exitCode)
+        case let error as GeneraError: return tell(message(of: error), exitCode(of: error.kind))
         case let error as ValidationError: return tell(error.message, FailureKind.usage.exitCode)
         default:
             let failure = Failure(error)
             return tell(failure.message, failure.exitCode)
         }
+    }
+
+    /// The status of a kind; of work that was stopped, that of the signal.
+    private static func exitCode(of kind: FailureKind) -> Int32 {
+        kind == .interrupted ? StopSignals.status : kind.exitCode
     }
 
     /// Success, unless some of the results could not be written.

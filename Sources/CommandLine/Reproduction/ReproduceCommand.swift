@@ -68,8 +68,9 @@ struct ReproduceCommand: ParsableCommand {
         guard let plugin = recipe.plugin else {
             guard recipe.pluginSHA256 != nil else { return try registry.family(named: recipe.family) }
             throw GeneraError.unavailable(
-                "\(file): the family '\(recipe.family)' came from a plugin that was installed then and is not now. Install it with `\(ProgramName.current) plugin install`."
-            )
+                "\(file): the family '\(recipe.family)' came from a plugin that was installed then and is not now. "
+                    + (PluginHint.sentence(for: recipe.family)
+                        ?? "Install it with `\(ProgramName.current) plugin install`."))
         }
         // A file's word alone is no reason to run code.
         throw GeneraError.unavailable(

@@ -3,6 +3,9 @@ import Genera
 
 /// A command that takes `--preset`.
 protocol PresetCommand: ParsableCommand {
+    /// The presets that there are.
+    static var presets: [TrainingPreset] { get }
+
     /// The preset of a name.
     ///
     /// - Throws: `GeneraError.usage` for a name that is none.
@@ -16,10 +19,12 @@ protocol PresetCommand: ParsableCommand {
 }
 
 extension TrainCommand: PresetCommand {
+    static var presets: [TrainingPreset] { Family.presets }
     static func preset(named name: String) throws -> TrainingPreset { try Family.preset(named: name) }
 
     func choice() throws -> PresetChoice? {
         guard place.resume == nil, !Family.presets.isEmpty else { return nil }
+        try Engine.require()
         let context = RunContext(device: settings.device, precision: settings.precision, workers: settings.workerCount)
         return try FamilyErrors.told(by: Family.self, context) { try Family.preset(for: options, context) }
     }
