@@ -133,8 +133,12 @@ let package = Package(
             name: "CommandLineTests", dependencies: ["CommandLine", "GeneraTesting"], swiftSettings: settings),
         // Damaged files for every reader. scripts/fuzz compiles the same sources with libFuzzer.
         .testTarget(
-            name: "FuzzTests", dependencies: ["Genera", "Splatting"], path: "Tests/Fuzzers",
-            exclude: ["Corpus", "README.md"], swiftSettings: settings),
+            name: "FuzzTests",
+            dependencies: [
+                "Platform", "Tensors", "Formats", "Imaging", "Genera", "Splatting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Fuzzers", exclude: ["Corpus", "README.md"], swiftSettings: settings),
         // Packages outside this one, built by what the guide says: minutes.
         .testTarget(name: "OutsideTests", dependencies: ["GeneraTesting"], swiftSettings: settings),
     ],

@@ -9,7 +9,7 @@
         @Test("Damaged files never do harm", arguments: Reader.all)
         func damage(reader: Reader) throws {
             let environment = ProcessInfo.processInfo.environment
-            let seconds = Double(environment["GENERA_FUZZ_SECONDS"] ?? "") ?? 0.5
+            let seconds = Double(environment["GENERA_FUZZ_SECONDS"] ?? "") ?? 0.3
             let seed = UInt64(environment["GENERA_FUZZ_SEED"] ?? "") ?? 1
             var damage = Damage(seed: seed)
             let files = try Corpus.files(reader.name)
