@@ -75,7 +75,9 @@ import Testing
         }
     }
 
-    @Test("From the same weights an element or two of many are off by a part of a per cent, and by nothing beside its tensor")
+    @Test(
+        "From the same weights an element or two of many are off by a part of a per cent, and by nothing beside its tensor"
+    )
     func rounding() throws {
         let weights = try start()
         let found = compare(try gradients(of: weights, in: .float32), try gradients(of: weights, in: .float64))
