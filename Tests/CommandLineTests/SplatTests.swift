@@ -86,13 +86,13 @@ import Testing
     @Test(
         "A damaged scene is told with its place",
         arguments: [
-            ("not.ply", "hello", "PLY"), ("empty.ply", "", "empty"),
+            ("not.ply", "hello", "this is text, not a scene of splats"), ("empty.ply", "", "empty"),
             (
                 "cut.ply",
                 "ply\nformat binary_little_endian 1.0\nelement vertex 2000000000\nproperty float x\nend_header\nabcd",
                 "bytes"
             ),
-            ("odd.splat", "abc", "32"), ("no.spz", "hello world, no scene", "spz"),
+            ("odd.splat", "\u{1}\u{2}abc", "32"), ("no.spz", "hello world, no scene", "spz"),
         ])
     func damaged(name: String, content: String, fragment: String) throws {
         let folder = try #require(Self.folder)

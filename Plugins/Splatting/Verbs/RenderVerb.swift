@@ -51,8 +51,8 @@ public struct RenderVerb: Verb {
 
     /// Refuses values that make no sense, naming the option.
     public func validate() throws {
-        guard fps > 0, fps <= 1000 else {
-            throw ValidationError("--fps must be more than 0 and at most 1000, got \(fps).")
+        guard (0.02...1000).contains(fps) else {
+            throw ValidationError("--fps must be from 0.02 to 1000, got \(fps).")
         }
         if let out = output.out, !frames, FileSystem.fileExtension(of: out) != "png" {
             throw ValidationError("--out must end in .png, got '\(out)'; with --frames it is a folder.")
