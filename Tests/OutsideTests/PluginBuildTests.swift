@@ -67,8 +67,9 @@ import Testing
             genera sample spirals --checkpoint runs/first --count 40 --out points.npy -q
             genera --plugin .build/genera/libSpirals.so evaluate spirals --checkpoint runs/first --count 40 --reference points.npy \
                 --bootstrap 0 --measures energy --json -q | grep '"command": "genera --plugin .build/genera/libSpirals.so evaluate spirals'
-            genera train spirals --dry-run --out x > bare
-            genera train spirals --dry-run --out x --config defaults.yaml | cmp - bare
+            # What memory is free changes from run to run.
+            genera train spirals --dry-run --out x | grep -v ^memory > bare
+            genera train spirals --dry-run --out x --config defaults.yaml | grep -v ^memory | cmp - bare
             """)
         #expect(bytes.status == 0, "\(bytes)")
     }
