@@ -6,7 +6,7 @@ extension PFGMPP {
     public static let presets = [
         TrainingPreset(
             "draft", for: "first pictures of 32x32, 20 minutes on two cores",
-            "--cbase 32 --cres 1,2,2 --nblock 1 --attn-resolutions none --dropout 0 --batch-size 32 --micro-batch 16 "
+            "--cbase 32 --cres 1,1,2,3 --nblock 1 --attn-resolutions none --dropout 0 --batch-size 32 --micro-batch 16 "
                 + "--lr 2e-3 --lr-rampup-kimg 10 --ema-halflife-kimg 10 --steps 6000 --precision bf16 "
                 + "--preview-every 1000 --log-every 50"),
         TrainingPreset(
