@@ -47,7 +47,7 @@ extension Tag {
         #expect(numbers.count == 2 && abs(numbers[0]) < 0.1 && abs(numbers[1] - 0.3) < 0.1, "\(model)")
         let outcome = workshop.run(
             """
-            mkdir -p own; cp .build/release/libMixture* own/ || true; cp .build/release/libCompass* own/ || true; export GENERA_PLUGINS=own
+            export GENERA_PLUGINS=plugins
             set -e
             genera compass evaluate --reference east.headings --count 100 --json | grep -q '"resultant"'
             genera inspect turned.compass | grep -q 'model of compass'
@@ -92,8 +92,7 @@ extension Tag {
             set -e
             .build/release/genera-mixture sample mixture --count 300 --seed 3 --out one.npy
             genera --plugin .build/release/libMixture.so sample mixture --count 300 --seed 3 --out two.npy
-            mkdir -p own; cp .build/release/libMixture* own/
-            GENERA_PLUGINS=own genera sample mixture --indices 0-99 --seed 3 --workers 1 --out part.npy
+            GENERA_PLUGINS=plugins genera sample mixture --indices 0-99 --seed 3 --workers 1 --out part.npy
             cmp one.npy two.npy
             """, in: "mixture")
         #expect(outcome.status == 0, "\(outcome)")

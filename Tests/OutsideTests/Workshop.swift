@@ -59,6 +59,8 @@ final class Workshop: Sendable {
         let text = try String(contentsOfFile: "\(Golden.repository)/docs/Writing-a-plugin.md", encoding: .utf8)
             .replacing("https://example.com/genera.git", with: repository)
         self.guide = Self.bash(Guide(markdown: text).script, in: folder.path, data: folder.file("data"))
+        // Bad plugins will be built beside the guide's; who loads a whole folder needs one without them.
+        _ = Self.bash("mkdir plugins && cp .build/release/libMixture* plugins", in: package)
     }
 
     nonisolated(unsafe) private static var litter: [String] = []
