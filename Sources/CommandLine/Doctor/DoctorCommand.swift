@@ -1,4 +1,5 @@
 import ArgumentParser
+import Genera
 
 /// `genera doctor`.
 struct DoctorCommand: ParsableCommand {

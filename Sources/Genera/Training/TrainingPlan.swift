@@ -62,11 +62,7 @@ extension TrainingDriver {
     ///
     /// - Throws: `GeneraError.unavailable` where memory cannot do.
     func announce(_ plan: TrainingPlan) throws {
-        let width = plan.facts.map(\.name.count).max() ?? 0
-        for fact in plan.facts {
-            let gap = String(repeating: " ", count: width - fact.name.count + 2)
-            progress.report(.news(fact.name + gap + fact.value.text()))
-        }
+        for line in FactLines.lines(plan.facts.map { [$0.name, $0.value.text()] }) { progress.report(.news(line)) }
         let memory = plan.memory
         guard memory.isTight, let free = memory.free else { return }
         let sentence =
