@@ -1,0 +1,105 @@
+import Genera
+
+/// The shape of a score network, under the reference's words.
+public struct ScoreNetworkConfiguration: Codable, Equatable, Sendable {
+    /// What kind of network it is.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// Graph convolutions, for node features.
+        case nodes = "ScoreNetworkX"
+        /// Attention over graph channels, for node features.
+        case attentiveNodes = "ScoreNetworkX_GMH"
+        /// Attention over graph channels, for the adjacency.
+        case edges = "ScoreNetworkA"
+    }
+
+    /// How an attention's queries and keys are made.
+    public enum Convolution: String, Codable, Sendable, CaseIterable {
+        /// By a graph convolution.
+        case gcn = "GCN"
+        /// By a small network that does not see the edges.
+        case mlp = "MLP"
+    }
+
+    /// The kind.
+    public var kind: Kind
+    /// Features of a node, F.
+    public var features: Int
+    /// Layers: `depth` of networks for nodes, `num_layers` of those for edges.
+    public var layers: Int
+    /// Width of a node inside, `nhid`.
+    public var hidden: Int
+    /// Layers of the network of each edge, `num_linears`.
+    public var linears = 2
+    /// Powers of the adjacency that go in, `c_init`.
+    public var initialChannels = 2
+    /// Edge channels inside, `c_hid`.
+    public var hiddenChannels = 8
+    /// Edge channels of the last layer, `c_final`.
+    public var finalChannels = 4
+    /// Width of queries and keys but in the first layer, `adim`.
+    public var attention = 32
+    /// Heads that were asked for, `num_heads`.
+    public var heads = 4
+    /// How queries and keys are made, `conv`.
+    public var convolution = Convolution.gcn
+
+    /// Makes a configuration.
+    public init(_ kind: Kind, features: Int, layers: Int, hidden: Int) {
+        (self.kind, self.features, self.layers, self.hidden) = (kind, features, layers, hidden)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case kind = "model_type"
+        case features = "max_feat_num"
+        case layers
+        case hidden = "nhid"
+        case linears = "num_linears"
+        case initialChannels = "c_init"
+        case hiddenChannels = "c_hid"
+        case finalChannels = "c_final"
+        case attention = "adim"
+        case heads = "num_heads"
+        case convolution = "conv"
+    }
+
+    /// What an attention layer takes and makes.
+    public struct Layer: Equatable, Sendable {
+        /// Width of a node that goes in.
+        public let inputs: Int
+        /// Width of queries and keys.
+        public let attention: Int
+        /// Width of a node that comes out.
+        public let outputs: Int
+        /// Edge channels that go in and come out.
+        public let channels: (Int, Int)
+
+        public static func == (a: Layer, b: Layer) -> Bool {
+            (a.inputs, a.attention, a.outputs) == (b.inputs, b.attention, b.outputs) && a.channels == b.channels
+        }
+
+        /// Width inside the layer's small networks.
+        public var width: Int { 2 * max(channels.0, channels.1) }
+    }
+
+    /// The attention layers, in order; none of a network of convolutions.
+    public var attentionLayers: [Layer] {
+        guard kind != .nodes else { return [] }
+        return (0..<layers).map { number in
+            let isFirst = number == 0
+            return Layer(
+                inputs: isFirst ? features : hidden, attention: isFirst ? hidden : attention, outputs: hidden,
+                channels: (
+                    isFirst ? initialChannels : hiddenChannels, number == layers - 1 ? finalChannels : hiddenChannels
+                ))
+        }
+    }
+
+    /// Numbers that the last network gets, of a node or of an edge.
+    public var finalInputs: Int {
+        kind == .edges
+            ? initialChannels + hiddenChannels * (layers - 1) + finalChannels : features + layers * hidden
+    }
+
+    /// The parameter's sizes of a head: queries and keys are cut along their features into pieces of this many.
+    public static func headWidth(_ attention: Int, heads: Int) -> Int { max(attention / max(heads, 1), 1) }
+}
