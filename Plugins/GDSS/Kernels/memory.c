@@ -59,8 +59,10 @@ GDSSChain gdss_take_chain(GDSSReader *reader, int32_t count, int32_t inputs, int
 }
 
 void gdss_fold(GDSSChain *chain, const uint8_t *constant, const double *value, uint8_t *out_constant, double *out_value) {
-    uint8_t *is_constant = calloc(4, 65536);
-    double *values = calloc(65536, sizeof(double));
+    size_t widest = 0;
+    for (int32_t i = 0; i <= chain->count; i++) widest = (size_t)chain->width[i] > widest ? (size_t)chain->width[i] : widest;
+    uint8_t *is_constant = calloc(widest + 1, 1);
+    double *values = calloc(widest + 1, sizeof(double));
     if (!is_constant || !values) abort();
     for (int32_t k = 0; constant && k < chain->width[0]; k++) is_constant[k] = constant[k], values[k] = value[k];
     for (int32_t t = 0; t < chain->count; t++) {

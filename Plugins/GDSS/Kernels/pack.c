@@ -393,6 +393,7 @@ GDSSNetwork *gdss_pack(const GDSSShape *shape, const float *const *parameters, i
     GDSSNetwork *network = calloc(1, sizeof *network), *scrap = calloc(1, sizeof *scrap);
     if (!network || !scrap) abort();
     network->shape = *shape;
+    spared = spared > 0 ? spared : 0;
     network->level = gdss_level() > spared ? gdss_level() - spared : 0;
     Packing p = {.network = network, .scrap = scrap, .reader = {parameters, scrap, 0}};
     if (shape->kind == GDSS_NODES) {

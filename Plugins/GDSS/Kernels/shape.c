@@ -18,21 +18,19 @@ int32_t gdss_final_inputs(const GDSSShape *s) {
                                  : s->features + s->layers * s->hidden;
 }
 
+static int is_between(int32_t value, int32_t most) { return value >= 1 && value <= most; }
+
 static int is_possible(const GDSSShape *s) {
-    const int32_t most = 4096, channels = 256;
-    if (s->kind < GDSS_NODES || s->kind > GDSS_EDGES || s->features < 1 || s->features > most) return 0;
-    if (s->layers < 1 || s->layers > 256 || s->hidden < 1 || s->hidden > most) return 0;
-    if ((int64_t)gdss_final_inputs(s) * 2 > 65536) return 0;
+    if (s->kind < GDSS_NODES || s->kind > GDSS_EDGES || !is_between(s->features, 16384)) return 0;
+    if (!is_between(s->layers, 256) || !is_between(s->hidden, 4096)) return 0;
     if (s->kind == GDSS_NODES) return 1;
-    if (s->linears < 1 || s->linears > 64 || s->heads < 1 || s->heads > most) return 0;
-    if (s->attention < 1 || s->attention > most || s->initial < 1 || s->initial > channels) return 0;
-    if (s->inner < 1 || s->inner > channels || s->final < 1 || s->final > channels) return 0;
-    if (s->layers < 2) return 0;
+    if (!is_between(s->linears, 64) || !is_between(s->heads, 4096) || !is_between(s->attention, 4096)) return 0;
+    if (!is_between(s->initial, 256) || !is_between(s->inner, 256) || !is_between(s->final, 256)) return 0;
     for (int32_t layer = 0; layer < 2; layer++) {
         const GDSSLayerShape shape = gdss_layer_shape(s, layer);
-        if (shape.attention % shape.head || (int64_t)shape.in * shape.inputs > 65536) return 0;
+        if (shape.attention % shape.head || (int64_t)shape.in * shape.inputs * shape.width > 1 << 27) return 0;
     }
-    return gdss_final_inputs(s) * 2 <= 65536;
+    return s->layers > 1;
 }
 
 typedef struct {
