@@ -81,8 +81,10 @@ let package = Package(
         .target(
             name: "Splatting", dependencies: ["Genera", "CSplats"], path: "Plugins/Splatting", exclude: ["Kernels"],
             swiftSettings: settings),
+        .target(name: "CGDSS", path: "Plugins/GDSS/Kernels"),
         .target(
-            name: "GDSS", dependencies: ["Genera"], path: "Plugins/GDSS", swiftSettings: settings),
+            name: "GDSS", dependencies: ["Genera", "CGDSS"], path: "Plugins/GDSS", exclude: ["Kernels"],
+            swiftSettings: settings),
 
         // Scaffold of a new family's package
         .target(name: "Scaffold", dependencies: ["CPlugin"], swiftSettings: settings),

@@ -43,6 +43,15 @@ extension GDSS.Model {
     private static func scores(
         _ c: GDSSConfiguration, x: [(name: String, tensor: RawTensor)], adj: [(name: String, tensor: RawTensor)]
     ) throws -> any GraphScores {
+        try PackedGraphScores(
+            features: c.data.features, x: PackedScoreNetwork(c.networks.x, weights: x),
+            adjacency: PackedScoreNetwork(c.networks.adj, weights: adj))
+    }
+
+    /// The networks in plain tensors: what the kernels are compared with.
+    package static func plainScores(
+        _ c: GDSSConfiguration, x: [(name: String, tensor: RawTensor)], adj: [(name: String, tensor: RawTensor)]
+    ) throws -> any GraphScores {
         func network(_ c: ScoreNetworkConfiguration, _ weights: [(name: String, tensor: RawTensor)]) throws
             -> any ScoreNetwork
         {
