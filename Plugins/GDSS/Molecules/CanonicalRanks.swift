@@ -22,7 +22,7 @@ struct CanonicalRanks {
             lists[two].append((one, type))
         }
         neighbours = lists
-        leafLimit = max(50, min(2000, 200_000 / max(descriptions.count, 1)))
+        leafLimit = max(50, min(2000, 20_000 / max(descriptions.count, 1)))
         search(refined(Self.classes(of: descriptions)))
     }
 

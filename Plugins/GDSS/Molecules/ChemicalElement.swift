@@ -1,21 +1,23 @@
 /// A chemical element, by its atomic number.
 public struct ChemicalElement: Hashable, Sendable, Comparable {
+    private let byte: UInt8
+
     /// The atomic number, 1...118.
-    public let number: Int
+    public var number: Int { Int(byte) }
 
     /// The element of an atomic number; nil if there is none.
     public init?(number: Int) {
         guard (1...Self.symbols.count).contains(number) else { return nil }
-        self.number = number
+        byte = UInt8(number)
     }
 
     /// The element of a symbol, for example `Cl`; nil if there is none.
     public init?(_ symbol: some StringProtocol) {
         guard let number = Self.numbers[String(symbol)] else { return nil }
-        self.number = number
+        byte = UInt8(number)
     }
 
-    private init(known number: Int) { self.number = number }
+    private init(known number: UInt8) { byte = number }
 
     /// The symbol.
     public var symbol: String { Self.symbols[number - 1] }

@@ -13,31 +13,60 @@ public struct Molecule: Equatable, Sendable {
     public struct Atom: Hashable, Sendable {
         /// The element.
         public var element: ChemicalElement
-        /// The formal charge in elementary charges.
-        public var charge: Int
+        private var chargeByte: Int8
+        private var isotopeWord: UInt16
+        private var hydrogenByte: Int8
+
+        /// The formal charge in elementary charges, -128...127.
+        public var charge: Int {
+            get { Int(chargeByte) }
+            set { chargeByte = Int8(clamping: newValue) }
+        }
         /// The mass number; nil for the natural mixture.
-        public var isotope: Int?
+        public var isotope: Int? {
+            get { isotopeWord == 0 ? nil : Int(isotopeWord) }
+            set { isotopeWord = UInt16(clamping: newValue ?? 0) }
+        }
         /// How many hydrogens are on it; nil for as many as its valence asks for.
-        public var hydrogens: Int?
+        public var hydrogens: Int? {
+            get { hydrogenByte < 0 ? nil : Int(hydrogenByte) }
+            set { hydrogenByte = newValue.map { Int8(clamping: max($0, 0)) } ?? -1 }
+        }
 
         /// Makes an atom.
         public init(_ element: ChemicalElement, charge: Int = 0, isotope: Int? = nil, hydrogens: Int? = nil) {
-            (self.element, self.charge, self.isotope, self.hydrogens) = (element, charge, isotope, hydrogens)
+            self.element = element
+            (chargeByte, isotopeWord, hydrogenByte) = (0, 0, -1)
+            (self.charge, self.isotope, self.hydrogens) = (charge, isotope, hydrogens)
         }
     }
 
     /// A bond.
     public struct Bond: Hashable, Sendable {
+        private var firstWord: UInt16
+        private var secondWord: UInt16
+        private var orderByte: UInt8
+
         /// The number of the atom at one end, from 0.
-        public var first: Int
+        public var first: Int {
+            get { Int(firstWord) }
+            set { firstWord = UInt16(clamping: newValue) }
+        }
         /// The number of the atom at the other end, from 0.
-        public var second: Int
+        public var second: Int {
+            get { Int(secondWord) }
+            set { secondWord = UInt16(clamping: newValue) }
+        }
         /// 1 for a single bond, 2 for a double and 3 for a triple one.
-        public var order: Int
+        public var order: Int {
+            get { Int(orderByte) }
+            set { orderByte = UInt8(clamping: newValue) }
+        }
 
         /// Makes a bond.
         public init(_ first: Int, _ second: Int, order: Int = 1) {
-            (self.first, self.second, self.order) = (first, second, order)
+            (firstWord, secondWord) = (UInt16(clamping: first), UInt16(clamping: second))
+            orderByte = UInt8(clamping: order)
         }
 
         /// The end that is not `atom`.
@@ -58,9 +87,12 @@ public struct Molecule: Equatable, Sendable {
 
     /// Makes a molecule.
     ///
-    /// - Throws: `GeneraError.software` for a bond to an atom that is not there or to itself, a second one between two atoms,
+    /// - Throws: `GeneraError.software` for more than 65,535 atoms, a bond to an atom that is not there or to itself, a second one between two atoms,
     ///   and one that is not single, double or triple.
     public init(atoms: [Atom], bonds: [Bond], name: String = "", isCorrected: Bool = false) throws {
+        guard atoms.count <= Int(UInt16.max) else {
+            throw GeneraError.software("A molecule of \(atoms.count) atoms; at most 65535 are kept.")
+        }
         var pairs: Set<[Int]> = []
         for bond in bonds {
             guard atoms.indices.contains(bond.first), atoms.indices.contains(bond.second), bond.first != bond.second
