@@ -48,7 +48,10 @@ struct AtomLabel {
             var letter = piece("H", 1)
             var count = hydrogens > 1 ? piece("\(hydrogens)", 0.68) : nil
             let countWidth = count?.width ?? 0
-            let side = Self.side(bonds)
+            // Alone, oxygen's group and the halogens have them on the left, as in H2O.
+            let isAcid = bonds.isEmpty && [.oxygen, .sulfur, .selenium, .fluorine, .chlorine, .bromine, .iodine]
+                .contains(atom.element) && atom.charge == 0
+            let side = isAcid ? Point(-1, 0) : Self.side(bonds)
             switch (side.x, side.y) {
             case (1, _):
                 letter.place = Point(right + letter.width / 2, 0)
@@ -91,23 +94,35 @@ struct AtomLabel {
         return sides[loads.indices.min { loads[$0] < loads[$1] - 1e-3 } ?? 0]
     }
 
-    /// How far along a bond in a direction the letters reach, with some room around them.
-    func reach(_ direction: Point, room: Double) -> Double {
+    /// How far along a line in a direction the letters reach, with some room around them; the line passes the atom at `offset`.
+    func reach(_ direction: Point, offset: Point = Point(0, 0), room: Double) -> Double {
         var reach = 0.0
         for (number, piece) in pieces.enumerated() {
             let half = Point(piece.width / 2 + room, piece.halfHeight + room)
-            // Where the line from the atom leaves the box, if it meets it at all.
+            let place = piece.place - offset
+            // Where the line leaves the box, if it meets it at all.
             var (enter, leave) = (-Double.infinity, Double.infinity)
-            for (step, place, extent) in [(direction.x, piece.place.x, half.x), (direction.y, piece.place.y, half.y)] {
+            for (step, middle, extent) in [(direction.x, place.x, half.x), (direction.y, place.y, half.y)] {
                 if abs(step) < 1e-9 {
-                    if abs(place) > extent { leave = -.infinity }
+                    if abs(middle) > extent { leave = -.infinity }
                     continue
                 }
-                let cuts = [(place - extent) / step, (place + extent) / step]
+                let cuts = [(middle - extent) / step, (middle + extent) / step]
                 (enter, leave) = (max(enter, min(cuts[0], cuts[1])), min(leave, max(cuts[0], cuts[1])))
             }
-            if enter <= leave, leave > 0, number == 0 || enter < reach + 0.1 { reach = max(reach, leave) }
+            if enter <= leave, leave > 0, number == 0 || enter < reach + 0.15 { reach = max(reach, leave) }
         }
         return min(reach, 0.75)
+    }
+
+    /// The corners of the box around all pieces, relative to the atom.
+    var box: (low: Point, high: Point) {
+        var (low, high) = (Point(0, 0), Point(0, 0))
+        for piece in pieces {
+            let half = Point(piece.width / 2, piece.halfHeight)
+            low = Point(min(low.x, piece.place.x - half.x), min(low.y, piece.place.y - half.y))
+            high = Point(max(high.x, piece.place.x + half.x), max(high.y, piece.place.y + half.y))
+        }
+        return (low, high)
     }
 }

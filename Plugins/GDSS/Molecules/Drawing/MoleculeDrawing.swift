@@ -23,10 +23,11 @@ struct MoleculeDrawing {
     private let canvas: Canvas
     /// Points of a bond.
     private let unit: Double
-    private let letter: Double
     private let line: Double
-    private var labels: [AtomLabel?] = []
+    private let labels: [AtomLabel?]
 
+    /// The size of letters, in bonds.
+    private static let letter = 0.46
     private static let ink = Color(hex: 0x1E1E1E)
     /// The distance between the lines of a double bond, in bonds.
     private static let distance = 0.17
@@ -37,32 +38,34 @@ struct MoleculeDrawing {
         let perception = MoleculePerception(molecule)
         self.perception = perception
         let raw = MoleculeLayout(molecule).places
-        let (x, y) = (raw.map(\.x), raw.map(\.y))
-        let low = Point(x.min() ?? 0, y.min() ?? 0)
-        let high = Point(x.max() ?? 0, y.max() ?? 0)
-        let side = min(canvas.width, canvas.height)
-        // Room for letters around.
-        let unit = min(
-            canvas.width / (high.x - low.x + 1.5), canvas.height / (high.y - low.y + 1.1), side * 0.17, 48)
-        places = raw.map { Point(canvas.width / 2, canvas.height / 2) + ($0 - (low + high) * 0.5) * unit }
-        self.unit = unit
-        letter = max(0.46 * unit, 3)
-        line = max(0.052 * unit, 0.45)
-        let bonds = molecule.atoms.indices.map { atom in
-            perception.incidence[atom].map { (raw[molecule.bonds[$0].other(than: atom)] - raw[atom]).unit }
-        }
-        labels = molecule.atoms.indices.map { atom in
+        let labels = molecule.atoms.indices.map { atom -> AtomLabel? in
             guard Self.isLabelled(atom, perception, style) else { return nil }
+            let bonds = perception.incidence[atom].map {
+                (raw[molecule.bonds[$0].other(than: atom)] - raw[atom]).unit
+            }
             return AtomLabel(
-                molecule.atoms[atom], hydrogens: perception.hydrogens[atom], bonds: bonds[atom], size: letter / unit
+                molecule.atoms[atom], hydrogens: perception.hydrogens[atom], bonds: bonds, size: Self.letter
             ) { canvas.textWidth($0, TextStyle(size: 10)) / 10 }
         }
+        self.labels = labels
+        let boxes = zip(raw, labels).map { place, label in
+            label.map { (low: place + $0.box.low, high: place + $0.box.high) } ?? (low: place, high: place)
+        }
+        let low = Point(boxes.map(\.low.x).min() ?? 0, boxes.map(\.low.y).min() ?? 0)
+        let high = Point(boxes.map(\.high.x).max() ?? 0, boxes.map(\.high.y).max() ?? 0)
+        let unit = min(
+            canvas.width / (high.x - low.x + 0.7), canvas.height / (high.y - low.y + 0.7),
+            min(canvas.width, canvas.height) * 0.17, 48)
+        places = raw.map { Point(canvas.width / 2, canvas.height / 2) + ($0 - (low + high) * 0.5) * unit }
+        self.unit = unit
+        line = max(0.052 * unit, 0.45)
     }
 
     private static func isLabelled(_ atom: Int, _ perception: MoleculePerception, _ style: MoleculeStyle) -> Bool {
         let own = perception.molecule.atoms[atom]
         return own.element != .carbon || style.showsCarbons || own.charge != 0 || own.isotope != nil
             || own.hydrogens != nil || perception.incidence[atom].isEmpty
+            || perception.incidence[atom].count { perception.molecule.bonds[$0].order == 2 } > 1
     }
 
     /// Draws bonds, then letters.
@@ -158,7 +161,7 @@ struct MoleculeDrawing {
         let direction = (to - from) * (1 / length)
         func cut(_ atom: Int, _ way: Point) -> Double {
             guard let label = labels[atom] else { return isInner ? 0.12 * length : 0 }
-            return label.reach(way, room: 0.07) * unit
+            return label.reach(way, offset: offset * (1 / unit), room: 0.07) * unit
         }
         let (first, second) = (cut(bond.first, direction), cut(bond.second, direction * -1))
         guard first + second < 0.95 * length else { return }

@@ -22,10 +22,14 @@ struct PartLayout {
     init(_ molecule: Molecule) {
         let perception = MoleculePerception(molecule)
         self.perception = perception
-        neighbours = molecule.atoms.indices.map { atom in
+        let neighbours = molecule.atoms.indices.map { atom in
             perception.incidence[atom].map { molecule.bonds[$0].other(than: atom) }
         }
-        systems = Self.systems(perception.rings).map { RingSystemLayout(rings: $0) }
+        self.neighbours = neighbours
+        systems = Self.systems(perception.rings).map { rings in
+            let own = Set(rings.joined())
+            return RingSystemLayout(rings: rings) { atom in neighbours[atom].contains { !own.contains($0) } }
+        }
         var systemsOf = [[Int]](repeating: [], count: molecule.atoms.count)
         for (number, system) in systems.enumerated() {
             for atom in system.places.keys { systemsOf[atom].append(number) }

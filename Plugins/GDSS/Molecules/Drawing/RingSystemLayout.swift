@@ -12,9 +12,13 @@ struct RingSystemLayout {
     private(set) var places: [Int: Point] = [:]
     private let rings: [[Int]]
     private let bonds: [(Int, Int)]
+    private let isLoaded: (Int) -> Bool
 
     /// Places the atoms of rings of which each shares a bond with another.
-    init(rings: [[Int]]) {
+    ///
+    /// - Parameter isLoaded: whether something outside of the rings hangs on an atom, which is better at their rim.
+    init(rings: [[Int]], isLoaded: @escaping (Int) -> Bool) {
+        self.isLoaded = isLoaded
         self.rings = rings.sorted { $0.count != $1.count ? $0.count < $1.count : $0.lexicographicallyPrecedes($1) }
         var pairs: Set<[Int]> = []
         for ring in rings { for (one, two) in Self.sides(ring) { pairs.insert([min(one, two), max(one, two)]) } }
@@ -108,7 +112,18 @@ struct RingSystemLayout {
         for (number, point) in points.enumerated() {
             for other in points[..<number] where (point - other).length < 0.6 { return false }
         }
-        return crossings(places) == 0
+        return crossings(places) == 0 && !hasAtomInside(places)
+    }
+
+    /// Whether an atom lies inside a ring that it is not of.
+    private func hasAtomInside(_ places: [Int: Point]) -> Bool {
+        rings.contains { ring in
+            let corners = ring.compactMap { places[$0] }
+            let centre = Point.centre(corners)
+            let reach = corners.map { ($0 - centre).length }.max() ?? 0
+            let inner = reach * cos(Double.pi / Double(ring.count))
+            return places.contains { !ring.contains($0.key) && ($0.value - centre).length < inner + 0.1 }
+        }
     }
 
     private func crossings(_ places: [Int: Point]) -> Int {
@@ -134,13 +149,17 @@ struct RingSystemLayout {
         let plain = GraphLayout(
             nodeCount: atoms.count, edges: bonds.map { (number[$0.0] ?? 0, number[$0.1] ?? 0) })
         let targets = self.targets(number)
-        var starts = [plain.places]
-        if atoms.count <= 60 { starts += outlines().prefix(40).map { inside($0, atoms, number) } }
+        var starts = [(places: plain.places, buried: 0)]
+        if atoms.count <= 60 {
+            starts += outlines().prefix(40).map { outline in
+                (inside(outline, atoms, number), atoms.count { isLoaded($0) && !outline.contains($0) })
+            }
+        }
         var best: (cost: Double, places: [Point])?
         for start in starts {
-            let places = Relaxation(places: start, targets: targets).places
+            let places = bent(Relaxation(places: start.places, targets: targets).places, number)
             let named = Dictionary(uniqueKeysWithValues: zip(atoms, places))
-            var cost = 4 * Double(crossings(named))
+            var cost = 4 * Double(crossings(named)) + 1.5 * Double(start.buried)
             for target in targets where target.isBond {
                 let off = (places[target.one] - places[target.two]).length - 1
                 cost += 8 * off * off
@@ -156,6 +175,26 @@ struct RingSystemLayout {
             if cost < (best?.cost ?? .infinity) - 1e-9 { best = (cost, places) }
         }
         return Dictionary(uniqueKeysWithValues: zip(atoms, best?.places ?? plain.places))
+    }
+
+    /// Moves atoms of two bonds that lie on one line off it, so that they are seen.
+    private func bent(_ places: [Point], _ number: [Int: Int]) -> [Point] {
+        var neighbours = [[Int]](repeating: [], count: places.count)
+        for (a, b) in bonds {
+            neighbours[number[a] ?? 0].append(number[b] ?? 0)
+            neighbours[number[b] ?? 0].append(number[a] ?? 0)
+        }
+        var result = places
+        for (atom, own) in neighbours.enumerated() where own.count == 2 {
+            let (one, two) = (places[own[0]] - places[atom], places[own[1]] - places[atom])
+            guard one.unit.dot(two.unit) < -0.95 else { continue }
+            let aside = Point(-(one - two).unit.y, (one - two).unit.x) * 0.4
+            let options = [places[atom] + aside, places[atom] - aside].map { option in
+                (place: option, gap: places.indices.filter { $0 != atom }.map { (places[$0] - option).length }.min() ?? 0)
+            }
+            result[atom] = options[0].gap >= options[1].gap - 1e-6 ? options[0].place : options[1].place
+        }
+        return result
     }
 
     /// Distances that are wanted: 1 of bonds, and of atoms with one between them what the smallest of their rings has.
