@@ -3,18 +3,20 @@
 // Numbers of the edges (i, i + 1), (i, i + 2), ... begin here in a plane.
 INLINE size_t KIND(row_of)(size_t n, size_t i) { return i * (2 * n - i - 1) / 2; }
 
-// Divides each entry by the roots of its rows' and columns' sums, which are at least 1; the diagonal counts as 1.
+// Divides each entry by the roots of its row's and column's sums, which are at least 1; the diagonal counts as 1. Sums are
+// taken down the columns, which in a symmetric matrix are the rows, so that no vector is summed across.
 static void KIND(normalise)(size_t n, size_t stride, float *matrix, float *scale) {
-    for (size_t i = 0; i < n; i++) {
-        float *row = matrix + i * stride;
-        row[i] = 1;
-        lanes sum = 0.0f;
-        for (size_t j = 0; j < stride; j += 16) sum += load(row + j);
-        float total = 0;
-        for (int j = 0; j < 16; j++) total += sum[j];
-        scale[i] = 1 / sqrtf(total < 1 ? 1 : total);
+    for (size_t i = 0; i < n; i++) matrix[i * stride + i] = 1;
+    for (size_t j = 0; j < stride; j += 16) {
+        lanes even = 0.0f, odd = 0.0f;
+        for (size_t i = 0; i + 1 < n; i += 2) {
+            even += load(matrix + i * stride + j);
+            odd += load(matrix + (i + 1) * stride + j);
+        }
+        if (n % 2) even += load(matrix + (n - 1) * stride + j);
+        const lanes sum = even + odd;
+        store(scale + j, 1.0f / __builtin_elementwise_sqrt(1.0f > sum ? (lanes)1.0f : sum));
     }
-    for (size_t i = n; i < stride; i++) scale[i] = 0;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < stride; j += 16)
             store(matrix + i * stride + j, load(matrix + i * stride + j) * scale[i] * load(scale + j));
