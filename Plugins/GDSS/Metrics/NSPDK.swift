@@ -1,0 +1,185 @@
+import Genera
+
+/// The neighbourhood subgraph pairwise distance kernel of Costa and De Grave, ICML 2010, over molecules and other labelled graphs.
+///
+/// An edge counts as a node of its own between its ends. A feature is a pair of neighbourhoods of up to `radius` steps around two
+/// nodes that are up to `distance` apart, both of whose steps count whole edges, and half of such a pair. Counts of
+/// features of one radius and distance are a vector of length 1, and all of them together again; the kernel is the vectors'
+/// product.
+public struct NSPDK: Sendable {
+    /// The largest radius of a neighbourhood.
+    public var radius = 4
+    /// The largest distance of a pair of neighbourhoods.
+    public var distance = 4
+
+    /// Makes the kernel.
+    public init(radius: Int = 4, distance: Int = 4) { (self.radius, self.distance) = (radius, distance) }
+
+    /// A graph whose nodes and edges have labels.
+    public struct LabelledGraph: Sendable, Equatable {
+        /// What each node is.
+        public var labels: [String]
+        /// Two nodes, and what joins them.
+        public var edges: [Edge]
+
+        /// An edge.
+        public struct Edge: Sendable, Equatable {
+            /// The number of the node at one end, from 0.
+            public var first: Int
+            /// The number of the node at the other end, from 0.
+            public var second: Int
+            /// What it is.
+            public var label: Int
+
+            /// Makes an edge.
+            public init(_ first: Int, _ second: Int, label: Int) {
+                (self.first, self.second, self.label) = (first, second, label)
+            }
+        }
+
+        /// Makes a graph; edges to nodes that are not there are left out.
+        public init(labels: [String], edges: [Edge]) {
+            self.labels = labels
+            self.edges = edges.filter { labels.indices.contains($0.first) && labels.indices.contains($0.second) }
+        }
+    }
+
+    /// Features of a graph and their weights, in the order of the features.
+    public struct Features: Sendable, Equatable {
+        /// The features' numbers, 64 bits of a hash each, ascending.
+        public let keys: [UInt64]
+        /// Their weights; the sum of their squares is 1 unless there are none.
+        public let weights: [Double]
+
+        /// The kernel of two graphs.
+        public func dot(_ other: Features) -> Double {
+            var (a, b, sum) = (0, 0, 0.0)
+            while a < keys.count, b < other.keys.count {
+                if keys[a] == other.keys[b] {
+                    sum += weights[a] * other.weights[b]
+                    (a, b) = (a + 1, b + 1)
+                } else if keys[a] < other.keys[b] {
+                    a += 1
+                } else {
+                    b += 1
+                }
+            }
+            return sum
+        }
+    }
+
+    // MARK: Hashes
+
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        var z = value &+ 0x9E37_79B9_7F4A_7C15
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    private static func hash(_ values: some Sequence<UInt64>) -> UInt64 {
+        values.reduce(0x243F_6A88_85A3_08D3) { mixed($0 ^ mixed($1)) }
+    }
+
+    private static func hash(_ text: String) -> UInt64 { hash(text.utf8.map(UInt64.init)) }
+
+    // MARK: Features
+
+    /// The features of a graph.
+    public func features(of graph: LabelledGraph) -> Features {
+        let nodes = graph.labels.count
+        var neighbours = [[Int]](repeating: [], count: nodes + graph.edges.count)
+        for (number, edge) in graph.edges.enumerated() {
+            for end in [edge.first, edge.second] {
+                neighbours[end].append(nodes + number)
+                neighbours[nodes + number].append(end)
+            }
+        }
+        let labels = graph.labels.map(Self.hash) + graph.edges.map { Self.mixed(UInt64(bitPattern: Int64($0.label)) ^ 1) }
+        let vertices = neighbours.indices.map { Self.hash([labels[$0], UInt64(neighbours[$0].count)]) }
+        let reach = 2 * max(radius, distance)
+        let levels = (0..<nodes).map { Self.levels(from: $0, neighbours, upTo: reach) }
+        let hoods = levels.map { neighbourhoods($0, vertices) }
+        var counts = [[UInt64: Double]](repeating: [:], count: (radius + 1) * (distance + 1))
+        for node in 0..<nodes {
+            for step in 0...distance where 2 * step < levels[node].count {
+                for other in levels[node][2 * step] where other < nodes {
+                    for size in 0...radius {
+                        let (one, two) = (hoods[node][size], hoods[other][size])
+                        let kind = size * (distance + 1) + step
+                        let place = [UInt64(size), UInt64(step)]
+                        counts[kind][Self.hash([min(one, two), max(one, two)] + place), default: 0] += 1
+                        counts[kind][Self.hash([one] + place), default: 0] += 1
+                    }
+                }
+            }
+        }
+        return Self.normalised(counts)
+    }
+
+    /// The vertices at each number of steps from a node.
+    private static func levels(from start: Int, _ neighbours: [[Int]], upTo reach: Int) -> [[Int]] {
+        var isSeen = [Bool](repeating: false, count: neighbours.count)
+        isSeen[start] = true
+        var levels = [[start]]
+        while levels.count <= reach {
+            var next: [Int] = []
+            for vertex in levels[levels.count - 1] {
+                for other in neighbours[vertex] where !isSeen[other] {
+                    isSeen[other] = true
+                    next.append(other)
+                }
+            }
+            if next.isEmpty { break }
+            levels.append(next)
+        }
+        return levels
+    }
+
+    /// A hash of the neighbourhood of each radius: of the sorted hashes of the vertices at each step, one after another.
+    private func neighbourhoods(_ levels: [[Int]], _ vertices: [UInt64]) -> [UInt64] {
+        var running = Self.hash([0])
+        return (0...radius).map { size in
+            // The radius counts whole edges, so that two levels belong to each.
+            for level in size == 0 ? [0] : [2 * size - 1, 2 * size] {
+                running = Self.hash([running] + (level < levels.count ? levels[level].map { vertices[$0] }.sorted() : []))
+            }
+            return running
+        }
+    }
+
+    private static func normalised(_ counts: [[UInt64: Double]]) -> Features {
+        var all: [UInt64: Double] = [:]
+        for kind in counts where !kind.isEmpty {
+            let length = kind.values.map { $0 * $0 }.sorted().reduce(0, +).squareRoot()
+            for (key, count) in kind { all[key, default: 0] += count / length }
+        }
+        let length = all.values.map { $0 * $0 }.sorted().reduce(0, +).squareRoot()
+        let sorted = all.sorted { $0.key < $1.key }
+        return Features(keys: sorted.map(\.key), weights: sorted.map { $0.value / length })
+    }
+
+    // MARK: Distance
+
+    /// The squared MMD of two sets of graphs under the kernel, each graph paired with itself too, as the method's authors
+    /// take it.
+    public static func discrepancy(_ one: [Features], _ two: [Features]) -> Double {
+        let (a, b) = (sum(one), sum(two))
+        return product(a, a) + product(b, b) - 2 * product(a, b)
+    }
+
+    /// The mean of all vectors; the kernel is linear in them, so that means of kernels are products of means.
+    private static func sum(_ features: [Features]) -> [UInt64: Double] {
+        var mean: [UInt64: Double] = [:]
+        for feature in features {
+            for (key, weight) in zip(feature.keys, feature.weights) {
+                mean[key, default: 0] += weight / Double(features.count)
+            }
+        }
+        return mean
+    }
+
+    private static func product(_ one: [UInt64: Double], _ two: [UInt64: Double]) -> Double {
+        one.reduce(0) { $0 + $1.value * (two[$1.key] ?? 0) }
+    }
+}
