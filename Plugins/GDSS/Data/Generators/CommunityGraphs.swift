@@ -4,9 +4,9 @@ import Genera
 ///
 /// Two communities of half of 12 to 20 nodes, each a random graph with p = 0.7, and few edges between them. As published, the
 /// communities of a size are always the same two, made under the seeds 0 and 1; only the edges between them are drawn.
-enum CommunityGraphs {
+package enum CommunityGraphs {
     /// Draws a graph.
-    static func draw(_ draws: inout DrawStream) -> SimpleGraph {
+    package static func draw(_ draws: inout DrawStream) -> SimpleGraph {
         let half = draws.integer(in: 12...20) / 2
         let first = community(nodes: half, seed: 0)
         let second = community(nodes: half, seed: 1)
@@ -20,7 +20,7 @@ enum CommunityGraphs {
     }
 
     /// The edges of the community of so many nodes that Python's networkx makes under a seed.
-    static func community(nodes: Int, seed: UInt32) -> [(Int, Int)] {
+    package static func community(nodes: Int, seed: UInt32) -> [(Int, Int)] {
         var numbers = MersenneTwister(seed: seed)
         var edges: [(Int, Int)] = []
         for first in 0..<nodes {

@@ -55,9 +55,9 @@ public enum EgoGraphs {
 ///
 /// A table of a power of two places, at most three fifths full. A number goes to the place of its last bits, or one of the nine after it,
 /// or on by five times the place.
-enum PythonSet {
+package enum PythonSet {
     /// Different numbers from 0, put into a set one by one, in the order of its table.
-    static func order(_ numbers: [Int]) -> [Int] {
+    package static func order(_ numbers: [Int]) -> [Int] {
         var table = [Int?](repeating: nil, count: 8)
         for (used, number) in numbers.enumerated() {
             insert(number, &table)

@@ -95,7 +95,7 @@ public struct GraphGenerator: Sendable {
 
 extension Graph {
     /// A graph of plain nodes.
-    init(_ graph: SimpleGraph) {
+    package init(_ graph: SimpleGraph) {
         // swift-format-ignore: NeverUseForceTry
         self = try! Graph(nodeCount: graph.nodeCount, edges: graph.edges)
     }

@@ -1,11 +1,11 @@
 /// The generator MT19937 of Matsumoto and Nishimura (1998), seeded by a small number as Python's `random` does it, for graphs that are
 /// published as made under a seed.
-struct MersenneTwister {
+package struct MersenneTwister {
     private var state = [UInt32](repeating: 0, count: 624)
     private var place = 624
 
     /// A generator for a seed of 32 bits.
-    init(seed: UInt32) {
+    package init(seed: UInt32) {
         state[0] = 19_650_218
         for i in 1..<624 { state[i] = 1_812_433_253 &* (state[i - 1] ^ state[i - 1] >> 30) &+ UInt32(i) }
         // The seed is taken as a key of one word.
@@ -28,7 +28,7 @@ struct MersenneTwister {
     }
 
     /// Thirty-two random bits.
-    mutating func bits() -> UInt32 {
+    package mutating func bits() -> UInt32 {
         if place == 624 { refill() }
         var word = state[place]
         place += 1
@@ -47,7 +47,7 @@ struct MersenneTwister {
     }
 
     /// A number uniform in [0, 1), a multiple of 2^-53.
-    mutating func uniform() -> Double {
+    package mutating func uniform() -> Double {
         let (high, low) = (bits() >> 5, bits() >> 6)
         return (Double(high) * 67_108_864 + Double(low)) * 0x1p-53
     }

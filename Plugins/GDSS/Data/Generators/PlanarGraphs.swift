@@ -1,13 +1,13 @@
 import Genera
 
 /// Planar graphs of points in the plane.
-enum PlanarGraphs {
+package enum PlanarGraphs {
     /// The edges of the Delaunay triangulation of points of which no four lie on a circle, as random ones do not: two points are joined
     /// where a circle through both has no other point inside.
     ///
     /// The centres of circles through two points lie on a line; each other point rules out one of its halves.
     /// - Complexity: O(points³).
-    static func triangulation(points: [(x: Double, y: Double)]) -> SimpleGraph {
+    package static func triangulation(points: [(x: Double, y: Double)]) -> SimpleGraph {
         var edges: [(Int, Int)] = []
         for second in points.indices {
             for first in 0..<second where hasEmptyCircle(first, second, points) { edges.append((first, second)) }

@@ -1,9 +1,9 @@
 import Genera
 
 /// Random graphs of independent edges, and such as grow node by node.
-enum RandomGraphs {
+package enum RandomGraphs {
     /// Each pair of nodes is joined with a probability of its own, independently; one above 1 counts as 1.
-    static func edges(
+    package static func edges(
         nodes: Int, _ draws: inout DrawStream, probability: (Int, Int) -> Double
     ) -> SimpleGraph {
         var edges: [(Int, Int)] = []
@@ -18,7 +18,9 @@ enum RandomGraphs {
     ///
     /// After the first, each choice is with the probability `triangles` a neighbour of the one before instead, which closes a
     /// triangle: Holme and Kim, "Growing scale-free networks with tunable clustering", Physical Review E 65 (2002).
-    static func attached(nodes: Int, edges count: Int, triangles: Double, _ draws: inout DrawStream) -> SimpleGraph {
+    package static func attached(nodes: Int, edges count: Int, triangles: Double, _ draws: inout DrawStream)
+        -> SimpleGraph
+    {
         var neighbours = [Set<Int>](repeating: [], count: nodes)
         // Each node as often as it has edges; the first nodes once.
         var ends = Array(0..<min(count, nodes))

@@ -1,10 +1,10 @@
 import Genera
 
 /// Trees.
-enum TreeGraphs {
+package enum TreeGraphs {
     /// A tree, all labelled trees equally likely, by Prüfer's code: each leaf in turn, the smallest first, hangs on the next number of a
     /// random list.
-    static func tree(nodes: Int, _ draws: inout DrawStream) -> SimpleGraph {
+    package static func tree(nodes: Int, _ draws: inout DrawStream) -> SimpleGraph {
         guard nodes > 2 else { return SimpleGraph(nodeCount: nodes, edges: nodes == 2 ? [(0, 1)] : []) }
         let code = (0..<nodes - 2).map { _ in draws.integer(in: 0...nodes - 1) }
         var open = [Int](repeating: 1, count: nodes)
@@ -23,7 +23,7 @@ enum TreeGraphs {
 
     /// A lobster: a path of 0 to twice `backbone` nodes, whose nodes get leaves as long as chance `near` has it, and those leaves as long
     /// as `far` has it; drawn again until its size lies in `sizes`.
-    static func lobster(
+    package static func lobster(
         backbone: Int, near: Double, far: Double, sizes: ClosedRange<Int>, _ draws: inout DrawStream
     ) -> SimpleGraph {
         while true {
