@@ -43,7 +43,11 @@ extension GDSS.Model {
     private static func scores(
         _ c: GDSSConfiguration, x: [(name: String, tensor: RawTensor)], adj: [(name: String, tensor: RawTensor)]
     ) throws -> any GraphScores {
-        try PackedGraphScores(
+        // Transformers have no kernels of their own.
+        if c.networks.x.kind.isTransformer || c.networks.adj.kind.isTransformer {
+            return try plainScores(c, x: x, adj: adj)
+        }
+        return try PackedGraphScores(
             features: c.data.features, x: PackedScoreNetwork(c.networks.x, weights: x),
             adjacency: PackedScoreNetwork(c.networks.adj, weights: adj))
     }

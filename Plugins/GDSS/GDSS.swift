@@ -12,6 +12,8 @@ public enum GDSS: SamplingFamily {
         title: "Score-based Generative Modeling of Graphs via the System of Stochastic Differential Equations",
         authors: ["Jaehyeong Jo", "Seul Lee", "Sung Ju Hwang"], year: 2022,
         venue: "International Conference on Machine Learning", url: "https://arxiv.org/abs/2202.02514")
+    /// Its own commands.
+    public static let verbs: [any Verb.Type] = [GraphTableVerb.self, TuneVerb.self]
     /// Graphs, and molecules of models that know elements.
     public static let sampleTypes: [any Drawable.Type] = [Graph.self, Molecule.self]
     /// What the authors' code saves.
@@ -56,7 +58,7 @@ extension GDSSConfiguration {
         func text(_ sde: GraphSDE) -> String { "\(sde.kind.rawValue), \(sde.low) to \(sde.high)" }
         func text(_ c: ScoreNetworkConfiguration) -> String {
             let own = "\(c.kind.rawValue), \(c.layers) layers of \(c.hidden)"
-            guard c.kind != .nodes else { return own }
+            guard c.kind == .edges || c.kind == .attentiveNodes else { return own }
             return own
                 + ", channels \(c.initialChannels), \(c.hiddenChannels), \(c.finalChannels), \(c.heads) heads, \(c.convolution.rawValue)"
         }
@@ -90,6 +92,11 @@ extension GDSS: TrainingFamily {
         TrainingPreset("small", for: "as the paper's community_small; about half an hour on two cores"),
         TrainingPreset(
             "ego", for: "as the paper's ego_small", "--depth 2 --predictor Euler --corrector None"),
+        TrainingPreset(
+            "transformer", for: "graph transformers instead, as GDSS-Transformer in small; hours on two cores",
+            "--network-x GraphTransformerX --network-adj GraphTransformerA --depth 4 --num-layers 4 --nhid 64 --c-hid 16 "
+                + "--adim 32 --num-heads 8 --lr 4e-4 --lr-decay 1 --decoupled --weight-decay 1e-12 --edge-weight 5 "
+                + "--snr 0.2 --use-ema"),
         TrainingPreset(
             "enzymes", for: "as the paper's ENZYMES; a day on two cores",
             "--batch-size 64 --depth 5 --num-layers 7 --sde-adj VE:0.2:1 --predictor S4 --snr 0.15 --use-ema"),

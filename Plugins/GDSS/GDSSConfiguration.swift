@@ -92,9 +92,9 @@ public struct GDSSConfiguration: Codable, Equatable, Sendable {
                 "The networks take \(networks.x.features) and \(networks.adj.features) features (max_feat_num), the graphs have \(data.features)."
             )
         }
-        guard networks.x.kind != .edges, networks.adj.kind == .edges else {
+        guard !networks.x.kind.makesEdges, networks.adj.kind.makesEdges else {
             throw GeneraError.usage(
-                "Node features need a ScoreNetworkX or ScoreNetworkX_GMH, edges a ScoreNetworkA, not \(networks.x.kind.rawValue) and \(networks.adj.kind.rawValue)."
+                "Node features need a ScoreNetworkX, ScoreNetworkX_GMH or GraphTransformerX, edges a ScoreNetworkA or GraphTransformerA, not \(networks.x.kind.rawValue) and \(networks.adj.kind.rawValue)."
             )
         }
         try networks.x.check()

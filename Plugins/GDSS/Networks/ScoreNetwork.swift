@@ -16,13 +16,14 @@ extension ScoreNetworkConfiguration {
         case .nodes: try ScoreNetworkX(self, in: scope)
         case .attentiveNodes: try ScoreNetworkXGMH(self, in: scope)
         case .edges: try ScoreNetworkA(self, in: scope)
+        case .nodeTransformer, .edgeTransformer: try GraphTransformer(self, in: scope)
         }
     }
 
     /// Whether a parameter never meets the output: its derivative is not zero but undefined, and an optimiser must leave it alone.
     package func isUnused(_ name: String) -> Bool {
         let last = "layers.\(layers - 1)."
-        guard kind != .nodes, name.hasPrefix(last) else { return false }
+        guard kind == .edges || kind == .attentiveNodes, name.hasPrefix(last) else { return false }
         let rest = name.dropFirst(last.count)
         return kind == .edges
             ? rest.contains("gnn_v.") || rest.hasPrefix("multi_channel.")
@@ -105,7 +106,7 @@ package final class ScoreNetworkA: ScoreNetwork {
 
 extension Tensor {
     /// The powers 1 to `count` of adjacencies `[B, N, N]`, `[B, count, N, N]`.
-    fileprivate func powers(_ count: Int) -> Tensor {
+    package func powers(_ count: Int) -> Tensor {
         var powers = [self]
         while powers.count < count { powers.append(powers[powers.count - 1].matmul(self)) }
         return .stacked(powers, axis: 1)

@@ -10,6 +10,16 @@ public struct ScoreNetworkConfiguration: Codable, Equatable, Sendable {
         case attentiveNodes = "ScoreNetworkX_GMH"
         /// Attention over graph channels, for the adjacency.
         case edges = "ScoreNetworkA"
+        /// A graph transformer, for node features.
+        case nodeTransformer = "GraphTransformerX"
+        /// A graph transformer, for the adjacency.
+        case edgeTransformer = "GraphTransformerA"
+
+        /// Whether numbers of edges come out.
+        package var makesEdges: Bool { self == .edges || self == .edgeTransformer }
+
+        /// Whether it is a graph transformer: `nhid` is the width of its nodes, `c_hid` of its edges and `adim` of the whole.
+        package var isTransformer: Bool { self == .nodeTransformer || self == .edgeTransformer }
     }
 
     /// How an attention's queries and keys are made.
@@ -83,7 +93,7 @@ public struct ScoreNetworkConfiguration: Codable, Equatable, Sendable {
 
     /// The attention layers, in order; none of a network of convolutions.
     public var attentionLayers: [Layer] {
-        guard kind != .nodes else { return [] }
+        guard kind == .edges || kind == .attentiveNodes else { return [] }
         return (0..<layers).map { number in
             let isFirst = number == 0
             return Layer(
@@ -116,13 +126,16 @@ extension ScoreNetworkConfiguration {
         try require("max_feat_num", features, 1...10_000)
         try require("nhid", hidden, 1...4096)
         guard kind != .nodes else { return try require("depth", layers, 1...64) }
-        try require(kind == .edges ? "num_layers" : "depth", layers, 2...64)
+        try require(kind.makesEdges ? "num_layers" : "depth", layers, 2...64)
         try require("num_linears", linears, 1...16)
         try require("c_init", initialChannels, 1...64)
         try require("c_hid", hiddenChannels, 1...256)
         try require("c_final", finalChannels, 1...256)
         try require("adim", attention, 1...4096)
         try require("num_heads", heads, 1...256)
+        guard !kind.isTransformer || hidden % heads == 0 else {
+            throw GeneraError.usage("\(kind.rawValue): nhid \(hidden) cannot be cut into \(heads) heads (num_heads).")
+        }
         for width in Set(attentionLayers.map(\.attention)) {
             let head = width / heads
             guard head > 0, width % head == 0 else {

@@ -146,7 +146,7 @@ extension GDSSSamplingOptions {
                 throw GeneraError.usage(
                     "\(path) has graphs of more than the \(data.nodes) nodes that the model knows (--sizes-of).")
             }
-            return .like(places, weights: places.map { _ in 1 })
+            return .like(places)
         }
         if let sizes = data.sizes { return NodeCounts(sizes: sizes) }
         throw GeneraError.usage(

@@ -7,6 +7,9 @@ package enum NodeCounts: Sendable {
     /// Each between two numbers, evenly.
     case between(ClosedRange<Int>)
 
+    /// Counts as graphs have whose nodes are at some places, each as likely.
+    package static func like(_ places: [[Int]]) -> NodeCounts { .like(places, weights: places.map { _ in 1 }) }
+
     /// Counts as a model's training set has them.
     package init(sizes: [[Int]]) {
         self = .like(sizes.map { Array(0..<$0[0]) }, weights: sizes.map { $0[1] })

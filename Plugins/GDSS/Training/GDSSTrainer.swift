@@ -180,8 +180,13 @@ final class GDSSTrainer: Trainer {
         return try ModelCheckpoint(family: "", configuration: configuration, tensors: weights)
     }
 
+    /// Previews are drawn in a tenth of the steps: they are for a look in between.
     func sampler() throws -> (any Sampler)? {
-        try GDSS.Model(model()).sampler(design.sampling, sde: design.sde, counts: NodeCounts(sizes: data.sizes))
+        var (sde, sampling) = (design.sde, design.sampling)
+        let steps = max(sde.adj.steps / 10, 2)
+        (sde.x.steps, sde.adj.steps) = (steps, steps)
+        sampling.together = min(sampling.together, 16)
+        return try GDSS.Model(model()).sampler(sampling, sde: sde, counts: NodeCounts(sizes: data.sizes))
     }
 }
 

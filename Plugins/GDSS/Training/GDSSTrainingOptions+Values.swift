@@ -28,7 +28,7 @@ extension GDSSTrainingOptions {
 
     private func design(_ set: TrainingGraphs, nodes: Int, features: Int, sizes: [[Int]]) throws -> GDSSConfiguration {
         var x = ScoreNetworkConfiguration(networkX, features: features, layers: depth, hidden: nhid)
-        var adj = ScoreNetworkConfiguration(.edges, features: features, layers: numLayers, hidden: nhid)
+        var adj = ScoreNetworkConfiguration(networkAdj, features: features, layers: numLayers, hidden: nhid)
         func fill(_ c: inout ScoreNetworkConfiguration) {
             c.linears = numLinears
             (c.initialChannels, c.hiddenChannels, c.finalChannels) = (cInit, cHid, cFinal)

@@ -39,8 +39,11 @@ public struct GDSSTrainingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Steps that both equations are cut into.", valueName: "n"))
     var numScales = 1000
 
-    @Option(help: "Network of nodes: ScoreNetworkX or ScoreNetworkX_GMH.")
+    @Option(help: "Network of nodes: ScoreNetworkX, ScoreNetworkX_GMH or GraphTransformerX.")
     var networkX = ScoreNetworkConfiguration.Kind.nodes
+
+    @Option(help: "Network of edges: ScoreNetworkA or GraphTransformerA.")
+    var networkAdj = ScoreNetworkConfiguration.Kind.edges
 
     @Option(help: "Layers of the network of nodes.")
     var depth = 3
@@ -48,10 +51,10 @@ public struct GDSSTrainingOptions: ParsableArguments, Sendable {
     @Option(help: "Layers of the network of edges.")
     var numLayers = 5
 
-    @Option(help: "Width of a node.")
+    @Option(help: "Width of a node; of a transformer's nodes.")
     var nhid = 32
 
-    @Option(help: "Width of queries and keys.")
+    @Option(help: "Width of queries and keys; of a transformer's row for the whole graph.")
     var adim = 32
 
     @Option(help: "Layers of the network of each edge.")
@@ -60,7 +63,7 @@ public struct GDSSTrainingOptions: ParsableArguments, Sendable {
     @Option(help: "Powers of the adjacency that go in.")
     var cInit = 2
 
-    @Option(help: "Edge channels.")
+    @Option(help: "Edge channels; the width of a transformer's edges.")
     var cHid = 8
 
     @Option(help: "Edge channels of the last layer.")

@@ -1,0 +1,71 @@
+import Genera
+
+/// Quality beside the number of evaluations, for the ways in which a model can draw.
+struct SolverTable {
+    private let drawing: GraphDrawing
+    private let distance: GraphDiscrepancies
+    private let count: Int
+    private let seed: UInt64
+
+    init(
+        _ model: GDSS.Model, real: [Graph], kernel: GraphDiscrepancies.Kernel, count: Int, seed: UInt64, run: RunContext
+    ) throws {
+        guard let sizes = model.configuration.data.sizes else {
+            throw GeneraError.usage("The model does not say how many nodes its graphs had.")
+        }
+        drawing = GraphDrawing(model, counts: NodeCounts(sizes: sizes), run: run)
+        distance = try GraphDiscrepancies(real, kernel, workers: run.workers)
+        (self.count, self.seed) = (count, seed)
+    }
+
+    /// A way of drawing, and in how many steps.
+    private struct Way {
+        let predictor: GDSSSampling.Predictor
+        var corrector = GDSSSampling.Corrector.none
+        let steps: [Int]
+    }
+
+    private static let ways = [
+        Way(predictor: .euler, corrector: .langevin, steps: [1000, 200, 50]),
+        Way(predictor: .euler, steps: [1000, 50]),
+        Way(predictor: .reverse, corrector: .langevin, steps: [1000, 50, 25]),
+        Way(predictor: .s4, steps: [1000, 500, 100, 50]),
+        Way(predictor: .heun, steps: [50, 25, 10]),
+        Way(predictor: .exponential, steps: [100, 50, 25, 10]),
+    ]
+
+    func table() throws -> Table {
+        var table = Table(
+            "Solvers",
+            columns: [
+                "solver", "steps", "evaluations", Table.Column("degree", digits: .places(4)),
+                Table.Column("clustering", digits: .places(4)), Table.Column("orbit", digits: .places(4)),
+                Table.Column("spectral", digits: .places(4)), Table.Column("time", unit: "s"),
+            ],
+            notes: [
+                "\(count) graphs under seed \(seed) with the model's other settings. An evaluation asks both networks once."
+            ]
+        )
+        for way in Self.ways {
+            for steps in way.steps {
+                var drawing = drawing
+                (drawing.sampling.predictor, drawing.sampling.corrector) = (way.predictor, way.corrector)
+                let (graphs, seconds) = try drawing.graphs(count, seed: seed, steps: steps)
+                let values = try distance(graphs)
+                let name = way.predictor.rawValue + (way.corrector == .langevin ? " + Langevin" : "")
+                table.append(
+                    [.text(name), .integer(steps), .integer(Self.evaluations(way, steps))]
+                        + values.map { .number($0) } + [.number(seconds)])
+            }
+        }
+        return table
+    }
+
+    private static func evaluations(_ way: Way, _ steps: Int) -> Int {
+        switch way.predictor {
+        case .heun: 2 * steps - 1
+        case .euler, .reverse: way.corrector == .langevin ? 2 * steps : steps
+        case .s4, .exponential: steps
+        }
+    }
+}
