@@ -32,7 +32,7 @@ extension Molecule: Measurable {
     private static let uniqueness = Measure<Molecule>(
         "uniqueness", "Different molecules, as a share of all.", isLowerBetter: false, range: 0...1
     ) { both, parts in
-        let texts = both.drawn.map(\.canonicalText)
+        let texts = try Self.texts(of: both.drawn, workers: both.settings.workers)
         return parts.map { part in
             part.first.isEmpty ? .nan : Double(Set(part.first.map { texts[$0] }).count) / Double(part.first.count)
         }
@@ -42,11 +42,17 @@ extension Molecule: Measurable {
         "novelty", "Share of the different molecules that are not among all the real ones given.", isLowerBetter: false,
         range: 0...1
     ) { both, parts in
-        let (texts, known) = (both.drawn.map(\.canonicalText), Set(both.real.map(\.canonicalText)))
+        let texts = try Self.texts(of: both.drawn, workers: both.settings.workers)
+        let known = Set(try Self.texts(of: both.real, workers: both.settings.workers))
         return parts.map { part in
             let different = Set(part.first.map { texts[$0] })
             return different.isEmpty ? .nan : Double(different.subtracting(known).count) / Double(different.count)
         }
+    }
+
+    /// The canonical texts of molecules, in their order.
+    static func texts(of molecules: [Molecule], workers: Int) throws -> [String] {
+        try Parallel.map(molecules.count, workers: workers) { molecules[$0].canonicalText }
     }
 
     private static let nspdk = Measure<Molecule>(
@@ -54,10 +60,12 @@ extension Molecule: Measurable {
         range: 0...2
     ) { both, parts in
         let kernel = NSPDK()
-        func features(_ molecules: [Molecule]) -> [NSPDK.Features] {
-            molecules.map { kernel.features(of: $0.labelledGraph) }
+        func features(_ molecules: [Molecule]) throws -> [NSPDK.Features] {
+            try Parallel.map(molecules.count, workers: both.settings.workers) {
+                kernel.features(of: molecules[$0].labelledGraph)
+            }
         }
-        return NSPDK.discrepancies(features(both.drawn), features(both.real), over: parts)
+        return NSPDK.discrepancies(try features(both.drawn), try features(both.real), over: parts)
     }
 
     /// Nodes labelled by elements, edges by bonds' orders; aromatic ones, one and a half, count as 1.
