@@ -7,7 +7,7 @@ let settings: [SwiftSetting] = [
 ]
 
 /// The families that ship with Genera, each behind a trait of its own name.
-let families = ["PFGMPP", "Splatting"]
+let families = ["PFGMPP", "Splatting", "GDSS"]
 
 let package = Package(
     name: "Genera",
@@ -22,8 +22,9 @@ let package = Package(
     traits: [
         .trait(name: "PFGMPP", description: "PFGM++, and its limits EDM diffusion and PFGM."),
         .trait(name: "Splatting", description: "Scenes of Gaussian splats: rendering, training, files."),
+        .trait(name: "GDSS", description: "Graphs and molecules by coupled SDEs."),
         .trait(name: "FFTW", description: "Spectra by FFTW 3 (GPL) instead of LibTorch's FFT."),
-        .default(enabledTraits: ["PFGMPP", "Splatting", "FFTW"]),
+        .default(enabledTraits: ["PFGMPP", "Splatting", "GDSS", "FFTW"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -80,6 +81,10 @@ let package = Package(
         .target(
             name: "Splatting", dependencies: ["Genera", "CSplats"], path: "Plugins/Splatting", exclude: ["Kernels"],
             swiftSettings: settings),
+        .target(name: "CGDSS", path: "Plugins/GDSS/Kernels"),
+        .target(
+            name: "GDSS", dependencies: ["Genera", "CGDSS"], path: "Plugins/GDSS", exclude: ["Kernels"],
+            swiftSettings: settings),
 
         // Scaffold of a new family's package
         .target(name: "Scaffold", dependencies: ["CPlugin"], swiftSettings: settings),
@@ -105,7 +110,7 @@ let package = Package(
 
         // Golden runners: one a family, used by `make golden` and by the tests
         .target(
-            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP", "Splatting"], path: "Tests/Goldens",
+            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP", "Splatting", "GDSS"], path: "Tests/Goldens",
             swiftSettings: settings),
         .executableTarget(
             name: "golden", dependencies: ["Goldens"], path: "Tests/GoldenRunner", swiftSettings: settings),
@@ -127,6 +132,7 @@ let package = Package(
         .testTarget(name: "PFGMPPTests", dependencies: ["PFGMPP", "GeneraTesting"], swiftSettings: settings),
         .testTarget(
             name: "SplattingTests", dependencies: ["Splatting", "CSplats", "GeneraTesting"], swiftSettings: settings),
+        .testTarget(name: "GDSSTests", dependencies: ["GDSS", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "GoldenTests", dependencies: ["Goldens"], swiftSettings: settings),
         .testTarget(name: "ScaffoldTests", dependencies: ["Scaffold", "Genera"], swiftSettings: settings),
         .testTarget(

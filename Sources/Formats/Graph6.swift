@@ -24,12 +24,15 @@ public struct NodePairs: Sendable, Equatable {
 ///
 ///     let graphs = try Graph6.read(path: "all7.g6")
 ///
-/// Both kinds may stand in one file, with their headers `>>graph6<<` and `>>sparse6<<` or without. Orders up to 258,047 are
-/// read and written, which is the form of four bytes. Format: B. D. McKay, "Description of graph6, sparse6 and digraph6
-/// encodings", with nauty.
+/// Both kinds may stand in one file, with their headers `>>graph6<<` and `>>sparse6<<` or without. Format: B. D. McKay,
+/// "Description of graph6, sparse6 and digraph6 encodings", with nauty.
 public enum Graph6 {
     /// The most nodes of a graph.
-    public static let largestOrder = 258_047
+    public static let largestOrder = EdgeList.largestOrder
+    /// The largest order in the form of four bytes; larger ones have eight.
+    static let largestShortOrder = 258_047
+    /// Nodes of all graphs that a file may have beyond eight a byte, as nodes without edges take no room.
+    private static let spareNodes = 10_000_000
 
     /// Maps and reads a file.
     ///
@@ -42,7 +45,7 @@ public enum Graph6 {
     ///   and for directed graphs, multigraphs and incremental sparse6, which are not read.
     public static func read(_ view: ByteView, file: String) throws -> [NodePairs] {
         var graphs: [NodePairs] = []
-        var number = 0
+        var (number, nodes) = (0, 0)
         try view.withUnsafeBytes { bytes in
             for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
                 number += 1
@@ -53,6 +56,10 @@ public enum Graph6 {
                     FormatError(file: file, place: "line \(number)", reason: reason, advice: advice)
                 }
                 graphs.append(try graph(Array(rest), error))
+                nodes += graphs[graphs.count - 1].nodeCount
+                guard nodes <= spareNodes + 8 * bytes.count else {
+                    throw error("graphs of \(nodes) nodes in all", "almost all of them are in no edge; split the file")
+                }
             }
         }
         guard !graphs.isEmpty else { throw FormatError(file: file, reason: "holds no graph") }
@@ -88,28 +95,86 @@ public enum Graph6 {
         }
     }
 
-    /// Writes graphs atomically, a line each, without a header.
+    /// Writes graphs atomically as graph6, a line each, without a header.
     ///
     /// - Throws: ``FormatError`` for a graph with more nodes than `largestOrder`, with a loop, or with two edges between two
     ///   nodes, and of the system.
     public static func write(_ graphs: [NodePairs], to path: String) throws {
+        try write(graphs, to: path, "graph6", "simple graphs", line)
+    }
+
+    /// Writes graphs atomically as sparse6, a line each, without a header. Loops are kept.
+    ///
+    /// - Throws: ``FormatError`` for a graph with more nodes than `largestOrder`, or with two edges between two nodes, and of the
+    ///   system.
+    public static func writeSparse(_ graphs: [NodePairs], to path: String) throws {
+        try write(graphs, to: path, "sparse6", "graphs without double edges", sparseLine)
+    }
+
+    private static func write(
+        _ graphs: [NodePairs], to path: String, _ format: String, _ kind: String, _ line: (NodePairs) -> [UInt8]?
+    ) throws {
         let lines = try graphs.enumerated().map { number, graph in
             guard let line = line(graph) else {
                 throw FormatError(
-                    file: path, place: "graph \(number)", reason: "cannot be written as graph6",
-                    advice: "graph6 is for simple graphs of at most \(largestOrder) nodes")
+                    file: path, place: "graph \(number)", reason: "cannot be written as \(format)",
+                    advice: "\(format) is for \(kind) of at most \(largestOrder) nodes")
             }
             return line
         }
         try AtomicFile.write(to: path) { sink in for line in lines { try sink.write(line + [0x0A]) } }
     }
 
+    /// The characters of an order.
+    private static func head(_ order: Int) -> [UInt8] {
+        if order <= 62 { return [UInt8(order) + 63] }
+        let isShort = order <= largestShortOrder
+        let shifts = isShort ? [12, 6, 0] : [30, 24, 18, 12, 6, 0]
+        return (isShort ? [126] : [126, 126]) + shifts.map { UInt8(order >> $0 & 63) + 63 }
+    }
+
+    /// How many bits a node's number takes in sparse6.
+    static func width(_ order: Int) -> Int {
+        var width = 0
+        while 1 << width < order { width += 1 }
+        return width
+    }
+
+    /// A graph's line of sparse6; nil for one that has double edges or is too large.
+    static func sparseLine(_ graph: NodePairs) -> [UInt8]? {
+        let order = graph.nodeCount
+        guard (0...largestOrder).contains(order) else { return nil }
+        let pairs = graph.pairs.map { (low: min($0.first, $0.second), high: max($0.first, $0.second)) }
+            .sorted { ($0.high, $0.low) < ($1.high, $1.low) }
+        guard pairs.allSatisfy({ $0.low >= 0 && $0.high < order }),
+            zip(pairs, pairs.dropFirst()).allSatisfy({ $0 != $1 })
+        else { return nil }
+        let width = width(order)
+        var (bits, current) = ([Bool](), 0)
+        func add(_ step: Bool, _ node: Int) {
+            bits.append(step)
+            for place in (0..<width).reversed() { bits.append(node >> place & 1 == 1) }
+        }
+        for pair in pairs {
+            if pair.high > current + 1 { add(true, pair.high) }
+            add(pair.high == current + 1, pair.low)
+            current = pair.high
+        }
+        // Ones at the end would be a loop of the last node where they fill a number and the node before it is the current one.
+        let rest = (6 - bits.count % 6) % 6
+        if width < 6, order == 1 << width, rest > width, current < order - 1 { bits.append(false) }
+        while bits.count % 6 != 0 { bits.append(true) }
+        let groups = stride(from: 0, to: bits.count, by: 6).map { start in
+            bits[start..<start + 6].reduce(UInt8(0)) { $0 << 1 | ($1 ? 1 : 0) } + 63
+        }
+        return [UInt8(ascii: ":")] + head(order) + groups
+    }
+
     /// A graph's line; nil for one that is not simple or too large.
     static func line(_ graph: NodePairs) -> [UInt8]? {
         let order = graph.nodeCount
         guard (0...largestOrder).contains(order) else { return nil }
-        var line: [UInt8] = [UInt8(min(order, 63)) + 63]
-        if order > 62 { for shift in [12, 6, 0] { line.append(UInt8(order >> shift & 63) + 63) } }
+        var line = head(order)
         let start = line.count
         line += [UInt8](repeating: 63, count: (order * max(order - 1, 0) / 2 + 5) / 6)
         for pair in graph.pairs {
@@ -139,13 +204,14 @@ private struct Bits {
                 (order, groups) = (Int(first), Array(all.dropFirst()))
                 return
             }
-            guard all.count >= 4 else { throw error("the order is cut short", "four characters were expected") }
-            guard all[1] != 63 else {
-                throw error(
-                    "a graph of more than \(Graph6.largestOrder) nodes",
-                    "orders in the form of eight characters are not read")
+            // One sign before three groups, or two before six.
+            let (signs, end) = all.count > 1 && all[1] == 63 ? (2, 8) : (1, 4)
+            guard all.count >= end else { throw error("the order is cut short", "\(end) characters were expected") }
+            order = all[signs..<end].reduce(0) { $0 << 6 | Int($1) }
+            guard order <= Graph6.largestOrder else {
+                throw error("a graph of \(order) nodes", "at most \(Graph6.largestOrder) are read")
             }
-            (order, groups) = (Int(all[1]) << 12 | Int(all[2]) << 6 | Int(all[3]), Array(all.dropFirst(4)))
+            groups = Array(all.dropFirst(end))
             return
         }
         throw error(
@@ -176,8 +242,7 @@ private struct Bits {
     /// Steps of a walk over the nodes: one bit whether the current node goes up by one, then a number that is either an edge
     /// to a smaller node or the next current node.
     mutating func sparse(_ error: (String, String) -> FormatError) throws -> NodePairs {
-        var width = 0
-        while 1 << width < order { width += 1 }
+        let width = Graph6.width(order)
         var (pairs, current) = ([NodePairs.Pair](), 0)
         while let step = next(), let node = number(width) {
             current += step

@@ -74,10 +74,10 @@ public struct GoldenCase: Sendable {
     public var config: JSONValue { json["config"] ?? .null }
 
     /// The relative tolerance; 1e-5 unless stated.
-    public var rtol: Double { json["tolerance"]?["rtol"]?.number ?? 1e-5 }
+    public var rtol: Double { (json["tolerance"]?["rtol"] ?? json["rtol"])?.number ?? 1e-5 }
 
     /// The absolute tolerance; 1e-6 unless stated.
-    public var atol: Double { json["tolerance"]?["atol"]?.number ?? 1e-6 }
+    public var atol: Double { (json["tolerance"]?["atol"] ?? json["atol"])?.number ?? 1e-6 }
 
     /// The parts of a tensor's name, which dots separate unless they are the point of a number: `p16.D1.5.out_sigma_0.05` has
     /// three.

@@ -80,24 +80,3 @@ private struct Masks {
         }
     }
 }
-
-/// Distances between laws on evenly spaced bins.
-public enum HistogramDistance {
-    /// The earth mover's distance Σ |F(b) - G(b)| · width of two histograms whose parts sum to 1; the shorter one goes on with
-    /// zeros. In one dimension this is exact.
-    public static func earthMover(_ a: [Double], _ b: [Double], width: Double = 1) -> Double {
-        var (difference, sum) = (0.0, 0.0)
-        for bin in 0..<max(a.count, b.count) {
-            difference += (bin < a.count ? a[bin] : 0) - (bin < b.count ? b[bin] : 0)
-            sum += abs(difference)
-        }
-        return sum * width
-    }
-
-    /// The total variation Σ |a - b| / 2 of two histograms; the shorter one goes on with zeros.
-    public static func totalVariation(_ a: [Double], _ b: [Double]) -> Double {
-        var sum = 0.0
-        for bin in 0..<max(a.count, b.count) { sum += abs((bin < a.count ? a[bin] : 0) - (bin < b.count ? b[bin] : 0)) }
-        return sum / 2
-    }
-}

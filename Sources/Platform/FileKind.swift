@@ -132,7 +132,7 @@ public enum FileKind: String, Sendable, Hashable, CaseIterable {
         let text = whole.drop { $0.isWhitespace || $0 == "\u{FEFF}" }.lowercased()
         if text.hasPrefix("<svg") || text.hasPrefix("<?xml") && text.contains("<svg") { return .svg }
         if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") || text.contains("<html") { return .webPage }
-        if text.hasPrefix("<?xml") { return .xml }
+        if text.hasPrefix("<?xml") || text.hasPrefix("<") && text.contains("graphml") { return .xml }
         if text.hasPrefix("<") { return .webPage }
         return text.hasPrefix("{") || text.hasPrefix("[{") || text.hasPrefix("[\"") ? .json : .text
     }

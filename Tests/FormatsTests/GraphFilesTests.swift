@@ -41,6 +41,39 @@ import Testing
         }
     }
 
+    @Test("Sparse6 is written as networkx writes it, and read again, loops and orders in eight bytes too")
+    func sparse() throws {
+        let lines = [
+            ":@", ":An", ":Bc", ":CwI", ":Fa[Cba@J", ":GgWClQbQAV", ":OeED`wAIsGAKfhbgTMPcJ",
+            ":Pa@`AdB``ADa`ABCFc`E`aCDaIJaJLbEN",
+        ]
+        for line in lines {
+            let graph = try graph6(line)[0]
+            #expect(Graph6.sparseLine(graph).map { String(decoding: $0, as: UTF8.self) } == line)
+        }
+        let large = NodePairs(nodeCount: 300_000, pairs: pairs([(0, 299_999), (5, 258_047)]))
+        let line = try #require(Graph6.sparseLine(large))
+        #expect(String(decoding: line, as: UTF8.self) == ":~~??@HN_nn~o??VHN^???N")
+        #expect(try graph6(String(decoding: line, as: UTF8.self))[0].nodeCount == 300_000)
+        #expect(Graph6.sparseLine(NodePairs(nodeCount: 3, pairs: pairs([(0, 1), (1, 0)]))) == nil)
+        // Every graph of up to four nodes, and one or more loops: padding must never read as an edge.
+        for nodes in 1...4 {
+            let all = (0..<nodes).flatMap { b in (0...b).map { ($0, b) } }
+            for bits in 0..<1 << all.count {
+                let own = all.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
+                let line = try #require(Graph6.sparseLine(NodePairs(nodeCount: nodes, pairs: pairs(own))))
+                let again = try graph6(String(decoding: line, as: UTF8.self))[0]
+                #expect(again.nodeCount == nodes && Set(again.pairs) == Set(pairs(own)))
+            }
+        }
+    }
+
+    @Test("A file of nodes without edges may not grow beyond what it is")
+    func spareNodes() {
+        let lines = String(repeating: ":~~??B???\n", count: 100)
+        Support.expectMessage("almost all of them are in no edge") { try graph6(lines) }
+    }
+
     @Test(
         "Other graphs are refused by name, damaged ones with the line",
         arguments: [
@@ -48,7 +81,8 @@ import Testing
             (">>digraph6<<&DI?\n", "directed graphs are not read"),
             (";Fa@x^", "incremental sparse6"), (":Ab", "line 1: a multigraph: nodes 0 and 1 are joined twice"),
             ("DQ", "a graph of 5 nodes needs 2 characters after its order, 1 are there"), ("DQcc", "3 are there"),
-            ("D Qc", "character 2 has the code 32"), ("~~?????A", "more than 258047 nodes"),
+            ("D Qc", "character 2 has the code 32"), ("~~???A??", "of 8192 nodes needs"),
+            (":~~?@????", "a graph of 16777216 nodes; at most 1000000 are read"), ("~~????", "the order is cut short"),
             ("~?", "the order is cut short"),
             ("", "holds no graph"), (">>planar_code<<x", "'>>planar_code<<x'"),
         ])

@@ -1,3 +1,5 @@
+import Foundation
+import Genera
 import Tensors
 
 @testable import Formats
@@ -110,6 +112,26 @@ extension Reader {
             blackHole(try Graph6.read(view, file: "f"))
         },
         Reader("edges") { blackHole(try EdgeList.read($0, file: "f")) },
+        Reader("graphml") { view in
+            blackHole(GraphML.recognises(view))
+            blackHole(try GraphML.read(view, file: "f"))
+        },
+        Reader("tu-folder") { view in
+            // One file after another, with bars between them.
+            let parts = view.array().split(separator: UInt8(ascii: "|"), maxSplits: 4, omittingEmptySubsequences: false)
+            let folder = "\(Scratch.folder)/tu"
+            try FileSystem.makeFolders(folder)
+            let names = ["A", "graph_indicator", "graph_labels", "node_labels", "edge_labels"]
+            for (place, name) in names.enumerated() {
+                let path = "\(folder)/T_\(name).txt"
+                guard place < parts.count else {
+                    try? FileSystem.remove(path)
+                    continue
+                }
+                try Data(parts[place]).write(to: URL(fileURLWithPath: path))
+            }
+            blackHole(try TUDataset(folder: folder).graphs)
+        },
     ]
 
     /// Texts with a grammar.

@@ -1,3 +1,4 @@
+import Foundation
 import Genera
 import GeneraTesting
 import Testing
@@ -195,6 +196,56 @@ struct MeasureTests {
         #expect(triangle.clusteringHistogram[99] == 1 && path.clusteringHistogram[0] == 1)
         #expect(abs(try value("clustering", triangle, star) - 2) < 1e-12)
         #expect(try Graph(nodeCount: 0, edges: []).degreeHistogram == [1])
+        #expect(abs(try value("degree-tv", path, star) - (2 - 2 * 0.8824969025845955)) < 1e-12)
+        #expect(try value("spectral", path, triangle) > 0.1)
+        #expect(abs(try value("spectral-tv", path, path)) < 1e-12)
+        // Means of orbits: (1.5, 1, 0.5, 0, 0.5, 0.5) of the path; (1.5, 1.5, 0.75, 0, 0, 0, 0.75, 0.25) of the star.
+        #expect(abs(try value("orbit", path, star) - (2 - 2 * exp(-1.4375 / 1800))) < 1e-12)
+    }
+
+    @Test("Graphs: the biased squared MMD counts a graph with itself")
+    func biasedGraphs() throws {
+        let path = try Graph(nodeCount: 4, edges: [(0, 1), (1, 2), (2, 3)])
+        let star = try Graph(nodeCount: 4, edges: [(0, 1), (0, 2), (0, 3)])
+        let both = Comparison(drawn: [path, star], real: [path, path])
+        let measure = try #require(Graph.measures.first { $0.name == "degree" })
+        let value = try measure.values(both, [both.whole, Parts(first: [1, 0], second: [0, 1])])
+        #expect(value.allSatisfy { abs($0 - (1 - 0.8824969025845955) / 2) < 1e-12 })
+        #expect(measure.criterion.range.lowerBound == 0 && measure.criterion.summary.contains("V-statistic"))
+    }
+
+    @Test("Graphs: shares of different, new and connected ones; labels and types count, order does not")
+    func graphShares() throws {
+        let water = { (center: Int, order: Int) in
+            let ends = (0..<3).filter { $0 != center }
+            let nodes = (0..<3).map { Graph.Node(label: $0 == center ? "O" : "H") }
+            return try Graph(nodes: nodes, edges: ends.map { .init($0, center, type: order) })
+        }
+        let apart = try Graph(nodeCount: 3, edges: [(0, 1)])
+        let drawn = [try water(0, 1), try water(1, 1), try water(2, 2), apart]
+        let both = Comparison(drawn: drawn, real: [try water(2, 1), try Graph(nodeCount: 3, edges: [(0, 1), (1, 2)])])
+        let parts = [both.whole, Parts(first: [0, 1], second: [1]), Parts(first: [3], second: [0])]
+        func values(_ name: String) throws -> [Double] {
+            try #require(Graph.measures.first { $0.name == name }).values(both, parts)
+        }
+        #expect(try values("unique") == [0.75, 0.5, 1])
+        #expect(try values("novel") == [0.5, 1, 1])
+        #expect(try values("connected") == [0.75, 1, 0])
+    }
+
+    @Test("Few real graphs are said to be few, with how far real ones are apart")
+    func fewGraphs() throws {
+        let graphs = try (0..<40).map { _ in try Graph(nodeCount: 8, edges: (1..<8).map { (0, $0) }) }
+        let driver = EvaluationDriver(measures: Graph.measures.filter { ["degree", "unique"].contains($0.name) })
+        let few = try driver.divided(graphs, for: 20, origin: "here")
+        #expect(few.caution?.hasPrefix("20 real samples are few: below 100,") == true)
+        let many = try driver.divided(Array(repeating: graphs, count: 6).flatMap(\.self), for: 120, origin: "here")
+        #expect(many.caution == nil)
+        let mixed = try graphs.enumerated().map { number, graph in
+            number % 3 == 0 ? try Graph(nodeCount: 8, edges: []) : graph
+        }
+        let told = try driver.divided(mixed, for: 20, origin: "here").caution ?? ""
+        #expect(told.contains("Real samples themselves are as far apart as degree 0 (0 to 0.11)."), "\(told)")
     }
 
     @Test("Clouds count as samples, whatever their points; what is compared are all points")

@@ -121,7 +121,9 @@ struct SampleFileTests {
         let message = sentence { _ = try PointCloud.format(writing: "a.parquet") }
         #expect(message == "These samples are kept as .npy, .npz, .csv, .tsv or .png, not as '.parquet'.")
         #expect(sentence { _ = try Image.format(writing: "a.npy") }.contains("are pictures"))
-        #expect(sentence { _ = try Graph.format(writing: "a.s6") }.contains(".json, .edges, .edgelist, .g6 or .png"))
+        #expect(
+            sentence { _ = try Graph.format(writing: "a.gml") }.contains(
+                ".json, .edges, .edgelist, .g6, .s6, .graphml or .png"))
     }
 
     @Test("Groups of a table are clouds, rows without groups are points; words are no coordinates")
@@ -151,11 +153,26 @@ struct SampleFileTests {
         #expect(listed[0].edges == molecule.edges && listed[1] == plain)
         #expect(
             try text("g.edges").hasPrefix("# graph 0: 3 nodes\n0 1 0.25 2\n1 2 1.0 1\n# graph 1: 4 nodes\n0 1 1.0 1\n"))
-        #expect(try again([plain], "g.g6") == [plain])
+        #expect(try again([plain], "g.g6") == [plain] && again([plain], "g.s6") == [plain])
+        #expect(try again([molecule, plain], "g.graphml") == [molecule, plain])
+        try write(bytes("g.graphml"), "graphml.dat")
+        #expect(try Graph.source(at: folder.file("graphml.dat")).all() == [molecule, plain])
         let loop = try Graph(nodeCount: 2, edges: [(0, 0), (0, 1), (1, 0)])
         #expect(try again([loop], "loop.json") == [loop])
         let message = sentence { try Graph.write([loop], to: folder.file("loop.g6")) }
         #expect(message.contains("do not fit into one graph6") && message.hasSuffix("What holds them: .json."))
+    }
+
+    @Test("A folder of the TU collection is a set of graphs in classes, and no folder of pictures")
+    func folders() throws {
+        try makeDirectory(folder.file("TOY"))
+        try write("1, 2\n2, 1\n3, 4\n4, 3\n", "TOY/TOY_A.txt")
+        try write("1\n1\n2\n2\n", "TOY/TOY_graph_indicator.txt")
+        try write("5\n-1\n", "TOY/TOY_graph_labels.txt")
+        let source = try Graph.source(at: folder.file("TOY"))
+        #expect(source.count == 2 && source.classes == [1, 0] && source.classNames == ["-1", "5"])
+        #expect(try source.samples([1])[0] == Graph(nodeCount: 2, edges: [(0, 1)]))
+        #expect(Image.format(reading: folder.file("TOY"), byName: false) == nil)
     }
 
     @Test(
@@ -179,6 +196,7 @@ struct SampleFileTests {
             ),
             (#"{"graphs": [{"n": 1, "edges": [[0, 1]]}]}"#, "leads to 1, but the graph has 1 nodes"),
             (#"{"graphs": [{"directed": true, "nodes": [], "edges": []}]}"#, "directed graphs are not read"),
+            (#"{"multigraph": true, "nodes": [], "links": []}"#, "multigraphs are not read"),
             (#"{"graphs": [{"edges": []}]}"#, "needs 'nodes'"),
             (#"{"graphs": [{"n": 1e9, "edges": []}]}"#, "needs 'nodes'"),
             (#"{"graphs": [{"n": 1000000000, "edges": []}]}"#, "at most 1000000 are read"),

@@ -3,13 +3,14 @@ import GeneraTesting
 /// The golden runners of all families.
 public enum Goldens {
     /// Families that have a runner.
-    public static let families = ["pfgmpp", "splat"]
+    public static let families = ["pfgmpp", "splat", "gdss"]
 
     /// The runner of a family; nil if it has none.
     public static func runner(_ family: String) -> GoldenRunner? {
         switch family {
         case "pfgmpp": PFGMPPGoldens.runner
         case "splat": SplattingGoldens.runner
+        case "gdss": GDSSGoldens.runner
         default: nil
         }
     }

@@ -103,3 +103,33 @@ public struct ScoreNetworkConfiguration: Codable, Equatable, Sendable {
     /// The parameter's sizes of a head: queries and keys are cut along their features into pieces of this many.
     public static func headWidth(_ attention: Int, heads: Int) -> Int { max(attention / max(heads, 1), 1) }
 }
+
+extension ScoreNetworkConfiguration {
+    /// - Throws: `GeneraError.usage` for numbers that make no network.
+    package func check() throws {
+        func require(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+            guard range.contains(value) else {
+                throw GeneraError.usage(
+                    "\(kind.rawValue): \(name) is \(range.lowerBound) to \(range.upperBound), not \(value).")
+            }
+        }
+        try require("max_feat_num", features, 1...10_000)
+        try require("nhid", hidden, 1...4096)
+        guard kind != .nodes else { return try require("depth", layers, 1...64) }
+        try require(kind == .edges ? "num_layers" : "depth", layers, 2...64)
+        try require("num_linears", linears, 1...16)
+        try require("c_init", initialChannels, 1...64)
+        try require("c_hid", hiddenChannels, 1...256)
+        try require("c_final", finalChannels, 1...256)
+        try require("adim", attention, 1...4096)
+        try require("num_heads", heads, 1...256)
+        for width in Set(attentionLayers.map(\.attention)) {
+            let head = width / heads
+            guard head > 0, width % head == 0 else {
+                throw GeneraError.usage(
+                    "\(kind.rawValue): attention of width \(width) cannot be cut into \(heads) heads (pieces of \(head)). Choose adim and nhid divisible by num_heads."
+                )
+            }
+        }
+    }
+}

@@ -6,6 +6,9 @@ import Genera
 #if Splatting
     import Splatting
 #endif
+#if GDSS
+    import GDSS
+#endif
 
 /// The families that this build of Genera has: the classifier that measures images, and one for each package trait that is enabled.
 public let builtinFamilies: [any ModelFamily.Type] = {
@@ -15,6 +18,9 @@ public let builtinFamilies: [any ModelFamily.Type] = {
     #endif
     #if Splatting
         families.append(Splatting.self)
+    #endif
+    #if GDSS
+        families.append(GDSS.self)
     #endif
     return families
 }()

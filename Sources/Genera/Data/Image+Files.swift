@@ -17,10 +17,10 @@ extension Image {
             read: { try ImageArray($0) }),
     ]
 
-    /// Folders, zip archives of pictures, gzip files, and IDX files of bytes.
+    /// Folders (but of graphs), zip archives of pictures, gzip files, and IDX files of bytes.
     private static func isDataset(_ path: String, _ content: ByteView?) -> Bool {
         guard let content, let head = content.slice(from: 0, count: 4)?.array() else {
-            return FileSystem.isFolder(path)
+            return FileSystem.isFolder(path) && TUDataset.name(in: path) == nil
         }
         if ImageFileKind.isZip(head) {
             guard let archive = try? ZipArchive(content, file: path) else { return false }

@@ -19,6 +19,12 @@ public final class Comparison<Sample: Measurable>: Sendable {
         var drawn: VectorSet?
         var real: VectorSet?
         var neighbourhoods: Neighbourhoods?
+        var others: [String: Remembered] = [:]
+    }
+
+    /// A place for something that the first who asks for it works out.
+    private final class Remembered: Sendable {
+        let value = Mutex<(any Sendable)?>(nil)
     }
 
     /// Sets two sets side by side.
@@ -32,6 +38,26 @@ public final class Comparison<Sample: Measurable>: Sendable {
 
     /// All samples of both.
     public var whole: Parts { .whole(drawn.count, real.count) }
+
+    /// What several measures need of both sets, worked out by the first that asks; who asks meanwhile waits.
+    ///
+    ///     let sizes = try both.remembered("sizes") { both.drawn.map(\.nodes.count) }
+    ///
+    /// - Parameter name: a word of its own for each thing that is remembered.
+    /// - Throws: what `make` throws; then the next that asks tries again.
+    public func remembered<Value: Sendable>(_ name: String, _ make: () throws -> Value) rethrows -> Value {
+        let place = known.withLock { known in
+            let place = known.others[name] ?? Remembered()
+            known.others[name] = place
+            return place
+        }
+        return try place.value.withLock { value in
+            if let value = value as? Value { return value }
+            let made = try make()
+            value = made
+            return made
+        }
+    }
 
     /// Works out, on the calling thread, what measures of vectors ask for.
     ///

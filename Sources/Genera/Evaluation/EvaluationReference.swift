@@ -103,7 +103,34 @@ extension EvaluationDriver {
         let floor = try estimates(
             rest, judge, seed: PhiloxSource.subseed(settings.seed, -8),
             classes: classes.map { Array($0[kept..<kept + others]) })
-        return EvaluationReference(judge: judge, others: rest, floor: floor, origin: origin, caution: caution)
+        let cautions = [caution, coarseness(of: floor, judge: kept)].compactMap(\.self)
+        return EvaluationReference(
+            judge: judge, others: rest, floor: floor, origin: origin,
+            caution: cautions.isEmpty ? nil : cautions.joined(separator: " "))
+    }
+
+    /// Where real samples are too few to tell good ones by: how far apart real ones may be by chance.
+    private func coarseness(of floor: [Estimate], judge count: Int) -> String? {
+        guard count < Sample.tellingCount else { return nil }
+        let spans = zip(measures, floor).compactMap { measure, floor -> String? in
+            guard measure.criterion.isLowerBetter, let interval = floor.interval else { return nil }
+            let numbers = [floor.value, interval.lowerBound, interval.upperBound].map { Self.short($0) }
+            guard numbers[1] != numbers[2] else { return nil }
+            return "\(measure.name) \(numbers[0]) (\(numbers[1]) to \(numbers[2]))"
+        }
+        let list =
+            spans.isEmpty
+            ? "" : " Real samples themselves are as far apart as \(spans.prefix(4).joined(separator: ", "))."
+        return
+            "\(count) real samples are few: below \(Sample.tellingCount), chance moves these numbers as much as good models differ.\(list)"
+    }
+
+    /// A number with two digits.
+    private static func short(_ value: Double) -> String {
+        guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
+        var unit = 1.0
+        while abs(value) / unit < 10, unit > 1e-9 { unit /= 10 }
+        return "\(((value / unit).rounded() * unit * 1e9).rounded() / 1e9)"
     }
 
     /// Real samples of which each belongs to the drawn one of the same number, or, where the settings name some, in that order.

@@ -6,6 +6,14 @@ public protocol Measurable: Drawable {
     /// What is measured unless others are asked for, and what can be. Those of pairs are for real samples of which each belongs
     /// to a drawn one, those of sets for others.
     static var measures: [Measure<Self>] { get }
+    /// How many real samples it takes to tell good samples from real ones; of fewer, a report says how far real samples themselves
+    /// are apart. 0 unless stated: then it never does.
+    static var tellingCount: Int { get }
+}
+
+extension Measurable {
+    /// Never a word.
+    public static var tellingCount: Int { 0 }
 }
 
 /// Samples that are vectors: energy, MMD, Fréchet distance, sliced Wasserstein distance and neighbours come with it, and a

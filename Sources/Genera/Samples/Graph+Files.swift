@@ -2,8 +2,8 @@ import Formats
 import Imaging
 
 extension Graph {
-    /// JSON, which keeps all; edge lists, which keep edges, weights and types; graph6, which keeps which nodes are joined.
-    /// Sparse6 is read too.
+    /// JSON, which keeps all; GraphML, which keeps all but several edges between two nodes; edge lists, which keep edges, weights and
+    /// types; graph6 and sparse6, which keep which nodes are joined. Folders of the TU collection are read too.
     public static let formats: [SampleFormat<Graph>] = [
         SampleFormat(
             "json", "JSON with a list 'graphs'",
@@ -26,8 +26,35 @@ extension Graph {
             "g6", "graph6, a line a graph", recognises: { _, content in content.map(Graph6.recognises) ?? false },
             holds: { $0.allSatisfy { $0.hasSingleEdges && $0.edges.allSatisfy { $0.source != $0.target } } },
             read: { try Graph6File($0) }, write: { try Graph6.write($0.map(\.pairs), to: $1) }),
-        SampleFormat("s6", "sparse6, a line a graph", read: { try Graph6File($0) }),
+        SampleFormat(
+            "s6", "sparse6, a line a graph", holds: { $0.allSatisfy(\.hasSingleEdges) }, read: { try Graph6File($0) },
+            write: { try Graph6.writeSparse($0.map(\.pairs), to: $1) }),
+        SampleFormat(
+            "graphml", "GraphML", recognises: { _, content in content.map(GraphML.recognises) ?? false },
+            holds: { $0.allSatisfy(\.hasSingleEdges) },
+            read: { SampleList(try GraphML.read(path: $0).map(Graph.init), name: $0) },
+            write: { try GraphML.write($0.map(\.graphML), to: $1) }),
+        SampleFormat(
+            [], "folder NAME_A.txt, NAME_graph_indicator.txt, ... of the TU collection",
+            recognises: { path, content in content == nil && TUDataset.name(in: path) != nil },
+            read: { try TUFolder($0) }),
     ]
+
+    /// The graph of a GraphML file.
+    private init(_ graph: GraphML) throws {
+        try self.init(
+            nodes: graph.nodes.map { Node(label: $0.label, category: $0.category, color: Color(hexText: $0.color)) },
+            edges: graph.edges.map { Edge($0.source, $0.target, weight: $0.weight, type: $0.type) })
+    }
+
+    private var graphML: GraphML {
+        let nodes = nodes.enumerated().map { number, node in
+            GraphML.Node(
+                id: "n\(number)", label: node.label, category: node.category, color: node.color?.hexText ?? "")
+        }
+        let edges = edges.map { EdgeList.Edge($0.source, $0.target, weight: $0.weight, type: $0.type) }
+        return GraphML(nodes: nodes, edges: edges)
+    }
 
     /// Which nodes are joined, and no more.
     var pairs: NodePairs {
@@ -116,6 +143,35 @@ private struct Graph6File: SampleSource {
         try require(indices)
         return try indices.map { index in
             try Graph(nodeCount: graphs[index].nodeCount, edges: graphs[index].pairs.map { ($0.first, $0.second) })
+        }
+    }
+}
+
+/// The graphs of a folder of the TU collection, in classes by their labels.
+private struct TUFolder: SampleSource {
+    let name: String
+    let classes: [Int]?
+    let classNames: [String]?
+    private let dataset: TUDataset
+
+    init(_ path: String) throws {
+        (name, dataset) = (path, try TUDataset(folder: path))
+        let labels = Set(dataset.graphLabels ?? []).sorted()
+        let places = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
+        classes = dataset.graphLabels.map { $0.map { places[$0] ?? 0 } }
+        classNames = classes.map { _ in labels.map { "\($0)" } }
+    }
+
+    var count: Int { dataset.graphs.count }
+
+    func samples(_ indices: [Int]) throws -> [Graph] {
+        try require(indices)
+        return try indices.map { index in
+            let graph = dataset.graphs[index]
+            let nodes = graph.nodeLabels.map { Graph.Node(category: $0) }
+            return try Graph(
+                nodes: nodes.isEmpty ? Array(repeating: Graph.Node(), count: graph.nodeCount) : nodes,
+                edges: graph.edges.map { Graph.Edge($0.source, $0.target, type: $0.type) })
         }
     }
 }

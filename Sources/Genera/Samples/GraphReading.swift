@@ -15,6 +15,7 @@ enum GraphReading {
     static func graph(_ value: JSONValue) throws -> Graph {
         guard case .object = value else { throw Fault("a graph is an object with nodes and edges") }
         if value["directed"] == .bool(true) { throw Fault("directed graphs are not read") }
+        if value["multigraph"] == .bool(true) { throw Fault("multigraphs are not read") }
         let (nodes, places) = try nodes(value)
         guard case let .array(list)? = value["edges"] ?? value["links"] else {
             throw Fault("a graph needs a list 'edges'")

@@ -1,0 +1,100 @@
+import Genera
+
+/// Graphs on their way together.
+package struct GDSSState: BatchState {
+    package var graphs: [NoisyGraph]
+    /// The graphs without the noise that the last step added.
+    package var means: [NoisyGraph]
+    /// What a multistep method remembers: the last guesses of the clean graphs.
+    var guesses: [GraphField] = []
+
+    package var tensors: [Tensor] { [] }
+}
+
+/// Draws graphs by carrying node features and edges backwards along their two equations, each by the score that its network sees in
+/// both (the paper's equation 3).
+package struct GDSSSampler<Sample: Drawable>: Sampler {
+    let scores: any GraphScores
+    let features: Int
+    let padded: Int
+    package var sde: GDSSConfiguration.Pair<GraphSDE>
+    package var sampling: GDSSSampling
+    /// Which nodes each graph has: their places among N.
+    let places: @Sendable (Noise) throws -> [[Int]]
+    /// What a graph without noise is.
+    let finished: @Sendable (NoisyGraph) throws -> Sample
+    /// Threads that share the graphs of a batch.
+    package var workers = 1
+    /// Numbers from elsewhere than the seed.
+    package var replay: (any GraphNoise)?
+    /// The steps that are taken, of all K.
+    package var window: Range<Int>?
+    /// Which nodes each graph of a batch has, in place of those that are drawn.
+    package var given: [[Int]]?
+    /// Whether edges are bonds of several orders.
+    package var isOfMolecules = false
+
+    package var stepCount: Int { window?.count ?? sde.adj.steps }
+
+    /// A recording has so many graphs.
+    package var sampleCount: Int? { given?.count }
+
+    package var lanes: Lanes {
+        sampling.isCoupled || replay != nil ? .coupled(sampling.together) : .alike(16)
+    }
+
+    package func evaluations(step: Int) -> Int {
+        switch sampling.predictor {
+        case .s4, .exponential: 1
+        case .heun: step == stepCount - 1 ? 1 : 2
+        case .euler, .reverse: 1 + (sampling.corrector == .langevin ? sampling.corrections : 0)
+        }
+    }
+
+    package func start(noise: Noise) throws -> GDSSState {
+        let places = try given ?? places(noise)
+        let source = self.source(noise)
+        let graphs = try places.enumerated().map { row, places in
+            var graph = NoisyGraph(places: places, x: [], adjacency: [])
+            let draw = try source(.prior, row: row, graph, features: features)
+            (graph.x, graph.adjacency) = (draw.x, draw.adjacency)
+            return graph
+        }
+        return GDSSState(graphs: graphs, means: graphs)
+    }
+
+    package func advance(_ state: inout GDSSState, step: Int, noise: Noise) throws {
+        let k = (window?.lowerBound ?? 0) + step
+        let run = GraphStep(self, number: step, time(k), next: time(min(k + 1, sde.adj.steps - 1)), source(noise))
+        switch sampling.predictor {
+        case .s4: try run.split(&state)
+        case .heun: try run.heun(&state, isLast: step == stepCount - 1)
+        case .exponential: try run.exponential(&state)
+        case .euler, .reverse:
+            if sampling.corrector == .langevin { try run.correct(&state) }
+            try run.predict(&state)
+        }
+        try check(state, noise, step)
+    }
+
+    /// The time of step k: K times from 1 to `end`.
+    private func time(_ k: Int) -> Float { GraphSDE.point(k, of: sde.adj.steps, from: 1, to: sampling.end) }
+
+    private func source(_ noise: Noise) -> any GraphNoise { replay ?? AddressedGraphNoise(noise: noise) }
+
+    package func finish(_ state: GDSSState) throws -> [Sample] {
+        try (sampling.removesNoise ? state.means : state.graphs).map(finished)
+    }
+
+    package func preview(_ state: GDSSState, step: Int) throws -> [Sample] { try state.means.map(finished) }
+
+    private func check(_ state: GDSSState, _ noise: Noise, _ step: Int) throws {
+        for (row, graph) in state.graphs.enumerated() {
+            guard (graph.x.reduce(0, +) + graph.adjacency.reduce(0, +)).isFinite else {
+                throw GeneraError.notFinite(
+                    sample: noise.samples.indices.contains(row) ? noise.samples[row] : row, step: step, of: stepCount,
+                    detail: "the graph's numbers grew without bound; a smaller --snr or more --steps may help")
+            }
+        }
+    }
+}
