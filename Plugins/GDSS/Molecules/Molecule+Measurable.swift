@@ -3,8 +3,7 @@ import Genera
 extension Molecule: Measurable {
     /// What the method's authors measure, but for the Fréchet ChemNet distance, which needs a network that is not here.
     public static let measures: [Measure<Molecule>] = [
-        share("validity", "Share of molecules that had no bonds too many when they were drawn, before any correction.")
-        {
+        share("valid", "Share of molecules that had no bonds too many when they were drawn, before any correction.") {
             _, molecules in molecules.map(\.wasValid)
         },
         uniqueness,
@@ -30,30 +29,37 @@ extension Molecule: Measurable {
     }
 
     private static let uniqueness = Measure<Molecule>(
-        "uniqueness", "Different molecules, as a share of all.", isLowerBetter: false, range: 0...1
+        "unique", "Different molecules, as a share of all.", isLowerBetter: false, range: 0...1
     ) { both, parts in
-        let texts = try Self.texts(of: both.drawn, workers: both.settings.workers)
+        let texts = try texts(of: both).drawn
         return parts.map { part in
             part.first.isEmpty ? .nan : Double(Set(part.first.map { texts[$0] }).count) / Double(part.first.count)
         }
     }
 
     private static let novelty = Measure<Molecule>(
-        "novelty", "Share of the different molecules that are not among all the real ones given.", isLowerBetter: false,
+        "novel", "Share of the different molecules that are not among all the real ones given.", isLowerBetter: false,
         range: 0...1
     ) { both, parts in
-        let texts = try Self.texts(of: both.drawn, workers: both.settings.workers)
-        let known = Set(try Self.texts(of: both.real, workers: both.settings.workers))
+        let (texts, real) = try texts(of: both)
+        let known = Set(real)
         return parts.map { part in
             let different = Set(part.first.map { texts[$0] })
             return different.isEmpty ? .nan : Double(different.subtracting(known).count) / Double(different.count)
         }
     }
 
-    /// The canonical texts of molecules, in their order.
-    static func texts(of molecules: [Molecule], workers: Int) throws -> [String] {
-        try Parallel.map(molecules.count, workers: workers) { molecules[$0].canonicalText }
+    /// The canonical texts of both sets, worked out once.
+    private static func texts(of both: Comparison<Molecule>) throws -> (drawn: [String], real: [String]) {
+        let all = try both.remembered("canonical texts") {
+            let molecules = both.drawn + both.real
+            return try Parallel.map(molecules.count, workers: both.settings.workers) { molecules[$0].canonicalText }
+        }
+        return (Array(all[..<both.drawn.count]), Array(all[both.drawn.count...]))
     }
+
+    /// A thousand: shares and the kernel's distance of fewer molecules leave models apart that chance could swap.
+    public static var tellingCount: Int { 1000 }
 
     private static let nspdk = Measure<Molecule>(
         "nspdk", "Squared MMD under the neighbourhood subgraph pairwise distance kernel, as published (biased).",
