@@ -35,6 +35,10 @@ public struct AtomSet: Equatable, Sendable {
                 "'\(text)' is no set of atoms: give \(Self.named.map(\.name).joined(separator: ", ")) or different symbols of elements, such as C,N,O."
             )
         }
-        self.init(elements.map(\.symbol).joined(separator: ","), elements)
+        if let known = Self.named.first(where: { $0.elements == elements }) {
+            self = known
+        } else {
+            self.init(elements.map(\.symbol).joined(separator: ","), elements)
+        }
     }
 }

@@ -3,8 +3,7 @@ import Genera
 extension Molecule: Measurable {
     /// What the method's authors measure, but for the Fréchet ChemNet distance, which needs a network that is not here.
     public static let measures: [Measure<Molecule>] = [
-        share("validity", "Share of molecules that had no bonds too many when they were drawn, before any correction.")
-        {
+        share("valid", "Share of molecules that had no bonds too many when they were drawn, before any correction.") {
             _, molecules in molecules.map(\.wasValid)
         },
         uniqueness,
@@ -30,34 +29,49 @@ extension Molecule: Measurable {
     }
 
     private static let uniqueness = Measure<Molecule>(
-        "uniqueness", "Different molecules, as a share of all.", isLowerBetter: false, range: 0...1
+        "unique", "Different molecules, as a share of all.", isLowerBetter: false, range: 0...1
     ) { both, parts in
-        let texts = both.drawn.map(\.canonicalText)
+        let texts = try texts(of: both).drawn
         return parts.map { part in
             part.first.isEmpty ? .nan : Double(Set(part.first.map { texts[$0] }).count) / Double(part.first.count)
         }
     }
 
     private static let novelty = Measure<Molecule>(
-        "novelty", "Share of the different molecules that are not among all the real ones given.", isLowerBetter: false,
+        "novel", "Share of the different molecules that are not among all the real ones given.", isLowerBetter: false,
         range: 0...1
     ) { both, parts in
-        let (texts, known) = (both.drawn.map(\.canonicalText), Set(both.real.map(\.canonicalText)))
+        let (texts, real) = try texts(of: both)
+        let known = Set(real)
         return parts.map { part in
             let different = Set(part.first.map { texts[$0] })
             return different.isEmpty ? .nan : Double(different.subtracting(known).count) / Double(different.count)
         }
     }
 
+    /// The canonical texts of both sets, worked out once.
+    private static func texts(of both: Comparison<Molecule>) throws -> (drawn: [String], real: [String]) {
+        let all = try both.remembered("canonical texts") {
+            let molecules = both.drawn + both.real
+            return try Parallel.map(molecules.count, workers: both.settings.workers) { molecules[$0].canonicalText }
+        }
+        return (Array(all[..<both.drawn.count]), Array(all[both.drawn.count...]))
+    }
+
+    /// A thousand: shares and the kernel's distance of fewer molecules leave models apart that chance could swap.
+    public static var tellingCount: Int { 1000 }
+
     private static let nspdk = Measure<Molecule>(
         "nspdk", "Squared MMD under the neighbourhood subgraph pairwise distance kernel, as published (biased).",
         range: 0...2
     ) { both, parts in
         let kernel = NSPDK()
-        func features(_ molecules: [Molecule]) -> [NSPDK.Features] {
-            molecules.map { kernel.features(of: $0.labelledGraph) }
+        func features(_ molecules: [Molecule]) throws -> [NSPDK.Features] {
+            try Parallel.map(molecules.count, workers: both.settings.workers) {
+                kernel.features(of: molecules[$0].labelledGraph)
+            }
         }
-        return NSPDK.discrepancies(features(both.drawn), features(both.real), over: parts)
+        return NSPDK.discrepancies(try features(both.drawn), try features(both.real), over: parts)
     }
 
     /// Nodes labelled by elements, edges by bonds' orders; aromatic ones, one and a half, count as 1.

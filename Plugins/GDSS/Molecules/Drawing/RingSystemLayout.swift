@@ -141,7 +141,7 @@ struct RingSystemLayout {
 
     // MARK: Relaxed drawings
 
-    /// The best of several drawings: each ring and each rim of two or three rings in turn is the outline, with the rest inside, then
+    /// The best of several drawings: each ring and each rim of some rings in turn is the outline, with the rest inside, then
     /// bonds are brought to one length; and the general drawing of graphs.
     private func relaxed() -> [Int: Point] {
         let atoms = Set(rings.joined()).sorted()
@@ -159,7 +159,7 @@ struct RingSystemLayout {
         for start in starts {
             let places = bent(Relaxation(places: start.places, targets: targets).places, number)
             let named = Dictionary(uniqueKeysWithValues: zip(atoms, places))
-            var cost = 4 * Double(crossings(named)) + 1.5 * Double(start.buried)
+            var cost = 4 * Double(crossings(named)) + 3 * Double(start.buried)
             for target in targets where target.isBond {
                 let off = (places[target.one] - places[target.two]).length - 1
                 cost += 8 * off * off
@@ -168,6 +168,13 @@ struct RingSystemLayout {
                 for other in places[..<one] {
                     let gap = (place - other).length
                     if gap < 0.75 { cost += 6 * (0.75 - gap) }
+                }
+            }
+            for (one, two) in bonds {
+                let ends = [number[one] ?? 0, number[two] ?? 0]
+                for (atom, place) in places.enumerated() where !ends.contains(atom) {
+                    let gap = place.distance(toLine: places[ends[0]], places[ends[1]])
+                    if gap < 0.4 { cost += 4 * (0.4 - gap) }
                 }
             }
             // A wide outline shows more than a deep one.
@@ -222,7 +229,7 @@ struct RingSystemLayout {
         return targets
     }
 
-    /// Closed rims of one ring, two or three.
+    /// Closed rims of up to three rings, and of four where there are few.
     private func outlines() -> [[Int]] {
         var found: Set<[Int]> = []
         var result: [[Int]] = []
@@ -237,7 +244,10 @@ struct RingSystemLayout {
             rim([one])
             for (b, two) in rings[..<a].enumerated() {
                 rim([one, two])
-                for three in rings[..<b] { rim([one, two, three]) }
+                for (c, three) in rings[..<b].enumerated() {
+                    rim([one, two, three])
+                    if rings.count <= 8 { for four in rings[..<c] { rim([one, two, three, four]) } }
+                }
             }
             if result.count > 200 { break }
         }
@@ -303,7 +313,12 @@ struct Relaxation {
 
     init(places: [Point], targets: [Target], rounds: Int = 300) {
         self.places = places
-        let joined = Set(targets.map { [min($0.one, $0.two), max($0.one, $0.two)] })
+        let count = places.count
+        var isJoined = [Bool](repeating: false, count: count * count)
+        for target in targets {
+            isJoined[target.one * count + target.two] = true
+            isJoined[target.two * count + target.one] = true
+        }
         for round in 0..<rounds {
             let cooling = 1 - 0.7 * Double(round) / Double(rounds)
             var moves = [Point](repeating: Point(0, 0), count: places.count)
@@ -315,9 +330,9 @@ struct Relaxation {
                 moves[target.two] = moves[target.two] - step
             }
             for one in places.indices {
-                for two in 0..<one where !joined.contains([two, one]) {
+                for two in 0..<one where !isJoined[one * count + two] {
                     let offset = self.places[one] - self.places[two]
-                    guard offset.length < 1.1 else { continue }
+                    guard offset.dot(offset) < 1.21 else { continue }
                     let step = offset.unit * ((1.1 - offset.length) * 0.08)
                     moves[one] = moves[one] + step
                     moves[two] = moves[two] - step

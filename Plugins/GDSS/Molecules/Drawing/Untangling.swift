@@ -11,7 +11,8 @@ struct Untangling {
     private(set) var places: [Point]
     private let perception: MoleculePerception
     private let ends: [(Int, Int)]
-    private let isBonded: Set<[Int]>
+    /// One flag for each two atoms.
+    private let isBonded: [Bool]
 
     /// Larger molecules are left as they are.
     private static let limit = 250
@@ -19,7 +20,12 @@ struct Untangling {
     init(_ perception: MoleculePerception, places: [Point]) {
         (self.perception, self.places) = (perception, places)
         ends = perception.molecule.bonds.map { ($0.first, $0.second) }
-        isBonded = Set(ends.map { [min($0.0, $0.1), max($0.0, $0.1)] })
+        var isBonded = [Bool](repeating: false, count: places.count * places.count)
+        for (one, two) in ends {
+            isBonded[one * places.count + two] = true
+            isBonded[two * places.count + one] = true
+        }
+        self.isBonded = isBonded
         guard places.count > 3, places.count <= Self.limit else { return }
         untangle()
     }
@@ -92,7 +98,7 @@ struct Untangling {
                 let offset = places[one] - places[two]
                 let square = offset.dot(offset)
                 if square < 9 { cost += 0.004 / max(square, 0.05) }
-                guard square < 0.9, !isBonded.contains([two, one]) else { continue }
+                guard square < 0.9, !isBonded[one * places.count + two] else { continue }
                 let gap = 0.95 - square.squareRoot()
                 cost += 12 * gap * gap + (square < 0.25 ? 4 : 0)
             }
