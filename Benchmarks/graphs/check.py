@@ -46,6 +46,27 @@ def of_kernels(words, weights, tensors, spared):
     return out
 
 
+def replayed(data, golden, case):
+    """The worst deviations of x and a after a recorded run of the sampler, drawing the recorded noise."""
+    tensors, config = files.safetensors(golden / case["file"]), case["config"]
+    found = files.checkpoint(data / config["checkpoint"])
+    nets, sdes = [], []
+    for part in ("x", "adj"):
+        weights = found[f"{part}_state_dict"]
+        if config["use_ema"]:
+            weights = dict(zip(weights, found[f"ema_{part}"]["shadow_params"]))
+        nets.append(reference.network(found[f"params_{part}"], weights))
+        sdes.append(reference.SDE(config["sde"][part] | {"num_scales": config["num_scales"]}))
+    noise = [[tensors[f"raw_prior_{part}"], *tensors[f"raw_noise_{part}"]] for part in ("x", "adj")]
+    draw = lambda shape: torch.from_numpy(noise[shape[-1] == shape[-2]].pop(0))
+    sampler = reference.Sampler(
+        nets, sdes, torch.from_numpy(tensors["flags"]), tensors["x_out"].shape[-1], config, draw)
+    for t in sampler.times(config["eps"])[slice(*config["step_window"])]:
+        mean = sampler.step(t)
+    out = mean if config["noise_removal"] else (sampler.x, sampler.a)
+    return [float(abs(v.numpy() - tensors[f"{part}_out"]).max()) for v, part in zip(out, ("x", "adj"))]
+
+
 def main():
     torch.set_grad_enabled(False)
     data, golden = map(pathlib.Path, sys.argv[1:])
@@ -56,6 +77,12 @@ def main():
         parts = [float((abs(out - wanted) / (absolute + relative * abs(wanted))).max()) for out in got]
         worst = max(worst, *parts)
         print(f"{name:34}{parts[0]:.3f};  {parts[1]:.3f}  {parts[2]:.3f}  {parts[3]:.3f}")
+    print("largest deviations of x and a after recorded runs of the reference's samplers")
+    for case in json.load(open(golden / "manifest.json"))["cases"]:
+        if case["kind"] == "sampler":
+            x, a = replayed(data, golden, case)
+            worst = max(worst, x / case["atol"], a / case["atol"])
+            print(f"{case['name']:42}{x:.1e}  {a:.1e}")
     sys.exit(worst >= 1)
 
 

@@ -1,5 +1,6 @@
-"""GDSS' score networks and samplers in plain PyTorch, as their authors compute them: a padded batch, one attention module
-after the other, each of whose three convolutions normalises the adjacency again. What the kernels are measured against."""
+"""GDSS' score networks and samplers in plain PyTorch, as their authors compute them: a padded batch, one attention
+module after the other, each of whose three convolutions normalises the adjacency again. The kernels are measured
+against this."""
 import math
 
 import torch

@@ -1,8 +1,8 @@
-"""Times networks and sampling steps: `reference` and `kernels` give a line of JSON for each batch, `table` runs both side by
-side, each in a process of its own and by turns, and prints the least times.
+"""Times networks and sampling steps: `reference` and `kernels` give a line of JSON for each batch, `table` runs both
+side by side, each in a process of its own and by turns, and prints the least times.
 
-A step of the reference is the whole step of the checkpoint's own sampler; that of the kernels is the calls of both networks
-in such a step, without the sampler's own arithmetic.
+A step of the reference is the whole step of the checkpoint's own sampler; that of the kernels is the calls of both
+networks in such a step, without the sampler's own arithmetic.
 """
 import argparse
 import json
@@ -16,8 +16,8 @@ import workloads
 
 
 def least(call, options):
-    """The least time of at least `repeats` calls, more while there are seconds left. A single thread's time is that of the
-    processor, which does not count what other programs take."""
+    """The least time of at least `repeats` calls, more while there are seconds left. A single thread's time is that of
+    the processor, which does not count what other programs take."""
     call()
     clock = time.thread_time if options.threads == 1 else time.perf_counter
     best, start, done = float("inf"), time.perf_counter(), 0
@@ -72,8 +72,8 @@ def table(options):
     """By turns, so that what else the machine does meets all of them."""
     whats = [("reference",), ("reference", "--flush"), ("kernels",)]
     rounds = [[of_process(options, what) for what in whats] for _ in range(options.rounds)]
-    print(f"Milliseconds with {options.threads} threads, the least of {options.rounds} rounds; in brackets how many times "
-          "faster than the reference, in its default mode and with subnormal numbers flushed.\n")
+    print(f"Milliseconds with {options.threads} threads, the least of {options.rounds} rounds: of the reference in its "
+          "default mode, and with subnormal numbers flushed : of the kernels (how many times faster than either).\n")
     print("| batch | network for nodes | network for edges | step |\n|---|---|---|---|")
     for key in rounds[0][0]:
         cells = []

@@ -4,82 +4,6 @@ import Genera
 import GeneraTesting
 import Testing
 
-/// One graph of numbers.
-struct SmallGraph {
-    var nodes: Int
-    var x: [Float]
-    var adjacency: [Float]
-
-    /// Standard normal numbers everywhere, edges symmetric and scaled so that powers of them stay of their size.
-    init(nodes: Int, features: Int, _ random: inout RandomNumbers) {
-        self.nodes = nodes
-        x = (0..<nodes * features).map { _ in random.normal() }
-        adjacency = [Float](repeating: 0, count: nodes * nodes)
-        for i in 0..<nodes {
-            for j in 0..<i {
-                adjacency[i * nodes + j] = random.normal() * min(1, 2 / Float(nodes).squareRoot())
-                adjacency[j * nodes + i] = adjacency[i * nodes + j]
-            }
-        }
-    }
-
-    /// The first nodes of a padded batch's graph.
-    init(nodes: Int, x: ArraySlice<Float>, adjacency: ArraySlice<Float>, of padded: Int) {
-        let width = x.count / padded
-        self.nodes = nodes
-        self.x = Array(x.prefix(nodes * width))
-        self.adjacency = (0..<nodes).flatMap { row in
-            adjacency.dropFirst(row * padded).prefix(nodes)
-        }
-    }
-
-    /// With its nodes in another order.
-    func permuted(_ order: [Int]) -> SmallGraph {
-        var graph = self
-        graph.x = SmallGraph.permuted(x, order)
-        graph.adjacency = SmallGraph.permuted(adjacency, order)
-        return graph
-    }
-
-    /// Rows in another order, and columns too if there are as many: node features must not be as wide as the graph has nodes.
-    static func permuted(_ values: [Float], _ order: [Int]) -> [Float] {
-        let count = order.count
-        let width = values.count / count
-        return order.flatMap { row in
-            (0..<width).map { values[row * width + (width == count ? order[$0] : $0)] }
-        }
-    }
-}
-
-/// Reproducible numbers.
-struct RandomNumbers {
-    var state: UInt64
-
-    mutating func uniform() -> Double {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (Double(state >> 33) + 0.5) / Double(UInt64(1) << 31)
-    }
-
-    mutating func normal() -> Float {
-        let (radius, angle) = ((-2 * log(uniform())).squareRoot(), 2 * Double.pi * uniform())
-        return Float(radius * cos(angle))
-    }
-}
-
-extension PackedScoreNetwork {
-    /// What the network gives for a graph, with a scratch of exactly the size that it asks for, full of NaN.
-    func callAsFunction(_ graph: SmallGraph) -> [Float] {
-        let isEdges = configuration.kind == .edges
-        var out = [Float](repeating: .nan, count: isEdges ? graph.nodes * graph.nodes : graph.x.count)
-        let count = scratchCount(nodes: graph.nodes)!
-        var scratch = [Float](repeating: .nan, count: count + 16)
-        for place in count..<count + 16 { scratch[place] = 12345 }
-        self(x: graph.x, adjacency: graph.adjacency, nodes: graph.nodes, out: &out, scratch: &scratch)
-        #expect(scratch[count...].allSatisfy { $0 == 12345 }, "it wrote behind its scratch")
-        return out
-    }
-}
-
 @Suite struct PackedScoreNetworkTests {
     /// Shapes that have every kind of layer, and widths that are no multiples of a vector.
     static let shapes: [ScoreNetworkConfiguration] = {
@@ -101,7 +25,7 @@ extension PackedScoreNetwork {
     }()
 
     static func weights(
-        _ c: ScoreNetworkConfiguration, _ random: inout RandomNumbers
+        _ c: ScoreNetworkConfiguration, _ random: inout PackedNumbers
     ) -> [(name: String, tensor: RawTensor)] {
         PackedParameters(c).list.map { parameter in
             let values = (0..<parameter.shape.reduce(1, *)).map { _ in 0.2 * random.normal() }
@@ -151,7 +75,7 @@ extension PackedScoreNetwork {
         for graph in 0..<x.shape[0] {
             let nodes = Int(flags[graph * padded..<(graph + 1) * padded].reduce(0, +))
             let got = network(
-                SmallGraph(
+                PackedGraph(
                     nodes: nodes, x: x.floats()[(graph * padded * features)...].prefix(padded * features),
                     adjacency: adjacency[(graph * padded * padded)...].prefix(padded * padded), of: padded))
             let columns = got.count / nodes
@@ -165,11 +89,11 @@ extension PackedScoreNetwork {
 
     @Test("another order of the nodes gives the same in that order; instruction sets agree", arguments: shapes)
     func order(configuration: ScoreNetworkConfiguration) throws {
-        var random = RandomNumbers(state: 7)
+        var random = PackedNumbers(state: 7)
         let weights = Self.weights(configuration, &random)
         let networks = try (0..<3).map { try PackedScoreNetwork(configuration, weights: weights, sparing: $0) }
         for nodes in [1, 2, 6, 9, 16, 17, 34] {
-            let graph = SmallGraph(nodes: nodes, features: configuration.features, &random)
+            let graph = PackedGraph(nodes: nodes, features: configuration.features, &random)
             let order = (0..<nodes).map { ($0 * 5 + 3) % nodes }
             let isOrder = Set(order).count == nodes
             let outs = networks.map { $0(graph) }
@@ -178,7 +102,7 @@ extension PackedScoreNetwork {
                 #expect(zip(out, outs[0]).allSatisfy { abs($0 - $1) < allowed }, "\(nodes) nodes")
                 guard isOrder, nodes != configuration.features else { continue }
                 let turned = network(graph.permuted(order))
-                #expect(zip(turned, SmallGraph.permuted(out, order)).allSatisfy { abs($0 - $1) < allowed })
+                #expect(zip(turned, PackedGraph.permuted(out, order)).allSatisfy { abs($0 - $1) < allowed })
             }
             guard configuration.kind == .edges else { continue }
             for i in 0..<nodes {
@@ -190,7 +114,7 @@ extension PackedScoreNetwork {
 
     @Test("what is left out changes nothing, and is counted")
     func pruned() throws {
-        var random = RandomNumbers(state: 3)
+        var random = PackedNumbers(state: 3)
         var configuration = ScoreNetworkConfiguration(.edges, features: 5, layers: 4, hidden: 16)
         (configuration.attention, configuration.heads) = (16, 4)
         let whole = Self.weights(configuration, &random)
@@ -207,7 +131,7 @@ extension PackedScoreNetwork {
             }
         }
         let (small, none) = (try network(scaled(1e-9)), try network(scaled(0x1p-130)))
-        let graph = SmallGraph(nodes: 11, features: 5, &random)
+        let graph = PackedGraph(nodes: 11, features: 5, &random)
         for (a, b) in zip(small(graph), none(graph)) { #expect(abs(a - b) < 1e-6) }
 
         #expect(small.pruning.subnormals == 0 && none.pruning.subnormals > 500)
@@ -224,7 +148,7 @@ extension PackedScoreNetwork {
 
     @Test("keys that do not fit are all named; shapes that cannot be are refused")
     func refused() throws {
-        var random = RandomNumbers(state: 1)
+        var random = PackedNumbers(state: 1)
         let configuration = Self.shapes[2]
         var weights = Self.weights(configuration, &random)
         weights[0] = ("strange", weights[0].tensor)
@@ -251,10 +175,10 @@ extension PackedScoreNetwork {
 
     @Test("threads share a network")
     func threads() throws {
-        var random = RandomNumbers(state: 5)
+        var random = PackedNumbers(state: 5)
         let configuration = Self.shapes[3]
         let network = try PackedScoreNetwork(configuration, weights: Self.weights(configuration, &random))
-        let graphs = (0..<64).map { SmallGraph(nodes: 2 + $0 % 9, features: 5, &random) }
+        let graphs = (0..<64).map { PackedGraph(nodes: 2 + $0 % 9, features: 5, &random) }
         let alone = graphs.map { network($0) }
         let together = Outputs(count: graphs.count)
         DispatchQueue.concurrentPerform(iterations: graphs.count) { together[$0] = network(graphs[$0]) }

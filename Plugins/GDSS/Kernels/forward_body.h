@@ -45,7 +45,8 @@ static void KIND(nodes)(const Graph *g, const float *x, const float *a, float *o
     for (int32_t l = 0; l < s->layers; l++) {
         const GDSSDense *by = &g->network->convolutions[l];
         const size_t width = gdss_round((size_t)by->inputs);
-        float *from = feature + (l ? features + (size_t)(l - 1) * hidden : 0), *to = feature + features + (size_t)l * hidden;
+        const float *from = feature + (l ? features + (size_t)(l - 1) * hidden : 0);
+        float *to = feature + features + (size_t)l * hidden;
         KIND(product)(n, width, n, matrix, g->stride, from, stride, NULL, convolved, width);
         KIND(dense)(by, n, convolved, width, to, stride);
         for (size_t i = 0; i < n; i++) KIND(all_tangent)(to + i * stride, (size_t)by->columns);
@@ -196,8 +197,9 @@ static void KIND(attend)(const Graph *g, const float *x, const float *a, float *
         const GDSSLayer *layer = &g->network->layers[l];
         KIND(renew)(g, layer);
         if (layer->has_nodes) KIND(renew_nodes)(g, layer, is_nodes ? 2 : 1);
+        float *to = feature + features + (size_t)l * hidden;
         for (size_t i = 0; is_nodes && i < n; i++)
-            memcpy(feature + i * stride + features + (size_t)l * hidden, nodes + i * gdss_round(hidden), hidden * sizeof(float));
+            memcpy(to + i * stride, nodes + i * gdss_round(hidden), hidden * sizeof(float));
     }
     if (is_nodes) KIND(finish_nodes)(g, stride, out);
     else KIND(finish_edges)(g, out);

@@ -14,7 +14,8 @@ INLINE void KIND(store)(float *to, lanes value) { *(KIND(loose) *)to = value; }
 #define load KIND(load)
 #define store KIND(store)
 
-// 2^s - 1 for -126 <= s <= 126, s rounded in the low bits of `shifted` and the rest in f, to a relative error of 1e-7 also where it is small. NaN stays NaN.
+// 2^s - 1 for -126 <= s <= 126, with s rounded in the low bits of `shifted` and the rest in f. The relative error is
+// 1e-7, also where the result is small. NaN stays NaN.
 INLINE lanes KIND(power_less_one)(lanes f, lanes shifted) {
     lanes q = f * 1.54035006e-4f + 1.33907353e-3f;
     q = q * f + 9.61823761e-3f;

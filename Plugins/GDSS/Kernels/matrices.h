@@ -3,8 +3,8 @@
 // Numbers of the edges (i, i + 1), (i, i + 2), ... begin here in a plane.
 INLINE size_t KIND(row_of)(size_t n, size_t i) { return i * (2 * n - i - 1) / 2; }
 
-// Divides each entry by the roots of its row's and column's sums, which are at least 1; the diagonal counts as 1. Sums are
-// taken down the columns, which in a symmetric matrix are the rows, so that no vector is summed across.
+// Divides each entry by the roots of its row's and column's sums, which are at least 1; the diagonal counts as 1. Sums
+// are taken down the columns, which in a symmetric matrix are the rows, so that no vector is summed across.
 static void KIND(normalise)(size_t n, size_t stride, float *matrix, float *scale) {
     for (size_t i = 0; i < n; i++) matrix[i * stride + i] = 1;
     for (size_t j = 0; j < stride; j += 16) {

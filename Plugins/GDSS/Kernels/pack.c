@@ -1,202 +1,21 @@
-// Makes a packed network: reads its parameters, finds what is constant and what is used, and packs the rest.
+// Makes a packed network out of what a draft has found to vary and to be used.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "draft.h"
 #include "levels.h"
-#include "memory.h"
-#include "shape.h"
-
-// A layer of attention on its way.
-typedef struct {
-    GDSSLayerShape shape;
-    GDSSChain *query;       // [channel][query, key], of one or two linear layers
-    uint8_t *alive;         // [channel][attention]: numbers of queries and keys whose product is not always 0
-    GDSSChain edges, merge;
-    uint8_t *out_constant;  // of the edge channels that come out
-    double *out_value;
-    uint8_t *in_wanted;     // of those that come in
-    uint8_t *convolved;     // channels that nodes are convolved with
-    int has_constant_nodes;
-    double *node_value;
-} Draft;
-
-typedef struct {
-    GDSSNetwork *network, *scrap;
-    GDSSReader reader;
-    Draft *drafts;
-    GDSSChain last;
-} Packing;
-
-static double largest(const double *values, int32_t count, double atLeast) {
-    for (int32_t i = 0; i < count; i++) atLeast = fabs(values[i]) > atLeast ? fabs(values[i]) : atLeast;
-    return atLeast;
-}
-
-// A graph convolution [in, out] as a linear layer [out, in].
-static GDSSChain take_convolution(GDSSReader *reader, int32_t inputs, int32_t outputs) {
-    GDSSChain chain = gdss_chain(reader->scrap, 1, inputs, 0, outputs);
-    const double *given = gdss_take(reader, (size_t)inputs * (size_t)outputs);
-    chain.weights[0] = gdss_keep(reader->scrap, (size_t)inputs * (size_t)outputs, sizeof(double));
-    for (int32_t k = 0; k < inputs; k++)
-        for (int32_t o = 0; o < outputs; o++)
-            chain.weights[0][(size_t)o * (size_t)inputs + (size_t)k] = given[(size_t)k * (size_t)outputs + (size_t)o];
-    chain.bias[0] = gdss_take(reader, (size_t)outputs);
-    return chain;
-}
-
-// Which numbers of a query and its key matter: those whose product can be seen.
-static void find_alive(Draft *draft, int32_t channel) {
-    const int32_t width = draft->shape.attention;
-    for (int32_t i = 0; i < width; i++) {
-        double size = 1;
-        for (int32_t which = 0; which < 2; which++) {
-            const GDSSChain *chain = &draft->query[2 * channel + which];
-            const int32_t last = chain->count - 1, in = chain->width[last];
-            size *= largest(chain->weights[last] + (size_t)i * (size_t)in, in, fabs(chain->bias[last][i]));
-        }
-        draft->alive[channel * width + i] = size > GDSS_DEAD;
-    }
-}
-
-static int32_t live_heads(const Draft *draft, int32_t channel) {
-    int32_t heads = 0;
-    for (int32_t h = 0; h < draft->shape.attention / draft->shape.head; h++)
-        heads += memchr(draft->alive + channel * draft->shape.attention + h * draft->shape.head, 1,
-                        (size_t)draft->shape.head) != NULL;
-    return heads;
-}
-
-// Merges channels: the first of its two layers takes the values W_v x of every channel, so that W_v goes into it.
-static GDSSChain take_merge(Packing *p, const GDSSLayerShape *shape, const GDSSChain *values) {
-    const GDSSChain given = gdss_take_chain(&p->reader, 2, shape->in * shape->outputs, shape->width, shape->outputs);
-    GDSSChain merge = given;
-    const size_t inputs = (size_t)shape->in * (size_t)shape->inputs, outputs = (size_t)shape->outputs;
-    merge.width = gdss_keep(p->scrap, 3, sizeof(int32_t));
-    memcpy(merge.width, given.width, 3 * sizeof(int32_t));
-    merge.width[0] = (int32_t)inputs;
-    merge.live[0] = gdss_keep(p->scrap, inputs, 1);
-    merge.weights = gdss_keep(p->scrap, 2, sizeof(double *));
-    merge.weights[0] = gdss_keep(p->scrap, inputs * (size_t)shape->width, sizeof(double));
-    merge.weights[1] = given.weights[1];
-    for (size_t h = 0; h < (size_t)shape->width; h++)
-        for (size_t c = 0; c < (size_t)shape->in; c++)
-            for (size_t o = 0; o < outputs; o++) {
-                const double weight = given.weights[0][h * (size_t)shape->in * outputs + c * outputs + o];
-                merge.bias[0][h] += weight * values[c].bias[0][o];
-                for (size_t k = 0; k < (size_t)shape->inputs; k++)
-                    merge.weights[0][h * inputs + c * (size_t)shape->inputs + k]
-                        += weight * values[c].weights[0][o * (size_t)shape->inputs + k];
-            }
-    return merge;
-}
-
-static void read_layer(Packing *p, int32_t l) {
-    const GDSSShape *s = &p->network->shape;
-    Draft *draft = &p->drafts[l];
-    const GDSSLayerShape shape = draft->shape = gdss_layer_shape(s, l);
-    GDSSNetwork *scrap = p->scrap;
-    draft->query = gdss_keep(scrap, 2 * (size_t)shape.in, sizeof(GDSSChain));
-    draft->alive = gdss_keep(scrap, (size_t)shape.in * (size_t)shape.attention, 1);
-    draft->out_constant = gdss_keep(scrap, (size_t)shape.out, 1);
-    draft->out_value = gdss_keep(scrap, (size_t)shape.out, sizeof(double));
-    draft->in_wanted = gdss_keep(scrap, (size_t)shape.in, 1);
-    draft->convolved = gdss_keep(scrap, (size_t)shape.in, 1);
-    draft->node_value = gdss_keep(scrap, (size_t)shape.outputs, sizeof(double));
-    GDSSChain *values = gdss_keep(scrap, (size_t)shape.in, sizeof(GDSSChain));
-    for (int32_t c = 0; c < shape.in; c++) {
-        for (int32_t which = 0; which < 2; which++)
-            draft->query[2 * c + which] = s->is_mlp
-                ? gdss_take_chain(&p->reader, 2, shape.inputs, 2 * shape.attention, shape.attention)
-                : take_convolution(&p->reader, shape.inputs, shape.attention);
-        values[c] = take_convolution(&p->reader, shape.inputs, shape.outputs);
-        find_alive(draft, c);
-    }
-    draft->edges = gdss_take_chain(&p->reader, s->linears, 2 * shape.in, shape.width, shape.out);
-    draft->merge = take_merge(p, &shape, values);
-}
-
-// Scales the edges' network, so that it takes sums over heads and both directions and gives E + E', and folds it.
-static void fold_layer(Packing *p, int32_t l) {
-    Draft *draft = &p->drafts[l];
-    const GDSSLayerShape *shape = &draft->shape;
-    GDSSChain *edges = &draft->edges;
-    const int32_t in = 2 * shape->in, last = edges->count - 1;
-    for (int32_t o = 0; o < edges->width[1]; o++)
-        for (int32_t c = 0; c < shape->in; c++)
-            edges->weights[0][o * in + c] *= 0.5 * shape->head / shape->attention;
-    for (int32_t o = 0; o < shape->out; o++) {
-        edges->bias[last][o] *= 2;
-        for (int32_t k = 0; k < edges->width[last]; k++) edges->weights[last][o * edges->width[last] + k] *= 2;
-    }
-    uint8_t *constant = gdss_keep(p->scrap, (size_t)in, 1);
-    double *value = gdss_keep(p->scrap, (size_t)in, sizeof(double));
-    for (int32_t c = 0; c < shape->in; c++) {
-        constant[c] = live_heads(draft, c) == 0;
-        if (l == 0) continue;
-        constant[shape->in + c] = p->drafts[l - 1].out_constant[c];
-        value[shape->in + c] = p->drafts[l - 1].out_value[c];
-    }
-    gdss_fold(edges, constant, value, draft->out_constant, draft->out_value);
-    uint8_t *still = gdss_keep(p->scrap, (size_t)shape->outputs, 1);
-    gdss_fold(&draft->merge, NULL, NULL, still, draft->node_value);
-    draft->has_constant_nodes = memchr(still, 0, (size_t)shape->outputs) == NULL;
-}
-
-static int32_t final_place(const Packing *p, int32_t l) {
-    return p->network->shape.initial + p->network->shape.inner * l;
-}
-
-static void fold_last(Packing *p) {
-    const GDSSShape *s = &p->network->shape;
-    if (s->kind != GDSS_EDGES) return;
-    uint8_t *constant = gdss_keep(p->scrap, (size_t)gdss_final_inputs(s), 1);
-    double *value = gdss_keep(p->scrap, (size_t)gdss_final_inputs(s), sizeof(double));
-    for (int32_t l = 0; l < s->layers; l++)
-        for (int32_t c = 0; c < p->drafts[l].shape.out; c++) {
-            constant[final_place(p, l) + c] = p->drafts[l].out_constant[c];
-            value[final_place(p, l) + c] = p->drafts[l].out_value[c];
-        }
-    gdss_fold(&p->last, constant, value, NULL, NULL);
-    gdss_mark(&p->last, &(uint8_t){1});
-}
-
-// What of a layer is used, given whether the nodes that come out are; returns whether those that come in are.
-static int mark_layer(Packing *p, int32_t l, int has_nodes) {
-    const GDSSShape *s = &p->network->shape;
-    Draft *draft = &p->drafts[l];
-    const GDSSLayerShape *shape = &draft->shape;
-    uint8_t *wanted = gdss_keep(p->scrap, (size_t)shape->out, 1);
-    for (int32_t c = 0; c < shape->out; c++) {
-        wanted[c] = s->kind == GDSS_EDGES && p->last.live[0][final_place(p, l) + c];
-        if (l + 1 < s->layers) wanted[c] |= p->drafts[l + 1].in_wanted[c];
-        wanted[c] &= !draft->out_constant[c];
-    }
-    gdss_mark(&draft->edges, wanted);
-    uint8_t *all = gdss_keep(p->scrap, (size_t)shape->outputs, 1);
-    memset(all, has_nodes && !draft->has_constant_nodes, (size_t)shape->outputs);
-    gdss_mark(&draft->merge, all);
-    int needs_nodes = 0;
-    for (int32_t c = 0; c < shape->in; c++) {
-        const int is_map = draft->edges.live[0][c];
-        const int is_value = memchr(draft->merge.live[0] + c * shape->inputs, 1, (size_t)shape->inputs) != NULL;
-        draft->convolved[c] = (is_map && !s->is_mlp) || is_value;
-        draft->in_wanted[c] = draft->edges.live[0][shape->in + c] || draft->convolved[c];
-        needs_nodes |= is_map || is_value;
-    }
-    return needs_nodes;
-}
 
 // Which lane and place a number of a head has among its group's vectors; a map's live heads come first.
 typedef struct {
-    int32_t map, channel, slot, width;
+    int32_t map, channel, slot;
 } Lane;
 
 static size_t vector_of(const GDSSGroup *group, int32_t slot, int32_t which, int32_t depth) {
     return (size_t)((slot / group->slots * 2 + which) * group->depth + depth);
 }
 
-static void pack_head(Packing *p, GDSSGroup *group, const Draft *draft, Lane at, int32_t head, size_t inputs) {
+static void pack_head(GDSSPacking *p, GDSSGroup *group, const GDSSDraft *draft, Lane at, int32_t head, size_t inputs) {
     const int32_t size = draft->shape.head, attention = draft->shape.attention;
     const double scale = 2 / log(2) / sqrt(draft->shape.outputs);
     const size_t lane = (size_t)(at.slot % group->slots * group->maps + at.map);
@@ -207,19 +26,20 @@ static void pack_head(Packing *p, GDSSGroup *group, const Draft *draft, Lane at,
             const GDSSChain *chain = &draft->query[2 * at.channel + which];
             const size_t vector = vector_of(group, at.slot, which, depth);
             if (p->network->shape.is_mlp) {
-                group->place[(size_t)(2 * at.map + which) * (size_t)attention + (size_t)i] = (int32_t)(vector * 16 + lane);
+                group->place[(2 * at.map + which) * attention + i] = (int32_t)(vector * 16 + lane);
                 continue;
             }
             const double by = which ? scale : 1;
-            for (size_t k = 0; k < inputs; k++)
-                group->weights[(vector * inputs + k) * 16 + lane] = (float)(by * chain->weights[0][(size_t)i * inputs + k]);
+            const double *row = chain->weights[0] + (size_t)i * inputs;
+            float *to = group->weights + vector * inputs * 16 + lane;
+            for (size_t k = 0; k < inputs; k++) to[k * 16] = (float)(by * row[k]);
             group->bias[vector * 16 + lane] = (float)(by * chain->bias[0][i]);
         }
         depth++;
     }
 }
 
-static void pack_small(Packing *p, GDSSGroup *group, const Draft *draft, int32_t map, int32_t channel) {
+static void pack_small(GDSSPacking *p, GDSSGroup *group, const GDSSDraft *draft, int32_t map, int32_t channel) {
     const double scale = 2 / log(2) / sqrt(draft->shape.outputs);
     for (int32_t which = 0; which < 2; which++) {
         const GDSSChain *chain = &draft->query[2 * channel + which];
@@ -235,13 +55,14 @@ static void pack_small(Packing *p, GDSSGroup *group, const Draft *draft, int32_t
 }
 
 // Packs up to 16 maps together.
-static void pack_group(Packing *p, GDSSLayer *layer, GDSSGroup *group, const Draft *draft, const int32_t *channels) {
+static void pack_group(
+    GDSSPacking *p, GDSSLayer *layer, GDSSGroup *group, const GDSSDraft *draft, const int32_t *channels) {
     const GDSSLayerShape *shape = &draft->shape;
     const size_t inputs = (size_t)shape->inputs;
     int32_t heads = 0;
     for (int32_t m = 0; m < group->maps; m++) {
         const uint8_t *alive = draft->alive + channels[m] * shape->attention;
-        heads = live_heads(draft, channels[m]) > heads ? live_heads(draft, channels[m]) : heads;
+        heads = gdss_live_heads(draft, channels[m]) > heads ? gdss_live_heads(draft, channels[m]) : heads;
         for (int32_t h = 0; h < shape->attention; h += shape->head) {
             int32_t depth = 0;
             for (int32_t i = 0; i < shape->head; i++) depth += alive[h + i];
@@ -266,7 +87,7 @@ static void pack_group(Packing *p, GDSSLayer *layer, GDSSGroup *group, const Dra
         for (int32_t h = 0; h < shape->attention / shape->head; h++) {
             const uint8_t *alive = draft->alive + channels[m] * shape->attention + h * shape->head;
             if (!memchr(alive, 1, (size_t)shape->head)) continue;
-            pack_head(p, group, draft, (Lane){m, channels[m], slot++, 0}, h, inputs);
+            pack_head(p, group, draft, (Lane){m, channels[m], slot++}, h, inputs);
         }
         int32_t place = 0;
         for (int32_t c = 0; c < channels[m]; c++) place += draft->convolved[c];
@@ -275,7 +96,7 @@ static void pack_group(Packing *p, GDSSLayer *layer, GDSSGroup *group, const Dra
     }
 }
 
-static void pack_groups(Packing *p, GDSSLayer *layer, const Draft *draft) {
+static void pack_groups(GDSSPacking *p, GDSSLayer *layer, const GDSSDraft *draft) {
     int32_t *channels = gdss_keep(p->scrap, (size_t)draft->shape.in, sizeof(int32_t));
     for (int32_t c = 0; c < draft->shape.in; c++)
         if (draft->edges.live[0][c]) channels[layer->maps++] = c;
@@ -289,7 +110,7 @@ static void pack_groups(Packing *p, GDSSLayer *layer, const Draft *draft) {
     }
 }
 
-static void pack_edges(Packing *p, GDSSLayer *layer, const Draft *draft, const int32_t *in, int32_t *out) {
+static void pack_edges(GDSSPacking *p, GDSSLayer *layer, const GDSSDraft *draft, const int32_t *in, int32_t *out) {
     layer->edges = gdss_edge_network(p->network, &draft->edges);
     const int32_t channels = draft->shape.in;
     int32_t input = 0, map = 0, output = 0;
@@ -303,7 +124,7 @@ static void pack_edges(Packing *p, GDSSLayer *layer, const Draft *draft, const i
     }
 }
 
-static void pack_nodes(Packing *p, GDSSLayer *layer, const Draft *draft) {
+static void pack_nodes(GDSSPacking *p, GDSSLayer *layer, const GDSSDraft *draft) {
     GDSSNetwork *network = p->network;
     const GDSSLayerShape *shape = &draft->shape;
     if (draft->has_constant_nodes) {
@@ -326,14 +147,8 @@ static void pack_nodes(Packing *p, GDSSLayer *layer, const Draft *draft) {
     layer->merge = gdss_dense(network, (int32_t)rows, shape->width, weights, draft->merge.bias[0]);
 }
 
-static int32_t count(const uint8_t *flags, int32_t width) {
-    int32_t sum = 0;
-    for (int32_t i = 0; i < width; i++) sum += flags[i];
-    return sum;
-}
-
-static void pack_layer(Packing *p, int32_t l, int has_nodes, const int32_t *in, int32_t *out) {
-    const Draft *draft = &p->drafts[l];
+static void pack_layer(GDSSPacking *p, int32_t l, int has_nodes, const int32_t *in, int32_t *out) {
+    const GDSSDraft *draft = &p->drafts[l];
     const GDSSLayerShape *shape = &draft->shape;
     GDSSLayer *layer = &p->network->layers[l];
     layer->inputs = shape->inputs;
@@ -352,36 +167,29 @@ static void pack_layer(Packing *p, int32_t l, int has_nodes, const int32_t *in, 
     const int32_t heads = shape->attention / shape->head;
     *pruning = (GDSSLayerPruning){
         .maps = shape->in, .live_maps = layer->maps, .heads = heads * shape->in, .channels = shape->out,
-        .live_channels = count(draft->edges.live[draft->edges.count], shape->out),
+        .live_channels = gdss_living(draft->edges.live[draft->edges.count], shape->out),
         .has_live_nodes = has_nodes && !draft->has_constant_nodes,
     };
     for (int32_t c = 0; c < shape->in; c++)
-        if (draft->edges.live[0][c]) pruning->live_heads += live_heads(draft, c);
+        if (draft->edges.live[0][c]) pruning->live_heads += gdss_live_heads(draft, c);
 }
 
-static void pack_attention(Packing *p) {
+static void pack_attention(GDSSPacking *p) {
     GDSSNetwork *network = p->network;
     const GDSSShape *s = &network->shape;
-    p->drafts = gdss_keep(p->scrap, (size_t)s->layers, sizeof(Draft));
+    const uint8_t *has_nodes = gdss_draft(p);
     network->layers = gdss_keep(network, (size_t)s->layers, sizeof(GDSSLayer));
-    for (int32_t l = 0; l < s->layers; l++) read_layer(p, l);
     const int32_t inputs = gdss_final_inputs(s);
-    p->last = gdss_take_chain(&p->reader, 3, inputs, 2 * inputs, s->kind == GDSS_EDGES ? 1 : s->features);
-    for (int32_t l = 0; l < s->layers; l++) fold_layer(p, l);
-    fold_last(p);
-    const int all = s->kind == GDSS_ATTENTIVE_NODES;
-    uint8_t *has_nodes = gdss_keep(p->scrap, (size_t)s->layers + 1, 1);
-    has_nodes[s->layers] = (uint8_t)all;
-    for (int32_t l = s->layers - 1; l >= 0; l--) has_nodes[l] = (uint8_t)(mark_layer(p, l, has_nodes[l + 1]) || all);
-
-    int32_t *planes = gdss_keep(p->scrap, (size_t)(final_place(p, s->layers) + s->final), sizeof(int32_t));
+    int32_t *planes = gdss_keep(p->scrap, (size_t)(gdss_final_place(s, s->layers) + s->final), sizeof(int32_t));
     network->powers = gdss_keep(network, (size_t)s->initial, sizeof(int32_t));
     for (int32_t c = 0; c < s->initial; c++) {
         const int is_wanted = p->drafts[0].in_wanted[c] || (s->kind == GDSS_EDGES && p->last.live[0][c]);
         network->powers[c] = planes[c] = is_wanted ? network->planes++ : -1;
     }
-    for (int32_t l = 0; l < s->layers; l++)
-        pack_layer(p, l, has_nodes[l + 1], l ? planes + final_place(p, l - 1) : planes, planes + final_place(p, l));
+    for (int32_t l = 0; l < s->layers; l++) {
+        const int32_t *in = planes + (l ? gdss_final_place(s, l - 1) : 0);
+        pack_layer(p, l, has_nodes[l + 1], in, planes + gdss_final_place(s, l));
+    }
     if (s->kind != GDSS_EDGES) return;
     network->last = gdss_edge_network(network, &p->last);
     for (int32_t c = 0, input = 0; c < inputs; c++)
@@ -395,11 +203,12 @@ GDSSNetwork *gdss_pack(const GDSSShape *shape, const float *const *parameters, i
     network->shape = *shape;
     spared = spared > 0 ? spared : 0;
     network->level = gdss_level() > spared ? gdss_level() - spared : 0;
-    Packing p = {.network = network, .scrap = scrap, .reader = {parameters, scrap, 0}};
+    GDSSPacking p = {.network = network, .scrap = scrap, .reader = {parameters, scrap, 0}};
     if (shape->kind == GDSS_NODES) {
         network->convolutions = gdss_keep(network, (size_t)shape->layers, sizeof(GDSSDense));
         for (int32_t l = 0; l < shape->layers; l++) {
-            const GDSSChain chain = take_convolution(&p.reader, l ? shape->hidden : shape->features, shape->hidden);
+            const int32_t width = l ? shape->hidden : shape->features;
+            const GDSSChain chain = gdss_take_convolution(&p.reader, width, shape->hidden);
             network->convolutions[l] = gdss_dense_of(network, &chain, 0);
         }
         const int32_t inputs = gdss_final_inputs(shape);

@@ -69,8 +69,8 @@ static void KIND(product)(
         const size_t vectors = left == 4 && TILE_VECTORS > 2 ? 2 : left < TILE_VECTORS ? left : TILE_VECTORS;
         for (size_t piece = 0, r = 0; piece < pieces; piece++) {
             const size_t end = rows * (piece + 1) / pieces;
-            KIND(some_rows)((int)(end - r), (int)vectors, inputs, from + r * fromStride, fromStride, weights + c, stride,
-                            bias ? bias + c : NULL, to + r * toStride + c, toStride);
+            KIND(some_rows)((int)(end - r), (int)vectors, inputs, from + r * fromStride, fromStride, weights + c,
+                            stride, bias ? bias + c : NULL, to + r * toStride + c, toStride);
             r = end;
         }
         c += 16 * vectors;

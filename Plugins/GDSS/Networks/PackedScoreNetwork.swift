@@ -4,8 +4,8 @@ import Genera
 /// A score network for inference on the processor: one graph at a time, of its true size, in kernels of their own.
 ///
 /// It gives what the plain network gives, to rounding. When it is made, its weights are packed for vector units, those
-/// too small for a normal number become 0, and whatever is constant or unused is left out. Nothing changes afterwards, so
-/// that any number of threads may use it at once, each with a scratch of its own.
+/// too small for a normal number become 0, and whatever is constant or unused is left out. Nothing changes afterwards,
+/// so that any number of threads may use it at once, each with a scratch of its own.
 package final class PackedScoreNetwork: @unchecked Sendable {
     /// The shape.
     package let configuration: ScoreNetworkConfiguration
@@ -19,15 +19,15 @@ package final class PackedScoreNetwork: @unchecked Sendable {
     /// - Parameters:
     ///   - weights: tensors under a checkpoint's names.
     ///   - sparing: of the best instruction sets that the processor has, so many are not used; for tests.
-    /// - Throws: `GeneraError.usage` for a shape that cannot be, `KeyMismatch` naming every missing, unexpected and mis-shaped
-    ///   key.
+    /// - Throws: `GeneraError.usage` for a shape that cannot be, `KeyMismatch` naming every missing, unexpected and
+    ///   mis-shaped key.
     package init(
         _ configuration: ScoreNetworkConfiguration, weights: [(name: String, tensor: RawTensor)], sparing: Int = 0
     ) throws {
         guard var shape = GDSSShape(configuration), gdss_parameters(&shape, nil, 0) > 0 else {
             throw GeneraError.usage(
-                "A \(configuration.kind.rawValue) of these sizes cannot be packed: every size must be at least 1 and not "
-                    + "huge, attention needs two layers or more, and the widths of queries, nhid and adim, must be "
+                "A \(configuration.kind.rawValue) of these sizes cannot be packed: every size must be at least 1 and "
+                    + "not huge, attention needs two layers or more, and the widths of queries, nhid and adim, must be "
                     + "divisible into num_heads heads.")
         }
         let tensors = try PackedParameters(configuration).ordered(weights).map { $0.floats() }
@@ -57,7 +57,8 @@ package final class PackedScoreNetwork: @unchecked Sendable {
         }
     }
 
-    /// How many numbers of scratch a graph of `nodes` nodes needs, or nil for one that is too large. It grows with them.
+    /// How many numbers of scratch a graph of `nodes` nodes needs, or nil for one that is too large. They grow
+    /// with it.
     package func scratchCount(nodes: Int) -> Int? {
         guard nodes >= 0 else { return nil }
         // What does not fit comes as -1: the kernels' largest unsigned number.

@@ -1,6 +1,6 @@
-// Memory that lives as long as a network, and what a network is made from.
-#ifndef GDSS_MEMORY_H
-#define GDSS_MEMORY_H
+// Linear layers one after the other, as a network is made from them: what of them is dead, and how they are packed.
+#ifndef GDSS_CHAIN_H
+#define GDSS_CHAIN_H
 
 #include "network.h"
 
@@ -28,11 +28,16 @@ GDSSChain gdss_chain(GDSSNetwork *scrap, int32_t count, int32_t inputs, int32_t 
 GDSSChain gdss_take_chain(GDSSReader *reader, int32_t count, int32_t inputs, int32_t inside, int32_t outputs);
 
 // Folds inputs that are constant (flag and value of each) into biases, and units that became so; fills the outputs'.
-void gdss_fold(GDSSChain *chain, const uint8_t *constant, const double *value, uint8_t *out_constant, double *out_value);
+void gdss_fold(
+    GDSSChain *chain, const uint8_t *constant, const double *value, uint8_t *out_constant, double *out_value);
 // Marks what the wanted outputs need, back to the inputs.
 void gdss_mark(GDSSChain *chain, const uint8_t *wanted);
 
-GDSSDense gdss_dense(GDSSNetwork *network, int32_t inputs, int32_t outputs, const double *weights, const double *bias);
+// How many flags are set.
+int32_t gdss_living(const uint8_t *live, int32_t width);
+
+GDSSDense gdss_dense(
+    GDSSNetwork *network, int32_t inputs, int32_t outputs, const double *weights, const double *bias);
 GDSSDense gdss_dense_of(GDSSNetwork *network, const GDSSChain *chain, int32_t layer);
 // A chain's live part; inputs and outputs are left to be filled in by who knows them.
 GDSSEdgeNetwork gdss_edge_network(GDSSNetwork *network, const GDSSChain *chain);

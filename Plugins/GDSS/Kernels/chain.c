@@ -1,5 +1,5 @@
-// The parts that a network is packed from: memory, chains of linear layers, and what of them is dead.
-#include "memory.h"
+// Chains of linear layers: reading, folding of what is constant, marking of what is used, packing.
+#include "chain.h"
 
 #include <float.h>
 #include <math.h>
@@ -58,9 +58,11 @@ GDSSChain gdss_take_chain(GDSSReader *reader, int32_t count, int32_t inputs, int
     return chain;
 }
 
-void gdss_fold(GDSSChain *chain, const uint8_t *constant, const double *value, uint8_t *out_constant, double *out_value) {
+void gdss_fold(
+    GDSSChain *chain, const uint8_t *constant, const double *value, uint8_t *out_constant, double *out_value) {
     size_t widest = 0;
-    for (int32_t i = 0; i <= chain->count; i++) widest = (size_t)chain->width[i] > widest ? (size_t)chain->width[i] : widest;
+    for (int32_t i = 0; i <= chain->count; i++)
+        if ((size_t)chain->width[i] > widest) widest = (size_t)chain->width[i];
     uint8_t *is_constant = calloc(widest + 1, 1);
     double *values = calloc(widest + 1, sizeof(double));
     if (!is_constant || !values) abort();
@@ -96,7 +98,8 @@ void gdss_mark(GDSSChain *chain, const uint8_t *wanted) {
         for (int32_t k = 0; k < in; k++) {
             chain->live[t][k] = 0;
             for (int32_t o = 0; o < chain->width[t + 1]; o++)
-                chain->live[t][k] |= chain->live[t + 1][o] && chain->weights[t][(size_t)o * (size_t)in + (size_t)k] != 0;
+                chain->live[t][k]
+                    |= chain->live[t + 1][o] && chain->weights[t][(size_t)o * (size_t)in + (size_t)k] != 0;
         }
     }
 }
@@ -124,7 +127,7 @@ GDSSDense gdss_dense_of(GDSSNetwork *network, const GDSSChain *chain, int32_t la
     return dense;
 }
 
-static int32_t living(const uint8_t *live, int32_t width) {
+int32_t gdss_living(const uint8_t *live, int32_t width) {
     int32_t count = 0;
     for (int32_t i = 0; i < width; i++) count += live[i];
     return count;
@@ -132,7 +135,7 @@ static int32_t living(const uint8_t *live, int32_t width) {
 
 static GDSSMix mix(GDSSNetwork *network, const GDSSChain *chain, int32_t t) {
     const int32_t in = chain->width[t], out = chain->width[t + 1];
-    GDSSMix mix = {.inputs = living(chain->live[t], in), .outputs = living(chain->live[t + 1], out)};
+    GDSSMix mix = {.inputs = gdss_living(chain->live[t], in), .outputs = gdss_living(chain->live[t + 1], out)};
     mix.weights = gdss_keep(network, (size_t)mix.inputs * (size_t)(mix.outputs + 7), sizeof(float));
     mix.bias = gdss_keep(network, (size_t)mix.outputs + 8, sizeof(float));
     for (int32_t o = 0, row = 0; o < out; o++) {
