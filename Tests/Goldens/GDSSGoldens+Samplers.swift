@@ -2,17 +2,10 @@ import GDSS
 import Genera
 import GeneraTesting
 
-/// A graph as it comes out of a sampler, not yet quantised, so that numbers can be compared.
-private struct RawGraph: Drawable {
-    let graph: NoisyGraph
-
-    func drawn() throws -> Image { try graph.graph().drawn() }
-}
-
 extension GDSSGoldens {
     /// The sampler that a case describes, over the networks as inference uses them.
     private static func sampler(_ one: GoldenCase, _ flags: Tensor, _ replay: any GraphNoise) throws
-        -> GDSSSampler<RawGraph>
+        -> GDSSSampler<NoisyGraph>
     {
         let file = try checkpoint(one.text("checkpoint"))
         var sampling = GDSSSampling()
@@ -38,7 +31,7 @@ extension GDSSGoldens {
         let places = (0..<rows).map { row in (0..<width).filter { values[row * width + $0] > 0 } }
         sampling.together = rows
         var sampler = try model.sampler(
-            sampling, sde: sde, counts: .like(places, weights: places.map { _ in 1 }), finished: { RawGraph(graph: $0) }
+            sampling, sde: sde, counts: .like(places, weights: places.map { _ in 1 }), finished: { $0 }
         )
         sampler.given = places
         sampler.replay = replay
@@ -49,12 +42,12 @@ extension GDSSGoldens {
     }
 
     /// Runs a sampler over all rows of a case and puts what comes out into padded tensors.
-    private static func run(_ sampler: GDSSSampler<RawGraph>, _ one: GoldenCase, _ tensors: CaseTensors) throws
+    private static func run(_ sampler: GDSSSampler<NoisyGraph>, _ one: GoldenCase, _ tensors: CaseTensors) throws
         -> (x: Tensor, adjacency: Tensor)
     {
         let shape = try tensors.need("x_out").shape
         let request = SamplingRequest(indices: Array(0..<shape[0]), seed: 0, batch: shape[0])
-        let graphs = try SamplingDriver().run(sampler, request).samples.map(\.graph)
+        let graphs = try SamplingDriver().run(sampler, request).samples
         let (n, features) = (shape[1], shape[2])
         var x = [Float](repeating: 0, count: shape.elementCount)
         var adjacency = [Float](repeating: 0, count: shape[0] * n * n)

@@ -23,6 +23,8 @@ package struct GDSSSampler<Sample: Drawable>: Sampler {
     let places: @Sendable (Noise) throws -> [[Int]]
     /// What a graph without noise is.
     let finished: @Sendable (NoisyGraph) throws -> Sample
+    /// What a graph on its way is shown as; nil for what it would be if it were finished.
+    var shown: (@Sendable (NoisyGraph) throws -> Sample)?
     /// Threads that share the graphs of a batch.
     package var workers = 1
     /// Numbers from elsewhere than the seed.
@@ -86,7 +88,7 @@ package struct GDSSSampler<Sample: Drawable>: Sampler {
         try (sampling.removesNoise ? state.means : state.graphs).map(finished)
     }
 
-    package func preview(_ state: GDSSState, step: Int) throws -> [Sample] { try state.means.map(finished) }
+    package func preview(_ state: GDSSState, step: Int) throws -> [Sample] { try state.means.map(shown ?? finished) }
 
     private func check(_ state: GDSSState, _ noise: Noise, _ step: Int) throws {
         for (row, graph) in state.graphs.enumerated() {

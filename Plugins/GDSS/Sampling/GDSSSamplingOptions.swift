@@ -122,15 +122,18 @@ extension GDSSSamplingOptions {
         var sde = c.sde
         if let steps { (sde.x.steps, sde.adj.steps) = (steps, steps) }
         try sde.adj.check()
-        func make<Sample: Drawable>(_ finished: @escaping @Sendable (NoisyGraph) throws -> Sample) throws -> any Sampler
-        {
+        func make<Sample: Drawable>(
+            shown: (@Sendable (NoisyGraph) throws -> Sample)? = nil,
+            _ finished: @escaping @Sendable (NoisyGraph) throws -> Sample
+        ) throws -> any Sampler {
             var sampler = try model.sampler(
                 sampling(c.sampling), sde: sde, counts: counts(model, run), workers: run.workers, finished: finished)
+            sampler.shown = shown
             if let seed = counterNoise { sampler.replay = CounterGraphNoise(seed: seed, padded: c.data.nodes) }
             if let path = noiseFile { try replay(run.input(path), c.data, &sampler) }
             return sampler
         }
-        guard let atoms = c.data.atoms else { return try make { try $0.graph() } }
+        guard let atoms = c.data.atoms else { return try make(shown: { try $0.wholeGraph() }) { try $0.graph() } }
         let decoder = MoleculeDecoder(try AtomSet(atoms.joined(separator: ",")))
         let isWhole = fragments
         return try make { try decoder.molecule(nodes: $0.x, edges: $0.adjacency, keeping: isWhole ? nil : .text) }
@@ -210,16 +213,22 @@ extension GDSS.Model {
 }
 
 extension NoisyGraph {
-    /// The graph without noise: an edge where the number is at least a half, without nodes that no edge touches; one node if none is
-    /// left.
-    package func graph() throws -> Graph {
-        var edges: [(Int, Int)] = []
-        for i in 0..<nodes {
-            for j in i + 1..<max(nodes, i + 1) where adjacency[i * nodes + j] >= 0.5 { edges.append((i, j)) }
+    /// Pairs of nodes with an edge: where the number is at least a half.
+    private var edges: [(Int, Int)] {
+        (0..<nodes).flatMap { i in
+            (i + 1..<max(nodes, i + 1)).lazy.filter { adjacency[i * nodes + $0] >= 0.5 }.map { (i, $0) }
         }
+    }
+
+    /// The graph without noise, and without nodes that no edge touches; one node if none is left.
+    package func graph() throws -> Graph {
+        let edges = edges
         let joined = Set(edges.flatMap { [$0.0, $0.1] }).sorted()
         guard !joined.isEmpty else { return try Graph(nodeCount: 1, edges: []) }
         let number = Dictionary(uniqueKeysWithValues: zip(joined, joined.indices))
         return try Graph(nodeCount: joined.count, edges: edges.map { (number[$0.0]!, number[$0.1]!) })
     }
+
+    /// The same with all its nodes, so that each keeps its number on the way.
+    package func wholeGraph() throws -> Graph { try Graph(nodeCount: nodes, edges: edges) }
 }

@@ -27,6 +27,7 @@ struct Layout: Equatable {
     ///
     /// - Throws: errors of drawing.
     func animation<Sample: Drawable>(of trajectories: [[Sample]]) throws -> Animation {
+        let trajectories = trajectories.map { Sample.aligned($0) }
         // Samples that were finished before others stay as they were in the end.
         let pictures = try (0..<(trajectories.map(\.count).max() ?? 0)).map { step in
             try picture(of: trajectories.map { $0[min(step, $0.count - 1)] })

@@ -43,6 +43,8 @@ public struct Graph: Drawable, Equatable {
     public let nodes: [Node]
     /// The edges. Several between two nodes are drawn as the last of them, and one from a node to itself as a loop.
     public let edges: [Edge]
+    /// Where the nodes are drawn, in any unit; nil for where they are seen best.
+    public var places: [Point]?
 
     /// Makes a graph.
     ///
@@ -83,17 +85,45 @@ public struct Graph: Drawable, Equatable {
         return try ImageGrid.arrange(samples.map { try $0.drawn(side: side) }, padding: 2, scale: 1, background: 0.88)
     }
 
+    /// All graphs of a way with the places of the last one, so that edges come and go between nodes that stand still. Ways whose
+    /// graphs differ in their number of nodes stay as they are.
+    public static func aligned(_ way: [Graph]) -> [Graph] {
+        guard let last = way.last, way.allSatisfy({ $0.nodes.count == last.nodes.count }) else { return way }
+        let places =
+            last.places
+            ?? GraphLayout(nodeCount: last.nodes.count, edges: last.edges.map { ($0.source, $0.target) }).places
+        return way.map { graph in
+            var graph = graph
+            graph.places = places
+            return graph
+        }
+    }
+
     private func drawn(side: Int) throws -> Image {
         let palette = Color.okabeIto
         func color(_ number: Int) -> Color { palette[(number % palette.count + palette.count) % palette.count] }
+        let plain = degreeColors
         return try GraphPlot(
-            nodes: nodes.map { GraphPlot.Node($0.label, color: $0.color ?? $0.category.map(color)) },
+            nodes: nodes.enumerated().map { number, node in
+                GraphPlot.Node(node.label, color: node.color ?? node.category.map(color) ?? plain?[number])
+            },
             edges: edges.map { edge in
                 let isBond = (1...4).contains(edge.type)
                 return GraphPlot.Edge(
                     edge.source, edge.target, weight: edge.weight, lines: isBond ? edge.type : 1,
                     color: isBond ? nil : color(edge.type))
-            }
+            }, places: places
         ).render(width: side, height: side)
+    }
+
+    /// Colours by the number of neighbours, for graphs whose nodes are all alike; nil for others.
+    private var degreeColors: [Color]? {
+        guard nodes.allSatisfy({ $0.label.isEmpty && $0.category == nil && $0.color == nil }) else { return nil }
+        let degrees = neighbours.map(\.count)
+        // From dark to bright within the graph, and never so bright that it is lost on white.
+        let (least, most) = (degrees.min() ?? 0, degrees.max() ?? 0)
+        return degrees.map {
+            Colormap.viridis.color(at: 0.15 + 0.7 * Double($0 - least) / Double(max(most - least, 1)))
+        }
     }
 }

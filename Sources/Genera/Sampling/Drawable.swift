@@ -20,6 +20,9 @@ public protocol Drawable: Sendable {
 
     /// The most samples that one picture is made of; 10,000 unless stated.
     static var pictureLimit: Int { get }
+
+    /// One sample on its way, each state as it is to be drawn as a frame beside the others; as they are unless stated.
+    static func aligned(_ way: [Self]) -> [Self]
 }
 
 extension Drawable {
@@ -30,6 +33,9 @@ extension Drawable {
 
     /// Ten thousand: a grid of a hundred by a hundred.
     public static var pictureLimit: Int { 10_000 }
+
+    /// The states as they are.
+    public static func aligned(_ way: [Self]) -> [Self] { way }
 
     /// None: the samples are pictures.
     public static var formats: [SampleFormat<Self>] { [] }
