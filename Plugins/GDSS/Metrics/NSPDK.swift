@@ -95,7 +95,8 @@ public struct NSPDK: Sendable {
                 neighbours[nodes + number].append(end)
             }
         }
-        let labels = graph.labels.map(Self.hash) + graph.edges.map { Self.mixed(UInt64(bitPattern: Int64($0.label)) ^ 1) }
+        let labels =
+            graph.labels.map(Self.hash) + graph.edges.map { Self.mixed(UInt64(bitPattern: Int64($0.label)) ^ 1) }
         let vertices = neighbours.indices.map { Self.hash([labels[$0], UInt64(neighbours[$0].count)]) }
         let reach = 2 * max(radius, distance)
         let levels = (0..<nodes).map { Self.levels(from: $0, neighbours, upTo: reach) }
@@ -142,7 +143,8 @@ public struct NSPDK: Sendable {
         return (0...radius).map { size in
             // The radius counts whole edges, so that two levels belong to each.
             for level in size == 0 ? [0] : [2 * size - 1, 2 * size] {
-                running = Self.hash([running] + (level < levels.count ? levels[level].map { vertices[$0] }.sorted() : []))
+                running = Self.hash(
+                    [running] + (level < levels.count ? levels[level].map { vertices[$0] }.sorted() : []))
             }
             return running
         }

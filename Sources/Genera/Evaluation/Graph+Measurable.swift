@@ -62,7 +62,7 @@ extension Comparison<Graph> {
     /// categories of nodes count, and types of edges; colours and weights do not.
     ///
     /// - Throws: `MetricError` for graphs that are too regular.
-    func isomorphismClasses(of graphs: [Int]) throws -> [Int] {
+    public func isomorphismClasses(of graphs: [Int]) throws -> [Int] {
         let classes = try remembered("isomorphism") { try Graph.isomorphismClasses(drawn + real) }
         return graphs.map { classes[$0] }
     }
