@@ -1,9 +1,13 @@
-"""Times the networks and whole sampling steps of the reference, and the kernels; one line of JSON a measurement.
+"""Times networks and sampling steps: `reference` and `kernels` give a line of JSON for each batch, `table` runs both side by
+side, each in a process of its own and by turns, and prints the least times.
 
-speed.py reference|kernels DATA --threads N [--flush] [--repeats R] [NAME ...]
+A step of the reference is the whole step of the checkpoint's own sampler; that of the kernels is the calls of both networks
+in such a step, without the sampler's own arithmetic.
 """
 import argparse
 import json
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -11,14 +15,16 @@ import numpy as np
 import workloads
 
 
-def least(call, repeats, seconds):
-    """The least time of at least `repeats` calls, more while there are seconds left."""
+def least(call, options):
+    """The least time of at least `repeats` calls, more while there are seconds left. A single thread's time is that of the
+    processor, which does not count what other programs take."""
     call()
+    clock = time.thread_time if options.threads == 1 else time.perf_counter
     best, start, done = float("inf"), time.perf_counter(), 0
-    while done < repeats or (time.perf_counter() - start < seconds and done < 1000):
-        before = time.perf_counter()
+    while done < options.repeats or (time.perf_counter() - start < options.seconds and done < 1000):
+        before = clock()
         call()
-        best = min(best, time.perf_counter() - before)
+        best = min(best, clock() - before)
         done += 1
     return best * 1000
 
@@ -34,14 +40,14 @@ def of_reference(options, found, pairs, calls):
     torch.manual_seed(0)
     nets = [reference.network(found[f"params_{part}"], found[f"{part}_state_dict"]) for part in ("x", "adj")]
     batch = [torch.from_numpy(v) for v in workloads.padded(pairs, found["model_config"]["data"]["max_node_num"])]
-    x, a = (least(lambda: net(*batch), options.repeats, options.seconds) for net in nets)
+    x, a = (least(lambda: net(*batch), options) for net in nets)
     sdes = [reference.SDE(dict(found["model_config"]["sde"][part])) for part in ("x", "adj")]
     settings = {"predictor": "Reverse", "corrector": "Langevin", "snr": 0.2, "scale_eps": 0.7}
     settings |= found["model_config"].get("sampler", {})
     sampler = reference.Sampler(nets, sdes, batch[2], batch[0].shape[-1], settings)
     sampler.x, sampler.a = batch[0], batch[1]
     at = torch.tensor(0.5)
-    step = least(lambda: sampler.step(at), max(options.repeats // 2, 3), options.seconds)
+    step = least(lambda: sampler.step(at), options)
     return {"x": x, "a": a, "step": step}
 
 
@@ -49,21 +55,48 @@ def of_kernels(options, found, pairs, calls):
     import kernels
 
     nets = [kernels.Network(found[f"params_{part}"], found[f"{part}_state_dict"]) for part in ("x", "adj")]
-    x, a = (least(net.prepared(pairs, options.threads), options.repeats, options.seconds) for net in nets)
+    x, a = (least(net.prepared(pairs, options.threads), options) for net in nets)
     # What a step's networks take; the sampler's own arithmetic is not in it.
     return {"x": x, "a": a, "step": calls * (x + a)}
 
 
+def of_process(options, what):
+    """What another process of this program measures, by name and batch."""
+    command = [sys.executable, __file__, what[0], options.data, *options.names, "--threads", str(options.threads),
+               "--repeats", str(options.repeats), "--seconds", str(options.seconds), *what[1:]]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {(line["name"], line["batch"]): line for line in map(json.loads, out.splitlines())}
+
+
+def table(options):
+    """By turns, so that what else the machine does meets all of them."""
+    whats = [("reference",), ("reference", "--flush"), ("kernels",)]
+    rounds = [[of_process(options, what) for what in whats] for _ in range(options.rounds)]
+    print(f"Milliseconds with {options.threads} threads, the least of {options.rounds} rounds; in brackets how many times "
+          "faster than the reference, in its default mode and with subnormal numbers flushed.\n")
+    print("| batch | network for nodes | network for edges | step |\n|---|---|---|---|")
+    for key in rounds[0][0]:
+        cells = []
+        for word in ("x", "a", "step"):
+            default, flushed, ours = (min(run[i][key][word] for run in rounds) for i in range(3))
+            cells.append(f"{default:.2f}, {flushed:.2f} : {ours:.3f} ({default / ours:.0f}, {flushed / ours:.0f})")
+        nodes = rounds[0][0][key]["mean nodes"]
+        print(f"| {key[0]}, {key[1]} of {nodes:.1f} nodes | " + " | ".join(cells) + " |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["reference", "kernels"])
+    parser.add_argument("what", choices=["reference", "kernels", "table"])
     parser.add_argument("data")
     parser.add_argument("names", nargs="*")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--flush", action="store_true")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    if options.what == "table":
+        return table(options)
     for name, count, calls in workloads.BATCHES:
         if options.names and name not in options.names:
             continue

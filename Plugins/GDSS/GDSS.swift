@@ -12,6 +12,8 @@ public enum GDSS: SamplingFamily {
         title: "Score-based Generative Modeling of Graphs via the System of Stochastic Differential Equations",
         authors: ["Jaehyeong Jo", "Seul Lee", "Sung Ju Hwang"], year: 2022,
         venue: "International Conference on Machine Learning", url: "https://arxiv.org/abs/2202.02514")
+    /// Graphs, and molecules of models that know elements.
+    public static let sampleTypes: [any Drawable.Type] = [Graph.self, Molecule.self]
     /// What the authors' code saves.
     public static let modelFormats: [ModelFormat] = [GDSSCheckpoint.format]
 

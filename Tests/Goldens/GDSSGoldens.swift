@@ -10,7 +10,7 @@ public enum GDSSGoldens {
     private static var handlers: [String: GoldenRunner.Handler] {
         [
             "sde": sde, "forward": forward, "loss": loss, "train": train, "sampler": sampler,
-            "sampler_long": samplerLong,
+            "sampler_long": samplerLong, "metrics": metrics, "molecules": molecules,
         ]
     }
 

@@ -72,11 +72,19 @@ package struct EncodedGraphs: Sendable {
         return one
     }
 
+    /// The places of each graph's nodes that an edge touches, ascending; the first of a graph without edges.
+    package var places: [[Int]] {
+        graphs.map { graph in
+            let touched = Set(graph.edges.flatMap { [$0.i, $0.j] })
+            return touched.isEmpty ? [0] : touched.sorted()
+        }
+    }
+
     /// How many graphs have so many nodes that an edge touches: `[[nodes, graphs], ...]`.
     package var sizes: [[Int]] {
         var counts: [Int: Int] = [:]
-        for graph in graphs { counts[Set(graph.edges.flatMap { [$0.i, $0.j] }).count, default: 0] += 1 }
-        return counts.sorted { $0.key < $1.key }.map { [max($0.key, 1), $0.value] }
+        for own in places { counts[own.count, default: 0] += 1 }
+        return counts.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
     }
 
     /// Some of the graphs as tensors: `[B, n, F]`, `[B, n, n]` and flags `[B, n]`, padded to the largest of them.

@@ -164,24 +164,36 @@ public struct NSPDK: Sendable {
     // MARK: Distance
 
     /// The squared MMD of two sets of graphs under the kernel, each graph paired with itself too, as the method's authors
-    /// take it.
+    /// take it: never below 0, and above 0 for two small sets of one law.
     public static func discrepancy(_ one: [Features], _ two: [Features]) -> Double {
-        let (a, b) = (sum(one), sum(two))
-        return product(a, a) + product(b, b) - 2 * product(a, b)
+        discrepancies(one, two, over: [.whole(one.count, two.count)])[0]
     }
 
-    /// The mean of all vectors; the kernel is linear in them, so that means of kernels are products of means.
-    private static func sum(_ features: [Features]) -> [UInt64: Double] {
-        var mean: [UInt64: Double] = [:]
-        for feature in features {
-            for (key, weight) in zip(feature.keys, feature.weights) {
-                mean[key, default: 0] += weight / Double(features.count)
+    /// The same over several parts of two sets; NaN where one of them is empty.
+    static func discrepancies(_ one: [Features], _ two: [Features], over parts: [Parts]) -> [Double] {
+        // Numbered features make sums of vectors cheap. The kernel is linear, so that its means are products of means.
+        var numbers: [UInt64: Int32] = [:]
+        func numbered(_ features: [Features]) -> [[(Int32, Double)]] {
+            features.map { feature in
+                zip(feature.keys, feature.weights).map { key, weight in
+                    let next = Int32(truncatingIfNeeded: numbers.count)
+                    let number = numbers[key] ?? next
+                    if number == next { numbers[key] = next }
+                    return (number, weight)
+                }
             }
         }
-        return mean
-    }
-
-    private static func product(_ one: [UInt64: Double], _ two: [UInt64: Double]) -> Double {
-        one.reduce(0) { $0 + $1.value * (two[$1.key] ?? 0) }
+        let (first, second) = (numbered(one), numbered(two))
+        return parts.map { part in
+            guard !part.first.isEmpty, !part.second.isEmpty else { return .nan }
+            var difference = [Double](repeating: 0, count: numbers.count)
+            for index in part.first {
+                for (key, weight) in first[index] { difference[Int(key)] += weight / Double(part.first.count) }
+            }
+            for index in part.second {
+                for (key, weight) in second[index] { difference[Int(key)] -= weight / Double(part.second.count) }
+            }
+            return difference.reduce(0) { $0 + $1 * $1 }
+        }
     }
 }

@@ -5,7 +5,7 @@ extension Molecule {
     /// are written to; JSON, which keeps all; and the arrays that the method's authors train on.
     public static let formats: [SampleFormat<Molecule>] = [
         SampleFormat(
-            ["smi", "smiles", "ism"], "SMILES, a line a molecule", read: { try MoleculeText.read($0) },
+            ["smi", "smiles", "ism"], "SMILES, a line a molecule", holds: hasAtoms, read: { try MoleculeText.read($0) },
             write: { try MoleculeText.write($0, to: $1) }),
         SampleFormat(
             ["sdf", "sd"], "MDL connection tables, V2000", recognises: { _, content in MolFile.recognises(content) },
@@ -15,7 +15,7 @@ extension Molecule {
             "mol", "one MDL connection table, V2000", holds: { $0.count == 1 && fitsTable($0) },
             read: { try MolFile.read($0) }, write: { try MolFile.write($0, to: $1, isList: false) }),
         SampleFormat(
-            ["csv", "tsv"], "table with a column of SMILES", read: { try MoleculeText.readTable($0) },
+            ["csv", "tsv"], "table with a column of SMILES", holds: hasAtoms, read: { try MoleculeText.readTable($0) },
             write: { try MoleculeText.writeTable($0, to: $1) }),
         SampleFormat(
             "json", "JSON with a list 'molecules'", recognises: { _, content in MoleculeJSON.recognises(content) },
@@ -25,6 +25,8 @@ extension Molecule {
             recognises: { MoleculeArrays.recognises($0, $1) }, holds: { MoleculeArrays.holds($0) },
             read: { try MoleculeArrays($0) }, write: { try MoleculeArrays.write($0, to: $1) }),
     ]
+
+    private static func hasAtoms(_ molecules: [Molecule]) -> Bool { molecules.allSatisfy { !$0.atoms.isEmpty } }
 
     private static func fitsTable(_ molecules: [Molecule]) -> Bool {
         molecules.allSatisfy { (1...MolFile.limit).contains($0.atoms.count) && $0.bonds.count <= MolFile.limit }

@@ -104,12 +104,17 @@ enum MoleculeText {
         return list
     }
 
-    /// Writes a table with the columns `smiles` and `name`.
+    /// Writes a table with the columns `smiles` and `name`, separated by tabs where the file's name ends in `.tsv`.
     ///
     /// - Throws: the errors of files.
     static func writeTable(_ molecules: [Molecule], to path: String) throws {
-        try CSV.write(
-            rows: molecules.map { [$0.canonicalText, title($0.name)] }, header: ["smiles", "name"], to: path)
+        let delimiter: Character = path.lowercased().hasSuffix(".tsv") ? "\t" : ","
+        try AtomicFile.write(to: path) { sink in
+            try sink.write(CSV.line(["smiles", "name"], delimiter: delimiter) + "\n")
+            for molecule in molecules {
+                try sink.write(CSV.line([molecule.canonicalText, title(molecule.name)], delimiter: delimiter) + "\n")
+            }
+        }
     }
 }
 

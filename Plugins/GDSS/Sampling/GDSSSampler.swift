@@ -36,6 +36,9 @@ package struct GDSSSampler<Sample: Drawable>: Sampler {
 
     package var stepCount: Int { window?.count ?? sde.adj.steps }
 
+    /// A recording has so many graphs.
+    package var sampleCount: Int? { given?.count }
+
     package var lanes: Lanes {
         sampling.isCoupled || replay != nil ? .coupled(sampling.together) : .alike(16)
     }

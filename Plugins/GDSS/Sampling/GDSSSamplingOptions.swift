@@ -46,6 +46,15 @@ public struct GDSSSamplingOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
+            "Graphs, of which each drawn one has as many nodes as one at random, in place of the training graphs.",
+            valueName: "file"), completion: .file())
+    var sizesOf: String?
+
+    @Flag(help: "Keep all parts of a molecule, not the largest alone.")
+    var fragments = false
+
+    @Option(
+        help: ArgumentHelp(
             "Graphs that are drawn together; a Langevin step's length is a mean over them (default: the model's batch, at most 128).",
             valueName: "n"))
     var together: Int?
@@ -104,29 +113,78 @@ extension GDSSSamplingOptions {
         return s
     }
 
-    /// The sampler of the run's model.
+    /// The sampler of the run's model: of graphs, or of molecules.
     ///
     /// - Throws: what is wrong with options or model, in a sentence.
     func sampler(_ run: RunContext) throws -> any Sampler {
         let model = try GDSS.Model(run.model(of: GDSS.self))
-        var sde = model.configuration.sde
+        let c = model.configuration
+        var sde = c.sde
         if let steps { (sde.x.steps, sde.adj.steps) = (steps, steps) }
         try sde.adj.check()
-        var sampler = try model.sampler(
-            sampling(model.configuration.sampling), sde: sde, counts: counts(model), workers: run.workers)
-        if let seed = counterNoise {
-            sampler.replay = CounterGraphNoise(seed: seed, padded: model.configuration.data.nodes)
+        func make<Sample: Drawable>(_ finished: @escaping @Sendable (NoisyGraph) throws -> Sample) throws -> any Sampler
+        {
+            var sampler = try model.sampler(
+                sampling(c.sampling), sde: sde, counts: counts(model, run), workers: run.workers, finished: finished)
+            if let seed = counterNoise { sampler.replay = CounterGraphNoise(seed: seed, padded: c.data.nodes) }
+            if let path = noiseFile { try replay(run.input(path), c.data, &sampler) }
+            return sampler
         }
-        return sampler
+        guard let atoms = c.data.atoms else { return try make { try $0.graph() } }
+        let decoder = MoleculeDecoder(try AtomSet(atoms.joined(separator: ",")))
+        let isWhole = fragments
+        return try make { try decoder.molecule(nodes: $0.x, edges: $0.adjacency, keeping: isWhole ? nil : .text) }
     }
 
-    private func counts(_ model: GDSS.Model) throws -> NodeCounts {
+    private func counts(_ model: GDSS.Model, _ run: RunContext) throws -> NodeCounts {
         let data = model.configuration.data
         if let nodes { return try NodeCounts(nodes, limit: data.nodes) }
+        if let path = sizesOf {
+            let set = try TrainingGraphs(path, count: nil, features: nil, run)
+            let places = try EncodedGraphs(set.graphs, .ones, features: 1).places
+            guard let largest = places.compactMap(\.last).max(), largest < data.nodes else {
+                throw GeneraError.usage(
+                    "\(path) has graphs of more than the \(data.nodes) nodes that the model knows (--sizes-of).")
+            }
+            return .like(places, weights: places.map { _ in 1 })
+        }
         if let sizes = data.sizes { return NodeCounts(sizes: sizes) }
         throw GeneraError.usage(
-            "The model does not say how many nodes its graphs had. Name them by --nodes, for example --nodes \(data.nodes / 2)-\(data.nodes)."
+            "The model does not say how many nodes its graphs had. Name them by --nodes, for example --nodes \(max(data.nodes / 2, 1))-\(data.nodes)."
         )
+    }
+
+    /// Takes nodes and normal numbers from a recording.
+    private func replay<Sample>(
+        _ path: String, _ data: GDSSConfiguration.Graphs, _ sampler: inout GDSSSampler<Sample>
+    ) throws {
+        let file = try Safetensors(path: path)
+        func floats(_ name: String, _ rank: Int, _ last: Int) throws -> (values: [Float], shape: [Int]) {
+            let tensor = try file.tensor(name)
+            guard tensor.shape.count == rank, tensor.shape[rank - 1] == last,
+                tensor.shape[rank - 2] == data.nodes || rank == 2
+            else {
+                throw FormatError(
+                    file: path, place: name,
+                    reason:
+                        "its shape is \(tensor.shape), but the model has \(data.nodes) nodes of \(data.features) features"
+                )
+            }
+            return (tensor.floats(), tensor.shape)
+        }
+        let (n, features) = (data.nodes, data.features)
+        let flags = try floats("flags", 2, n)
+        let rows = flags.shape[0]
+        let prior = try (floats("raw_prior_x", 3, features), floats("raw_prior_adj", 3, n))
+        let noise = try (floats("raw_noise_x", 4, features), floats("raw_noise_adj", 4, n))
+        guard prior.0.shape[0] == rows, prior.1.shape[0] == rows, noise.0.shape[1] == rows, noise.1.shape[1] == rows
+        else {
+            throw FormatError(file: path, place: "flags", reason: "there are \(rows) rows, but the noise has others")
+        }
+        sampler.given = (0..<rows).map { row in (0..<n).filter { flags.values[row * n + $0] > 0 } }
+        sampler.sampling.together = rows
+        sampler.replay = RecordedGraphNoise(
+            padded: n, prior: (prior.0.values, prior.1.values), noise: (noise.0.values, noise.1.values))
     }
 }
 

@@ -6,7 +6,7 @@ extension GDSSTrainingOptions {
     ///
     /// - Throws: what is wrong with data or options, in a sentence.
     func trainer(_ run: RunContext) throws -> GDSSTrainer {
-        let set = try TrainingGraphs(data, count: graphs, features: features, run)
+        let set = try TrainingGraphs(data, count: graphs, features: features, atoms: atoms, run)
         let held = Int(testSplit * Double(set.graphs.count))
         guard held < set.graphs.count else {
             throw GeneraError.usage("\(data) has no graphs left to learn from beside the \(held) that are held back.")
@@ -77,27 +77,5 @@ extension GDSSTrainingOptions {
             )
         }
         return try GraphSDE(kind, low: low, high: high, steps: numScales)
-    }
-}
-
-/// The graphs of a training, wherever they come from.
-package struct TrainingGraphs: Sendable {
-    /// The data's name.
-    package let name: String
-    package let graphs: [Graph]
-    package let features: NodeFeatures
-    /// Elements in the order of the features, of molecules.
-    package let atoms: [String]?
-
-    package init(_ data: String, count: Int?, features: NodeFeatures?, _ run: RunContext) throws {
-        let source = try Graph.source(at: run.input(data), progress: run.progress)
-        for remark in source.remarks { run.progress.report(.warning("\(remark)")) }
-        graphs = try source.all()
-        name = FileSystem.name(of: data)
-        self.features = features ?? .degree
-        atoms = nil
-        guard !graphs.isEmpty else {
-            throw GeneraError.badData(file: data, reason: "it has no graphs", advice: "Give a file with at least two.")
-        }
     }
 }

@@ -19,6 +19,11 @@ public struct GDSSTrainingOptions: ParsableArguments, Sendable {
     var features: NodeFeatures?
 
     @Option(
+        help: ArgumentHelp(
+            "Elements of molecules: QM9, ZINC250k or symbols as C,N,O (default: those that occur).", valueName: "set"))
+    var atoms: String?
+
+    @Option(
         help: ArgumentHelp("Features of a node (default: as many as the graphs need).", valueName: "n"))
     var maxFeatNum: Int?
 

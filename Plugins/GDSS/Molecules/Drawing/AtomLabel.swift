@@ -49,8 +49,11 @@ struct AtomLabel {
             var count = hydrogens > 1 ? piece("\(hydrogens)", 0.68) : nil
             let countWidth = count?.width ?? 0
             // Alone, oxygen's group and the halogens have them on the left, as in H2O.
-            let isAcid = bonds.isEmpty && [.oxygen, .sulfur, .selenium, .fluorine, .chlorine, .bromine, .iodine]
-                .contains(atom.element) && atom.charge == 0
+            let isAcid =
+                bonds.isEmpty
+                && [.oxygen, .sulfur, .selenium, .fluorine, .chlorine, .bromine, .iodine]
+                    .contains(atom.element)
+                && atom.charge == 0
             let side = isAcid ? Point(-1, 0) : Self.side(bonds)
             switch (side.x, side.y) {
             case (1, _):

@@ -33,7 +33,8 @@ struct MoleculeDrawing {
     private static let distance = 0.17
 
     /// Lays a molecule out on a canvas.
-    init(_ molecule: Molecule, _ style: MoleculeStyle, on canvas: Canvas) {
+    init(_ given: Molecule, _ style: MoleculeStyle, on canvas: Canvas) {
+        let molecule = given.canonicallyOrdered.molecule
         (self.molecule, self.canvas) = (molecule, canvas)
         let perception = MoleculePerception(molecule)
         self.perception = perception

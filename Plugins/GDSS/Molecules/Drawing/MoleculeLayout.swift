@@ -17,15 +17,7 @@ public struct MoleculeLayout: Sendable {
 
     /// Places the atoms of a molecule.
     public init(_ molecule: Molecule) {
-        let ranks =
-            molecule.atoms.count <= 300
-            ? MoleculePerception(molecule).canonicalRanks : Array(molecule.atoms.indices)
-        let order = ranks.indices.sorted { ranks[$0] < ranks[$1] }
-        var ordered = molecule.renumbered(order)
-        ordered.bonds = ordered.bonds.map {
-            Molecule.Bond(min($0.first, $0.second), max($0.first, $0.second), order: $0.order)
-        }
-        .sorted { ($0.first, $0.second) < ($1.first, $1.second) }
+        let (ordered, order) = molecule.canonicallyOrdered
         var places = [Point](repeating: Point(0, 0), count: order.count)
         for (atom, place) in Self.places(ordered) { places[order[atom]] = place }
         self.places = places
@@ -67,5 +59,22 @@ public struct MoleculeLayout: Sendable {
             if cost < best.cost - 1e-6 { best = (cost, points) }
         }
         return best.places
+    }
+}
+
+extension Molecule {
+    /// The molecule with its atoms and bonds in an order of its own and the alternating bonds of aromatic rings where they always are,
+    /// and the old number of each atom. Large molecules keep theirs.
+    var canonicallyOrdered: (molecule: Molecule, order: [Int]) {
+        guard atoms.count <= 300 else { return (self, Array(atoms.indices)) }
+        let perception = MoleculePerception(self)
+        let ranks = perception.canonicalRanks
+        let order = ranks.indices.sorted { ranks[$0] < ranks[$1] }
+        let isAromatic = perception.isAromaticBond.contains(true)
+        var ordered = (isAromatic ? perception.settled(ranks).molecule : self).renumbered(order)
+        ordered.bonds = ordered.bonds
+            .map { Bond(min($0.first, $0.second), max($0.first, $0.second), order: $0.order) }
+            .sorted { ($0.first, $0.second) < ($1.first, $1.second) }
+        return (ordered, order)
     }
 }

@@ -190,7 +190,10 @@ struct RingSystemLayout {
             guard one.unit.dot(two.unit) < -0.95 else { continue }
             let aside = Point(-(one - two).unit.y, (one - two).unit.x) * 0.4
             let options = [places[atom] + aside, places[atom] - aside].map { option in
-                (place: option, gap: places.indices.filter { $0 != atom }.map { (places[$0] - option).length }.min() ?? 0)
+                (
+                    place: option,
+                    gap: places.indices.filter { $0 != atom }.map { (places[$0] - option).length }.min() ?? 0
+                )
             }
             result[atom] = options[0].gap >= options[1].gap - 1e-6 ? options[0].place : options[1].place
         }
