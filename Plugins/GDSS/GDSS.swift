@@ -32,6 +32,11 @@ public enum GDSS: SamplingFamily {
     public static func sampler(_ options: GDSSSamplingOptions, _ run: RunContext) throws -> any Sampler {
         try options.sampler(run)
     }
+
+    /// What the graphs of synthetic data sets are: planar, of blocks, trees, lobsters.
+    public static func measures<Sample: Measurable>(of type: Sample.Type) -> [Measure<Sample>] {
+        GraphShape.all.flatMap { [$0.validShare, $0.novelShare] } as? [Measure<Sample>] ?? []
+    }
 }
 
 extension GDSSCheckpoint {

@@ -29,7 +29,7 @@ public struct KernelSums<Sample>: Sendable {
         }
         let (first, second) = (Masks(parts.map(\.first), x.count), Masks(parts.map(\.second), y.count))
         let (own, others) = (means(within: x, first), means(within: y, second))
-        let between = sums(x, y, first, second, skipsDiagonal: false)
+        let between = sums(x, y, first, second)
         return parts.indices.map { part in
             let pairs = Double(first.sizes[part]) * Double(second.sizes[part])
             return own[part] + others[part] - 2 * between[part] / pairs
@@ -38,18 +38,26 @@ public struct KernelSums<Sample>: Sendable {
 
     private func means(within set: [Sample], _ masks: Masks) -> [Double] {
         let isUnbiased = estimator == .unbiased
-        return zip(sums(set, set, masks, masks, skipsDiagonal: isUnbiased), masks.sizes).map { sum, size in
+        // Every pair once, as the kernel is symmetric.
+        var totals = [Double](repeating: 0, count: masks.sizes.count)
+        for row in set.indices {
+            let own = isUnbiased ? 0 : kernel(set[row], set[row])
+            let others = set[(row + 1)...].map { kernel(set[row], $0) }
+            for part in totals.indices where masks.has(row, part) {
+                totals[part] += own + 2 * masks.sum(others, part, from: row + 1)
+            }
+        }
+        return zip(totals, masks.sizes).map { sum, size in
             sum / (Double(size) * Double(isUnbiased ? size - 1 : size))
         }
     }
 
-    /// For each part, the sum of the kernel over its pairs.
-    private func sums(_ x: [Sample], _ y: [Sample], _ first: Masks, _ second: Masks, skipsDiagonal: Bool) -> [Double] {
+    /// For each part, the sum of the kernel over its pairs of one sample of each set.
+    private func sums(_ x: [Sample], _ y: [Sample], _ first: Masks, _ second: Masks) -> [Double] {
         var totals = [Double](repeating: 0, count: first.sizes.count)
         for row in x.indices {
-            var values = y.map { kernel(x[row], $0) }
-            if skipsDiagonal { values[row] = 0 }
-            for part in totals.indices where first.has(row, part) { totals[part] += second.sum(values, part) }
+            let values = y.map { kernel(x[row], $0) }
+            for part in totals.indices where first.has(row, part) { totals[part] += second.sum(values, part, from: 0) }
         }
         return totals
     }
@@ -71,11 +79,19 @@ private struct Masks {
 
     func has(_ row: Int, _ part: Int) -> Bool { values[part * count + row] != 0 }
 
-    func sum(_ numbers: [Double], _ part: Int) -> Double {
-        let start = part * count
+    /// The sum of a part's numbers, the first of which belongs to the sample `first`.
+    func sum(_ numbers: [Double], _ part: Int, from first: Int) -> Double {
+        let start = part * count + first
         return numbers.withUnsafeBufferPointer { numbers in
             values.withUnsafeBufferPointer { values in
-                numbers.indices.reduce(0.0) { $0 + numbers[$1] * values[start + $1] }
+                // Eight sums side by side, so that no addition waits for the one before it.
+                var lanes = SIMD8<Double>.zero
+                var place = 0
+                while place + 8 <= numbers.count {
+                    for lane in 0..<8 { lanes[lane] += numbers[place + lane] * values[start + place + lane] }
+                    place += 8
+                }
+                return (place..<numbers.count).reduce(lanes.sum()) { $0 + numbers[$1] * values[start + $1] }
             }
         }
     }

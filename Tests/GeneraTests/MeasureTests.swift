@@ -233,6 +233,24 @@ struct MeasureTests {
         #expect(try values("connected") == [0.75, 1, 0])
     }
 
+    @Test("Graphs: a classifier tells rings from stars, not rings from rings")
+    func classifier() throws {
+        func rings(_ count: Int, _ from: Int) throws -> [Graph] {
+            try (0..<count).map { number in
+                let size = 6 + (from + number * 7) % 11
+                return try Graph(nodeCount: size, edges: (0..<size).map { ($0, ($0 + 1) % size) })
+            }
+        }
+        let stars = try (0..<40).map { try Graph(nodeCount: 6 + $0 % 9, edges: (1..<6 + $0 % 9).map { (0, $0) }) }
+        let measure = try #require(Graph.measures.first { $0.name == "classifier" })
+        let far = Comparison(drawn: try rings(60, 0), real: stars)
+        let values = try measure.values(far, [far.whole, Parts(first: [0, 1, 2], second: [5, 4])])
+        #expect(values.allSatisfy { $0 > 0.9 && $0 <= 1 })
+        let near = Comparison(drawn: try rings(55, 0), real: try rings(55, 3))
+        #expect(try measure.values(near, [near.whole])[0] < 0.35)
+        #expect(try measure.values(far, [far.whole]) == [values[0]])
+    }
+
     @Test("Few real graphs are said to be few, with how far real ones are apart")
     func fewGraphs() throws {
         let graphs = try (0..<40).map { _ in try Graph(nodeCount: 8, edges: (1..<8).map { (0, $0) }) }

@@ -94,7 +94,8 @@ struct EvaluateCommand<Family: SamplingFamily>: ParsableCommand {
         var job = job
         job.indices = Array(0..<(try measuring.count(of: sampler, isPaired: isPaired)))
         let driver = EvaluationDriver<S.Sample>(
-            measures: try measuring.chosen(settings, isPaired: isPaired), settings: settings,
+            measures: try measuring.chosen(settings, isPaired: isPaired, more: Family.measures(of: S.Sample.self)),
+            settings: settings,
             progress: TerminalProgress.sink(talk, detail: value.map { "\(output.sweep?.name ?? "") \($0)" } ?? ""),
             stop: stop)
         let (count, known) = (job.indices.count, last?.samples as? EvaluationReference<S.Sample>)

@@ -141,11 +141,13 @@ struct MeasuringOptions: ParsableArguments {
     }
 
     /// The measures that are asked for. Without a word those of pairs where real samples are counterparts, else those of sets,
-    /// with an extractor those of its features first.
+    /// with an extractor those of its features first; `more` are the family's own, for those who name them.
     ///
     /// - Throws: `GeneraError.usage` for a name that is none of them, with the nearest, for a measure of pairs where there are
     ///   none, and for an extractor where samples are no vectors.
-    func chosen<Sample: Measurable>(_ settings: EvaluationSettings, isPaired: Bool) throws -> [Measure<Sample>] {
+    func chosen<Sample: Measurable>(
+        _ settings: EvaluationSettings, isPaired: Bool, more: [Measure<Sample>] = []
+    ) throws -> [Measure<Sample>] {
         let own = Sample.measures + (try perceptualMeasures())
         var first: [Measure<Sample>] = []
         if extractor != nil || statistics != nil {
@@ -163,7 +165,7 @@ struct MeasuringOptions: ParsableArguments {
             throw GeneraError.unavailable(
                 "Samples of type \(Sample.self) have no measures\(isPaired ? " of pairs" : "").")
         }
-        return try named(measures, among: usable, of: all)
+        return try named(measures, among: usable + more.filter { isPaired || !$0.criterion.isPaired }, of: all + more)
     }
 
     private func named<Sample>(_ list: String, among usable: [Measure<Sample>], of all: [Measure<Sample>]) throws

@@ -18,7 +18,27 @@ extension Graph: Measurable {
                 let connected = both.remembered("connected") { both.drawn.map(\.simple.isConnected) }
                 return part.first.count { connected[$0] }
             },
+            classifier,
         ]
+
+    /// How well graphs that a classifier has not seen are told by their degrees, clustering, orbits or spectra.
+    private static var classifier: Measure<Graph> {
+        Measure(
+            "classifier",
+            "How well a classifier tells drawn graphs from real ones, 0 to 1: root of a lower bound of the Jensen-Shannon divergence.",
+            range: 0...1
+        ) { both, parts in
+            let distance = try both.remembered("classifier") {
+                try ClassifierDistance(
+                    descriptions: GraphDescriptor.allCases.map { descriptor in
+                        let (drawn, real) = try both.descriptions(descriptor)
+                        return (drawn + real).map(descriptor.features)
+                    },
+                    firstCount: both.drawn.count, folds: both.folds(of: 4))
+            }
+            return try distance.values(over: parts)
+        }
+    }
 
     /// A hundred: sets of twenty or forty test graphs, as published ones are, leave models apart that chance could swap.
     public static var tellingCount: Int { 100 }
@@ -58,11 +78,21 @@ extension Comparison<Graph> {
         return (Array(all[..<drawn.count]), Array(all[drawn.count...]))
     }
 
+    /// A fold for each drawn graph and then each real one, at random under the seed; both sets are shared out evenly.
+    fileprivate func folds(of count: Int) -> [Int] {
+        [drawn.count, real.count].enumerated().flatMap { number, size in
+            let order = DataOrder(size: size, seed: PhiloxSource.subseed(settings.seed, -10 - number)).indices(0..<size)
+            var folds = [Int](repeating: 0, count: size)
+            for (place, graph) in order.enumerated() { folds[graph] = place % count }
+            return folds
+        }
+    }
+
     /// Numbers of some graphs, counted through the drawn ones and then the real ones: the same for isomorphic graphs. Labels and
     /// categories of nodes count, and types of edges; colours and weights do not.
     ///
     /// - Throws: `MetricError` for graphs that are too regular.
-    func isomorphismClasses(of graphs: [Int]) throws -> [Int] {
+    public func isomorphismClasses(of graphs: [Int]) throws -> [Int] {
         let classes = try remembered("isomorphism") { try Graph.isomorphismClasses(drawn + real) }
         return graphs.map { classes[$0] }
     }
@@ -112,6 +142,17 @@ extension GraphDescriptor {
         case .clustering: "histograms of local clustering coefficients"
         case .orbit: "mean counts of the places of subgraphs of up to four nodes"
         case .spectral: "histograms of eigenvalues of the normalised Laplacian"
+        }
+    }
+
+    /// A description for a classifier that looks at one number at a time: of a histogram, what lies below every fourth bin.
+    fileprivate func features(_ values: [Double]) -> [Double] {
+        let stride = self == .clustering || self == .spectral ? 4 : 1
+        guard self != .orbit else { return values }
+        var sum = 0.0
+        return values.enumerated().compactMap { bin, share in
+            sum += share
+            return bin % stride == stride - 1 ? sum : nil
         }
     }
 }

@@ -16,6 +16,10 @@ public protocol SamplingFamily: ModelFamily {
     ///
     /// - Throws: what is wrong with options, model or files, in a sentence.
     static func sampler(_ options: SamplingOptions, _ run: RunContext) throws -> any Sampler
+
+    /// Measures of samples of a type beside those that the type has, taken where `genera evaluate --measures` names them. None unless
+    /// stated.
+    static func measures<Sample: Measurable>(of type: Sample.Type) -> [Measure<Sample>]
 }
 
 extension SamplingFamily {
@@ -24,4 +28,7 @@ extension SamplingFamily {
 
     /// None but the core's.
     public static var sampleTypes: [any Drawable.Type] { [] }
+
+    /// None but those of the type.
+    public static func measures<Sample: Measurable>(of type: Sample.Type) -> [Measure<Sample>] { [] }
 }
