@@ -13,7 +13,9 @@ public enum GDSS: SamplingFamily {
         authors: ["Jaehyeong Jo", "Seul Lee", "Sung Ju Hwang"], year: 2022,
         venue: "International Conference on Machine Learning", url: "https://arxiv.org/abs/2202.02514")
     /// Its own commands.
-    public static let verbs: [any Verb.Type] = [GraphTableVerb.self, TuneVerb.self, GraphSpeedVerb.self]
+    public static let verbs: [any Verb.Type] = [
+        GraphTableVerb.self, TuneVerb.self, MakeGraphsVerb.self, CheckGraphsVerb.self, GraphSpeedVerb.self,
+    ]
     /// Graphs, and molecules of models that know elements.
     public static let sampleTypes: [any Drawable.Type] = [Graph.self, Molecule.self]
     /// What the authors' code saves.

@@ -19,6 +19,11 @@ package struct TrainingGraphs: Sendable {
     /// - Throws: errors of reading, and what is missing, in a sentence.
     package init(_ data: String, count: Int?, features: NodeFeatures?, atoms: String? = nil, _ run: RunContext) throws {
         name = FileSystem.name(of: data)
+        if !FileSystem.exists(data), !data.contains("/"), !data.contains(".") {
+            graphs = try GraphGenerator(named: data).graphs(count ?? 100, seed: 0)
+            (self.features, self.atoms) = (features ?? .degree, nil)
+            return
+        }
         // JSON and tables hold one or the other; graphs are asked first where a file's content tells.
         let graphFormat = Graph.format(reading: data)
         let isMolecular =
