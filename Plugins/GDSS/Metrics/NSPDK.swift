@@ -101,21 +101,21 @@ public struct NSPDK: Sendable {
         let reach = 2 * max(radius, distance)
         let levels = (0..<nodes).map { Self.levels(from: $0, neighbours, upTo: reach) }
         let hoods = levels.map { neighbourhoods($0, vertices) }
-        var counts = [[UInt64: Double]](repeating: [:], count: (radius + 1) * (distance + 1))
+        var found = [[UInt64]](repeating: [], count: (radius + 1) * (distance + 1))
         for node in 0..<nodes {
             for step in 0...distance where 2 * step < levels[node].count {
                 for other in levels[node][2 * step] where other < nodes {
                     for size in 0...radius {
                         let (one, two) = (hoods[node][size], hoods[other][size])
                         let kind = size * (distance + 1) + step
-                        let place = [UInt64(size), UInt64(step)]
-                        counts[kind][Self.hash([min(one, two), max(one, two)] + place), default: 0] += 1
-                        counts[kind][Self.hash([one] + place), default: 0] += 1
+                        let place = Self.mixed(UInt64(kind))
+                        found[kind].append(Self.mixed(Self.mixed(min(one, two) ^ place) ^ max(one, two)))
+                        found[kind].append(Self.mixed(one &+ place))
                     }
                 }
             }
         }
-        return Self.normalised(counts)
+        return Self.normalised(found)
     }
 
     /// The vertices at each number of steps from a node.
@@ -150,15 +150,21 @@ public struct NSPDK: Sendable {
         }
     }
 
-    private static func normalised(_ counts: [[UInt64: Double]]) -> Features {
-        var all: [UInt64: Double] = [:]
-        for kind in counts where !kind.isEmpty {
-            let length = kind.values.map { $0 * $0 }.sorted().reduce(0, +).squareRoot()
-            for (key, count) in kind { all[key, default: 0] += count / length }
+    /// The numbers of equal features, as vectors of length 1 of each kind, and of length 1 together.
+    private static func normalised(_ found: [[UInt64]]) -> Features {
+        var all: [(key: UInt64, weight: Double)] = []
+        for kind in found where !kind.isEmpty {
+            var counts: [(key: UInt64, weight: Double)] = []
+            for key in kind.sorted() {
+                if counts.last?.key == key { counts[counts.count - 1].weight += 1 } else { counts.append((key, 1)) }
+            }
+            let length = counts.reduce(0) { $0 + $1.weight * $1.weight }.squareRoot()
+            all += counts.map { ($0.key, $0.weight / length) }
         }
-        let length = all.values.map { $0 * $0 }.sorted().reduce(0, +).squareRoot()
-        let sorted = all.sorted { $0.key < $1.key }
-        return Features(keys: sorted.map(\.key), weights: sorted.map { $0.value / length })
+        all.sort { $0.key < $1.key }
+        // Features of two kinds have one number by chance only.
+        let length = Double(found.count { !$0.isEmpty }).squareRoot()
+        return Features(keys: all.map(\.key), weights: all.map { $0.weight / length })
     }
 
     // MARK: Distance

@@ -36,19 +36,42 @@ struct CanonicalRanks {
         return classes
     }
 
+    /// Splits classes by the classes of neighbours, until that splits none.
+    ///
+    /// Neighbours count by a sum of hashes. Where two such sums were equal by chance a class would stay whole, and the search
+    /// would tell its atoms apart.
     private func refined(_ start: [Int]) -> [Int] {
         var classes = start
         var count = Set(classes).count
+        var keys = [UInt64](repeating: 0, count: classes.count)
+        var order = classes.indices.sorted { classes[$0] < classes[$1] }
         while count < classes.count {
-            let keys = classes.indices.map { atom in
-                [classes[atom]] + neighbours[atom].map { classes[$0.atom] * 8 + $0.type }.sorted()
+            for atom in classes.indices {
+                keys[atom] = neighbours[atom].reduce(0) { $0 &+ Self.mixed(classes[$1.atom] * 8 + $1.type) }
             }
-            let next = Self.classes(of: keys)
-            let nextCount = Set(next).count
+            order.sort { (classes[$0], keys[$0]) < (classes[$1], keys[$1]) }
+            var next = classes
+            var nextCount = 0
+            for (place, atom) in order.enumerated() {
+                let before = place > 0 ? order[place - 1] : atom
+                if place > 0, classes[before] == classes[atom], keys[before] == keys[atom] {
+                    next[atom] = next[before]
+                } else {
+                    next[atom] = place
+                    nextCount += 1
+                }
+            }
             guard nextCount > count else { break }
             (classes, count) = (next, nextCount)
         }
         return classes
+    }
+
+    private static func mixed(_ value: Int) -> UInt64 {
+        var z = UInt64(truncatingIfNeeded: value) &* 0x9E37_79B9_7F4A_7C15
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
     }
 
     /// A node of the search: classes, the atoms that may be set apart, and which of them is next.
