@@ -71,11 +71,12 @@ import Testing
         let graph = SimpleGraph(nodeCount: 361, edges: edges)
         let clock = ContinuousClock()
         var histogram: [Double] = []
-        let time = try clock.measure { histogram = try graph.spectralHistogram() }
+        // The best of some, as others may want the processor too.
+        let times = try (0..<4).map { _ in try clock.measure { histogram = try graph.spectralHistogram() } }
         let total = histogram.reduce(0, +)
         #expect(abs(total - 1) < 1e-12)
         #if !DEBUG
-            #expect(time < .seconds(0.2))
+            #expect(times.contains { $0 < .seconds(0.2) }, "\(times)")
         #endif
     }
 

@@ -137,8 +137,9 @@ extension Graph: Inspectable {
             types.formUnion(graph.edges.map(\.type))
         }
         let (kinds, numbers) = (labels.subtracting([""]).sorted(), types.sorted())
-        return [
-            SampleFinding("graphs", source.count), SampleFinding("nodes", nodes), SampleFinding("edges", edges),
+        let classes = source.classes.map { [SampleFinding("classes", Set($0).count)] } ?? []
+        return [SampleFinding("graphs", source.count)] + classes + [
+            SampleFinding("nodes", nodes), SampleFinding("edges", edges),
             SampleFinding(
                 "kinds of nodes", brief(kinds), ["nodeKinds": .array(kinds.prefix(1000).map { .string($0) })]),
             SampleFinding(

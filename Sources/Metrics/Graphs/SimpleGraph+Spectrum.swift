@@ -10,7 +10,7 @@ extension SimpleGraph {
         let n = nodeCount
         guard n <= Self.largestSpectrum else {
             throw MetricError(
-                "The spectrum of a graph of \(n) nodes is not computed; at most \(Self.largestSpectrum) nodes can be done."
+                "The spectrum of a graph of \(n) nodes is not computed, only up to \(Self.largestSpectrum) nodes: leave spectra out."
             )
         }
         var matrix = [Double](repeating: 0, count: n * n)
