@@ -1,11 +1,5 @@
 import Genera
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The letters of an atom in a structural formula: its symbol, hydrogens on the free side, charge and isotope.
 struct AtomLabel {
     /// A piece of text and the place of its middle, in units of bonds, relative to the atom.

@@ -1,11 +1,5 @@
 import Genera
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// How structural formulas are drawn.
 public struct MoleculeStyle: Sendable, Hashable {
     /// Whether carbon has letters everywhere; else only where nothing else would be seen.

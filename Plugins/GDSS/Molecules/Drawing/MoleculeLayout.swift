@@ -1,11 +1,5 @@
 import Genera
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Places for the atoms of a structural formula, the same whatever the atoms' numbers.
 ///
 /// Rings are regular polygons, fused ones share sides, and bridged ones are relaxed to about equal bonds. Chains zig-zag with

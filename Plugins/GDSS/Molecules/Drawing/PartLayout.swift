@@ -1,11 +1,5 @@
 import Genera
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Places for the atoms of a molecule of one part: rings first, then chains that zig-zag away from them.
 struct PartLayout {
     private let perception: MoleculePerception

@@ -1,11 +1,5 @@
 import Genera
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Turns parts of a molecule over or around at bonds that are in no ring, until nothing lies on anything else.
 struct Untangling {
     private(set) var places: [Point]
