@@ -60,28 +60,30 @@ def of_kernels(options, found, pairs, calls):
     return {"x": x, "a": a, "step": calls * (x + a)}
 
 
-def of_process(options, what):
-    """What another process of this program measures, by name and batch."""
-    command = [sys.executable, __file__, what[0], options.data, *options.names, "--threads", str(options.threads),
+def of_process(options, name, what):
+    """What another process of this program measures of a data set, by the batch's size."""
+    command = [sys.executable, __file__, what[0], options.data, name, "--threads", str(options.threads),
                "--repeats", str(options.repeats), "--seconds", str(options.seconds), *what[1:]]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return {(line["name"], line["batch"]): line for line in map(json.loads, out.splitlines())}
+    return {line["batch"]: line for line in map(json.loads, out.splitlines())}
 
 
 def table(options):
     """By turns, so that what else the machine does meets all of them."""
     whats = [("reference",), ("reference", "--flush"), ("kernels",)]
-    rounds = [[of_process(options, what) for what in whats] for _ in range(options.rounds)]
     print(f"Milliseconds with {options.threads} threads, the least of {options.rounds} rounds: of the reference in its "
           "default mode, and with subnormal numbers flushed : of the kernels (how many times faster than either).\n")
-    print("| batch | network for nodes | network for edges | step |\n|---|---|---|---|")
-    for key in rounds[0][0]:
-        cells = []
-        for word in ("x", "a", "step"):
-            default, flushed, ours = (min(run[i][key][word] for run in rounds) for i in range(3))
-            cells.append(f"{default:.2f}, {flushed:.2f} : {ours:.3f} ({default / ours:.0f}, {flushed / ours:.0f})")
-        nodes = rounds[0][0][key]["mean nodes"]
-        print(f"| {key[0]}, {key[1]} of {nodes:.1f} nodes | " + " | ".join(cells) + " |", flush=True)
+    print("| batch | network for nodes | network for edges | step |\n|---|---|---|---|", flush=True)
+    for name in dict.fromkeys(name for name, _, _ in workloads.BATCHES):
+        if options.names and name not in options.names:
+            continue
+        rounds = [[of_process(options, name, what) for what in whats] for _ in range(options.rounds)]
+        for batch, line in rounds[0][0].items():
+            cells = []
+            for word in ("x", "a", "step"):
+                default, flushed, ours = (min(run[i][batch][word] for run in rounds) for i in range(3))
+                cells.append(f"{default:.2f}, {flushed:.2f} : {ours:.3f} ({default / ours:.0f}, {flushed / ours:.0f})")
+            print(f"| {name}, {batch} of {line['mean nodes']:.1f} nodes | " + " | ".join(cells) + " |", flush=True)
 
 
 def main():
