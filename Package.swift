@@ -141,7 +141,7 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "Platform", "Tensors", "Formats", "Imaging", "Genera", "Splatting",
+                "Platform", "Tensors", "Formats", "Imaging", "Genera", "Splatting", "GDSS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Fuzzers", exclude: ["Corpus", "README.md"], swiftSettings: settings),

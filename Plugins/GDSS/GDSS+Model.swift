@@ -23,6 +23,56 @@ extension GDSS {
 }
 
 extension GDSS.Model {
+    /// Draws graphs: graph i of a seed is the same whatever the count.
+    ///
+    /// - Parameters:
+    ///   - sampling: how; nil for the model's own way.
+    ///   - steps: from noise to graph; nil for as many as the model has.
+    ///   - workers: threads; they change nothing but the time.
+    /// - Throws: `GeneraError.usage` for a way that does not go with the model.
+    public func graphs(
+        _ count: Int, seed: UInt64 = 0, _ sampling: GDSSSampling? = nil, steps: Int? = nil, workers: Int = 1
+    ) throws -> [Graph] {
+        try draw(count, seed, sampling, steps, workers) { try $0.graph() }
+    }
+
+    /// Draws molecules with a model that knows elements: valid ones, for bonds that are too many are taken away
+    /// (`Molecule.isCorrected`), and of each the largest part.
+    ///
+    /// - Throws: as `graphs`, and `GeneraError.usage` for a model of other graphs.
+    public func molecules(
+        _ count: Int, seed: UInt64 = 0, _ sampling: GDSSSampling? = nil, steps: Int? = nil, workers: Int = 1
+    ) throws -> [Molecule] {
+        guard let atoms = configuration.data.atoms else {
+            throw GeneraError.usage("\(file) is no model of molecules: draw graphs.")
+        }
+        let decoder = MoleculeDecoder(try AtomSet(atoms.joined(separator: ",")))
+        return try draw(count, seed, sampling, steps, workers) {
+            try decoder.molecule(nodes: $0.x, edges: $0.adjacency)
+        }
+    }
+
+    private func draw<Sample: Drawable>(
+        _ count: Int, _ seed: UInt64, _ sampling: GDSSSampling?, _ steps: Int?, _ workers: Int,
+        _ finished: @escaping @Sendable (NoisyGraph) throws -> Sample
+    ) throws -> [Sample] {
+        let own = sampling ?? configuration.sampling
+        try own.check()
+        var sde = configuration.sde
+        if let steps { (sde.x.steps, sde.adj.steps) = (steps, steps) }
+        try sde.adj.check()
+        guard let sizes = configuration.data.sizes else {
+            throw GeneraError.usage("\(file) does not say how many nodes its graphs had.")
+        }
+        let sampler = try sampler(
+            own, sde: sde, counts: NodeCounts(sizes: sizes), workers: workers, finished: finished)
+        return try SamplingDriver().run(
+            sampler, SamplingRequest(indices: Array(0..<count), seed: seed, batch: own.together)
+        ).samples
+    }
+}
+
+extension GDSS.Model {
     /// Builds both networks of a checkpoint, with its own weights and with the averaged ones where there are such.
     ///
     /// - Throws: `GeneraError.badData` for weights or a configuration that do not fit.

@@ -83,6 +83,7 @@ public struct ScoreNetworkConfiguration: Codable, Equatable, Sendable {
         /// Edge channels that go in and come out.
         public let channels: (Int, Int)
 
+        /// Whether two layers have the same sizes.
         public static func == (a: Layer, b: Layer) -> Bool {
             (a.inputs, a.attention, a.outputs) == (b.inputs, b.attention, b.outputs) && a.channels == b.channels
         }
