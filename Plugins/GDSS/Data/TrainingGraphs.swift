@@ -24,12 +24,7 @@ package struct TrainingGraphs: Sendable {
             (self.features, self.atoms) = (features ?? .degree, nil)
             return
         }
-        // JSON and tables hold one or the other; graphs are asked first where a file's content tells.
-        let graphFormat = Graph.format(reading: data)
-        let isMolecular =
-            features == .atom || (graphFormat == nil && Molecule.format(reading: data) != nil)
-            || Molecule.format(reading: data, byName: false) != nil
-        if isMolecular {
+        if features == .atom || Self.holdsMolecules(data) {
             let molecules = try Self.read(Molecule.self, data, run)
             let set = try atoms.map(AtomSet.init)
             graphs = try molecules.map { try $0.graph() }
@@ -43,6 +38,12 @@ package struct TrainingGraphs: Sendable {
         guard !graphs.isEmpty else {
             throw GeneraError.badData(file: data, reason: "it has no graphs", advice: "Give a file with at least two.")
         }
+    }
+
+    /// Whether a file is one of molecules. JSON and tables hold one or the other: their content tells.
+    static func holdsMolecules(_ data: String) -> Bool {
+        Molecule.format(reading: data, byName: false) != nil
+            || Graph.format(reading: data) == nil && Molecule.format(reading: data) != nil
     }
 
     private static func read<Sample: Drawable>(_ type: Sample.Type, _ data: String, _ run: RunContext) throws
