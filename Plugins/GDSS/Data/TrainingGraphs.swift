@@ -27,7 +27,7 @@ package struct TrainingGraphs: Sendable {
                     "There is no file '\(data)', and no generator of graphs is called so.",
                     advice: nearest + "Generators: \(known.joined(separator: ", ")).")
             }
-            graphs = try generator.graphs(count ?? 100, seed: 0)
+            graphs = generator.graphs(count ?? 100, seed: 0)
             (self.features, self.atoms) = (features ?? .degree, nil)
             return
         }
