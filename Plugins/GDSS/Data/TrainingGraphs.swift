@@ -31,6 +31,9 @@ package struct TrainingGraphs: Sendable {
             (self.features, self.atoms) = (features ?? .degree, nil)
             return
         }
+        guard count == nil else {
+            throw GeneraError.usage("--graphs says how many a generator makes, but \(data) is a file.")
+        }
         if features == .atom || Self.holdsMolecules(data) {
             let molecules = try Self.read(Molecule.self, data, run)
             let set = try atoms.map(AtomSet.init)
