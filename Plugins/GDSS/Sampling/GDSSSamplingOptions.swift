@@ -211,6 +211,8 @@ extension GDSS.Model {
         finished: @escaping @Sendable (NoisyGraph) throws -> Sample
     ) throws -> GDSSSampler<Sample> {
         let data = configuration.data
+        try sde.x.check(sampling)
+        try sde.adj.check(sampling)
         return GDSSSampler(
             scores: try scores(average: sampling.usesAverage), features: data.features, padded: data.nodes, sde: sde,
             sampling: sampling, places: { try counts.places($0) }, finished: finished, workers: workers,
