@@ -38,6 +38,28 @@ import Testing
         #expect(difference < 0.005)
     }
 
+    static let hasGraphs = FileManager.default.fileExists(atPath: "\(samples)/graphs.png")
+
+    @Test("The gallery's graphs are drawn again by the command beside them", .enabled(if: hasGraphs))
+    func graphs() throws {
+        try succeed("sample gdss --count 16 --seed 7 --out graphs.png")
+        let (old, new) = (try PNG.read("\(Self.samples)/graphs.png"), try PNG.read(folder.file("graphs.png")))
+        #expect(old.width == new.width && old.height == new.height)
+        let difference = zip(old.values, new.values).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(old.values.count)
+        #expect(difference < 0.005)
+    }
+
+    @Test("The model of graphs that ships is small, and says how it was made", .enabled(if: hasGraphs))
+    func modelOfGraphs() throws {
+        let path = "\(Self.samples)/models/community20"
+        let file = try Safetensors(path: "\(path).safetensors")
+        #expect(try MappedFile(path: "\(path).safetensors").count < 5_000_000)
+        #expect(file.metadata["genera.family"] == "gdss" && file.metadata["genera.training"]?.contains("seed:") == true)
+        for companion in ["yaml", "jsonl"] {
+            #expect(FileManager.default.fileExists(atPath: "\(path).\(companion)"))
+        }
+    }
+
     @Test(
         "A picture has the same bits in any batch, on any number of threads, whatever else is asked for",
         arguments: ["digits28 --guidance 1.3", "emoji32"])

@@ -31,7 +31,7 @@ import Testing
         ("train pfgmpp --data x --lr -1", "--lr must not be negative, got -1.0."),
         ("reproduce x.png --workers -2", "--workers must be from 1 to 1,024, got -2."),
         ("sample pfgmpp --out one", "--out needs an ending, such as one.png"),
-        ("speed", "'speed' is a command of a family: `genera splat speed`."),
+        ("speed", "'speed' is a command of a family: `genera gdss speed`."),
         ("sample pfgmpp --count 0", "--count must be at least 1"),
         ("sample pfgmpp --count=-5", "--count must be at least 1"),
         ("sample pfgmpp --count 99999999999", "--count is at most 1,000,000"),

@@ -99,6 +99,10 @@ enum BadPlugins {
                     .target(
                         name: "StrangersSplatting",
                         dependencies: [.product(name: "Genera", package: "genera"), "StrangersKernels"]),
+                    .target(name: "StrangersGraphKernels"),
+                    .target(
+                        name: "StrangersGDSS",
+                        dependencies: [.product(name: "Genera", package: "genera"), "StrangersGraphKernels"]),
                     \(targets.joined(separator: "\n"))
                 ]
             )
@@ -118,18 +122,19 @@ enum BadPlugins {
         let strangers = "\(folder)/Sources/StrangersPFGMPP"
         if !FileManager.default.fileExists(atPath: strangers) {
             try FileManager.default.copyItem(atPath: "\(Golden.repository)/Plugins/PFGMPP", toPath: strangers)
-            try writeStrangersSplatting(into: "\(folder)/Sources")
+            try writeStrangers("Splatting", kernels: "CSplats", as: "StrangersKernels", into: "\(folder)/Sources")
+            try writeStrangers("GDSS", kernels: "CGDSS", as: "StrangersGraphKernels", into: "\(folder)/Sources")
         }
     }
 
-    /// The family of splats with its kernels under another name, because two packages cannot have a module of one name.
-    private static func writeStrangersSplatting(into sources: String) throws {
-        let files = FileManager.default, family = "\(sources)/StrangersSplatting"
-        try files.copyItem(atPath: "\(Golden.repository)/Plugins/Splatting", toPath: family)
-        try files.moveItem(atPath: "\(family)/Kernels", toPath: "\(sources)/StrangersKernels")
+    /// A family with its kernels under another name, because two packages cannot have a module of one name.
+    private static func writeStrangers(_ name: String, kernels: String, as other: String, into sources: String) throws {
+        let files = FileManager.default, family = "\(sources)/Strangers\(name)"
+        try files.copyItem(atPath: "\(Golden.repository)/Plugins/\(name)", toPath: family)
+        try files.moveItem(atPath: "\(family)/Kernels", toPath: "\(sources)/\(other)")
         for case let name as String in files.enumerator(atPath: family) ?? .init() where name.hasSuffix(".swift") {
             let text = try String(contentsOfFile: "\(family)/\(name)", encoding: .utf8)
-            try text.replacingOccurrences(of: "import CSplats", with: "import StrangersKernels")
+            try text.replacingOccurrences(of: "import \(kernels)", with: "import \(other)")
                 .write(toFile: "\(family)/\(name)", atomically: true, encoding: .utf8)
         }
     }

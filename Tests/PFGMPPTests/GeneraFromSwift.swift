@@ -5,6 +5,7 @@ import PFGMPP
 import Testing
 
 /// The code of docs/Genera-from-Swift.md, each block between `// page:` and `// end`, compiled and run. A test compares the two.
+/// The end of the page, about graphs, is run by the tests of the family GDSS.
 @Suite struct GeneraFromSwift {
     private let folder = TemporaryFolder()
 
@@ -131,8 +132,10 @@ import Testing
         let shown = page.split(separator: "```swift\n", omittingEmptySubsequences: false).dropFirst().map {
             $0.components(separatedBy: "```")[0]
         }
-        let source = try String(contentsOfFile: #filePath, encoding: .utf8)
-        #expect(shown == Self.blocks(of: source))
+        let sources = try [#filePath, "\(Golden.repository)/Tests/GDSSTests/GraphsFromSwift.swift"].map {
+            try String(contentsOfFile: $0, encoding: .utf8)
+        }
+        #expect(shown == sources.flatMap(Self.blocks))
     }
 
     /// The text between `// page:` and `// end` lines, without the indentation of its first line.
