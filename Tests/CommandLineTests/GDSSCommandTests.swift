@@ -104,8 +104,9 @@ enum TinyGraphs {
     @Test("A model is measured, and its graphs are")
     func measures() throws {
         let folder = try TinyGraphs.folder.get()
+        expectSuccess(try run("gdss make community_small --count 40 --out real.json --force -q", in: folder))
         let outcome = try run(
-            "evaluate gdss --checkpoint graphs --count 4 --reference graphs.json --out measured.json --force -q",
+            "evaluate gdss --checkpoint graphs --count 16 --reference real.json --out measured.json --force -q",
             in: folder)
         expectSuccess(outcome)
         expectSuccess(try run("sample gdss --checkpoint graphs --count 4 --out drawn.json --force -q", in: folder))
