@@ -154,6 +154,10 @@ enum TinyGraphs {
         expectSuccess(
             try run("gdss speed graphs --count 2 --threads 1,2 --repeats 3 --out speed.csv --force -q", in: folder))
         #expect(try folder.text("speed.csv").split(separator: "\n").count >= 3)
+        // Fewer steps than are measured.
+        let short = TinyGraphs.sizes.replacing("--num-scales 12", with: "--num-scales 3")
+        expectSuccess(try run("train gdss --data graphs.json \(short) --output short", in: folder))
+        expectSuccess(try run("gdss speed short --count 2 --out short.csv --force -q", in: folder))
     }
 
     @Test("The family is listed, cited and completed")

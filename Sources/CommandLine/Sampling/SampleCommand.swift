@@ -39,7 +39,7 @@ struct SampleCommand<Family: SamplingFamily>: ParsableCommand {
         // What is wrong with the words is told before a model is read.
         let job = SampleJob<Family>(
             options: options, indices: try selection.listed() ?? [], seed: selection.source.seed,
-            checkpoint: selection.source.checkpoint, machine: machine)
+            checkpoint: selection.source.checkpoint, machine: machine, progress: TerminalProgress.sink(talk))
         let plan = OutputPlan(output.out ?? "\(Family.name)-seed\(selection.source.seed).png")
         try plan.check(force: output.force)
         if let trajectory = output.trajectory { try FileSystem.requireWritable(trajectory, force: output.force) }

@@ -14,6 +14,8 @@ struct SampleJob<Family: SamplingFamily> {
     let checkpoint: String?
     /// How the machine is used.
     let machine: MachineOptions
+    /// Whom the sampler warns while it is made.
+    var progress: any ProgressSink = SilentProgress()
     /// What the sampler has read, once there is one.
     let record = RunRecord()
 
@@ -23,7 +25,7 @@ struct SampleJob<Family: SamplingFamily> {
     func sampler() throws -> any Sampler {
         let run = RunContext(
             device: try machine.prepared(), precision: machine.precision, seed: seed, workers: machine.workerCount,
-            stop: .onSignals(), checkpoint: checkpoint)
+            progress: progress, stop: .onSignals(), checkpoint: checkpoint)
         let sampler = try FamilyErrors.told(by: Family.self, run) { try Family.sampler(options, run) }
         record.add(run.record)
         guard checkpoint == nil || !run.record.models.isEmpty else {
