@@ -66,7 +66,7 @@ public struct GDSSConfiguration: Codable, Equatable, Sendable {
         } catch let error as DecodingError {
             throw GeneraError.badData(
                 file: file, reason: "its configuration is not one of GDSS: \(error.sentence)",
-                advice: "Convert the authors' checkpoint again, or train the model again.")
+                advice: "convert the authors' checkpoint again, or train the model again.")
         } catch let error as GeneraError {
             throw GeneraError.badData(file: file, reason: "\(error)")
         }
@@ -97,9 +97,31 @@ public struct GDSSConfiguration: Codable, Equatable, Sendable {
                 "Node features need a ScoreNetworkX, ScoreNetworkX_GMH or GraphTransformerX, edges a ScoreNetworkA or GraphTransformerA, not \(networks.x.kind.rawValue) and \(networks.adj.kind.rawValue)."
             )
         }
+        try data.check()
         try networks.x.check()
         try networks.adj.check()
         try sampling.check()
+    }
+}
+
+extension GDSSConfiguration.Graphs {
+    /// - Throws: `GeneraError` for elements or node counts that no graph of the model can have.
+    fileprivate func check() throws {
+        if let atoms {
+            guard try AtomSet(atoms.joined(separator: ",")).elements.count == features else {
+                throw GeneraError.usage(
+                    "A node of molecules has a feature for each element, but there are \(features) features "
+                        + "(max_feat_num) and the elements \(atoms.joined(separator: " ")).")
+            }
+        }
+        guard let sizes else { return }
+        let isSound = sizes.allSatisfy {
+            $0.count == 2 && (1...nodes).contains($0[0]) && (1...1_000_000_000).contains($0[1])
+        }
+        guard isSound, (1...nodes).contains(sizes.count) else {
+            throw GeneraError.usage(
+                "'sizes' is a list of pairs, nodes (1 to \(nodes)) and how many graphs have so many.")
+        }
     }
 }
 

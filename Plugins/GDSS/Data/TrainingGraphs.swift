@@ -20,29 +20,40 @@ package struct TrainingGraphs: Sendable {
     package init(_ data: String, count: Int?, features: NodeFeatures?, atoms: String? = nil, _ run: RunContext) throws {
         name = FileSystem.name(of: data)
         if !FileSystem.exists(data), !data.contains("/"), !data.contains(".") {
-            graphs = try GraphGenerator(named: data).graphs(count ?? 100, seed: 0)
+            guard let generator = try? GraphGenerator(named: data) else {
+                let known = GraphGenerator.all.map(\.name)
+                let nearest = nearestName(to: data, in: known).map { "Did you mean '\($0)'? " } ?? ""
+                throw GeneraError.noInput(
+                    "There is no file '\(data)', and no generator of graphs is called so.",
+                    advice: nearest + "Generators: \(known.joined(separator: ", ")).")
+            }
+            graphs = try generator.graphs(count ?? 100, seed: 0)
             (self.features, self.atoms) = (features ?? .degree, nil)
             return
         }
-        // JSON and tables hold one or the other; graphs are asked first where a file's content tells.
-        let graphFormat = Graph.format(reading: data)
-        let isMolecular =
-            features == .atom || (graphFormat == nil && Molecule.format(reading: data) != nil)
-            || Molecule.format(reading: data, byName: false) != nil
-        if isMolecular {
+        if features == .atom || Self.holdsMolecules(data) {
             let molecules = try Self.read(Molecule.self, data, run)
             let set = try atoms.map(AtomSet.init)
             graphs = try molecules.map { try $0.graph() }
             self.features = features ?? .atom
             self.atoms = set?.elements.map(\.symbol) ?? Self.elements(of: molecules)
         } else {
+            guard atoms == nil else {
+                throw GeneraError.usage("\(data) has graphs, no molecules: --atoms is of no use with them.")
+            }
             graphs = try Self.read(Graph.self, data, run)
             self.features = features ?? .degree
             self.atoms = nil
         }
         guard !graphs.isEmpty else {
-            throw GeneraError.badData(file: data, reason: "it has no graphs", advice: "Give a file with at least two.")
+            throw GeneraError.badData(file: data, reason: "it has no graphs", advice: "give a file with at least two")
         }
+    }
+
+    /// Whether a file is one of molecules. JSON and tables hold one or the other: their content tells.
+    static func holdsMolecules(_ data: String) -> Bool {
+        Molecule.format(reading: data, byName: false) != nil
+            || Graph.format(reading: data) == nil && Molecule.format(reading: data) != nil
     }
 
     private static func read<Sample: Drawable>(_ type: Sample.Type, _ data: String, _ run: RunContext) throws

@@ -47,12 +47,28 @@ public struct GraphSDE: Codable, Equatable, Sendable {
 
     /// - Throws: `GeneraError.usage` that says which number is wrong.
     package func check() throws {
-        guard low > 0, high >= low, high.isFinite else {
+        guard low >= 1e-9, high >= low, high <= 1e6 else {
             throw GeneraError.usage(
-                "An SDE needs 0 < beta_min <= beta_max, not \(low) and \(high) (for VE they are the noise levels).")
+                "An SDE needs 0 < beta_min <= beta_max, from 1e-9 to 1e6, not \(low) and \(high) "
+                    + "(for VE they are the noise levels).")
         }
         guard (2...1_000_000).contains(steps) else {
             throw GeneraError.usage("An SDE is cut into 2 to 1,000,000 steps, not \(steps).")
+        }
+    }
+
+    /// - Throws: `GeneraError.usage` for a way of drawing that this equation does not go with.
+    package func check(_ sampling: GDSSSampling) throws {
+        if sampling.predictor == .s4 { _ = try transition(1, -0.5) }
+        guard marginal(sampling.end).deviation > 0 else {
+            throw GeneraError.usage(
+                "At time \(sampling.end) \(kind.rawValue) has less noise than float32 numbers tell from none: "
+                    + "end at a later time (--eps), such as 1e-4.")
+        }
+        let isDiscrete = sampling.isCoupled || sampling.predictor == .reverse
+        guard kind == .ve || !isDiscrete || high <= Float(steps) else {
+            throw GeneraError.usage(
+                "\(sampling.sentence) needs more steps than beta_max, which is \(high), not \(steps) (--steps).")
         }
     }
 

@@ -19,18 +19,20 @@ public struct GDSSCheckpoint: Sendable {
         let parts = try (x: fields.field("params_x"), adj: fields.field("params_adj"))
         var weights: [(name: String, tensor: RawTensor)] = []
         var notes: [(name: String, value: String)] = []
+        // One network's average is of no use.
+        let hasAverage = archive.root["ema_x"] != nil && archive.root["ema_adj"] != nil
         for part in ["x", "adj"] {
             let own = try archive.stateDictionary(at: ["\(part)_state_dict"]).map { name, tensor in
                 (name: name.hasPrefix("module.") ? String(name.dropFirst(7)) : name, tensor: tensor)
             }
             weights += own.map { ("\(part).\($0.name)", $0.tensor) }
-            guard let average = archive.root["ema_\(part)"] else { continue }
+            guard let average = archive.root["ema_\(part)"], hasAverage else { continue }
             weights += try Self.average(average, of: own, part, file: path)
             if let updates = average["num_updates"]?.int { notes.append(("ema_\(part).num_updates", "\(updates)")) }
         }
         self.weights = weights
         self.notes = notes
-        configuration = try Self.configuration(fields, parts.x, parts.adj, hasAverage: archive.root["ema_x"] != nil)
+        configuration = try Self.configuration(fields, parts.x, parts.adj, hasAverage: hasAverage)
     }
 
     /// The average is a list in the order of the parameters, without names.
@@ -40,7 +42,7 @@ public struct GDSSCheckpoint: Sendable {
         guard let items = value["shadow_params"]?.items, items.count == own.count else {
             throw GeneraError.badData(
                 file: file, reason: "ema_\(part) needs a list 'shadow_params' of \(own.count) tensors",
-                advice: "It has \(value["shadow_params"]?.items?.count ?? 0).")
+                advice: "it has \(value["shadow_params"]?.items?.count ?? 0).")
         }
         var copies = TensorCopies()
         return try zip(own, items).enumerated().map { number, pair in
@@ -69,7 +71,9 @@ public struct GDSSCheckpoint: Sendable {
         guard let featureKind = NodeFeatures(rawValue: kind) else {
             throw data.fault("init", "is '\(kind)'", NodeFeatures.allCases.map(\.rawValue))
         }
-        let known = KnownGraphs(name)
+        let nodes = try data.number("max_node_num")
+        // A model that is smaller than the data set of its name is of other graphs.
+        let known = KnownGraphs(name).flatMap { ($0.sizes.last?[0] ?? 0) <= nodes ? $0 : nil }
         let (nodeNetwork, edgeNetwork) = try (network(x), network(adj))
         var sampling = KnownGraphs.sampling(name, isAttentive: nodeNetwork.kind == .attentiveNodes)
         if let sampler = config.optional("sampler") { try sampling.take(sampler) }
@@ -78,7 +82,7 @@ public struct GDSSCheckpoint: Sendable {
         if let batch = data.optionalNumber("batch_size") { sampling.together = min(max(batch, 1), 128) }
         let result = GDSSConfiguration(
             data: .init(
-                name: name, nodes: try data.number("max_node_num"), features: features, featureKind: featureKind,
+                name: name, nodes: nodes, features: features, featureKind: featureKind,
                 atoms: featureKind == .atom ? known?.atoms : nil, sizes: known?.sizes),
             sde: .init(x: try equation(sde.field("x")), adj: try equation(sde.field("adj"))),
             networks: .init(x: nodeNetwork, adj: edgeNetwork), sampling: sampling)
@@ -91,9 +95,10 @@ public struct GDSSCheckpoint: Sendable {
         guard let kind = GraphSDE.Kind(rawValue: word) else {
             throw f.fault("type", "is '\(word)'", GraphSDE.Kind.allCases.map(\.rawValue))
         }
+        let (low, high) = try (Float(f.real("beta_min")), Float(f.real("beta_max")))
+        let steps = try f.number("num_scales")
         do {
-            return try GraphSDE(
-                kind, low: Float(f.real("beta_min")), high: Float(f.real("beta_max")), steps: f.number("num_scales"))
+            return try GraphSDE(kind, low: low, high: high, steps: steps)
         } catch let error as GeneraError {
             throw GeneraError.badData(file: f.file, reason: "\(f.place): \(error)")
         }
@@ -144,7 +149,7 @@ package struct Fields {
         guard let field = optional(key) else {
             throw GeneraError.badData(
                 file: file, reason: "'\(at(key))' is missing",
-                advice: "A checkpoint of GDSS has model_config, params_x, params_adj, x_state_dict and adj_state_dict.")
+                advice: "a checkpoint of GDSS has model_config, params_x, params_adj, x_state_dict and adj_state_dict.")
         }
         return field
     }
@@ -153,7 +158,7 @@ package struct Fields {
         let field = try field(key)
         guard let value = read(field.value) else {
             throw GeneraError.badData(
-                file: file, reason: "'\(at(key))' is \(what), but the file has \(field.value.kind)")
+                file: file, reason: "'\(at(key))' must be \(what), but the file has \(field.value.kind)")
         }
         return value
     }
@@ -166,7 +171,7 @@ package struct Fields {
     func optionalNumber(_ key: String) -> Int? { optional(key)?.value.int }
 
     func fault(_ key: String, _ found: String, _ known: [String]) -> GeneraError {
-        .badData(file: file, reason: "'\(at(key))' \(found)", advice: "Known are \(known.joined(separator: ", ")).")
+        .badData(file: file, reason: "'\(at(key))' \(found)", advice: "known are \(known.joined(separator: ", ")).")
     }
 }
 

@@ -50,6 +50,9 @@ public struct GDSSSamplingOptions: ParsableArguments, Sendable {
             valueName: "file"), completion: .file())
     var sizesOf: String?
 
+    @Flag(help: "Keep what was drawn in each node beside the edges; --out FILE.json has it.")
+    var nodeFeatures = false
+
     @Flag(help: "Keep all parts of a molecule, not the largest alone.")
     var fragments = false
 
@@ -133,7 +136,10 @@ extension GDSSSamplingOptions {
             if let path = noiseFile { try replay(run.input(path), c.data, &sampler) }
             return sampler
         }
-        guard let atoms = c.data.atoms else { return try make(shown: { try $0.wholeGraph() }) { try $0.graph() } }
+        guard let atoms = c.data.atoms else {
+            let width = nodeFeatures ? c.data.features : 0
+            return try make(shown: { try $0.wholeGraph() }) { try $0.graph(features: width) }
+        }
         let decoder = MoleculeDecoder(try AtomSet(atoms.joined(separator: ",")))
         let isWhole = fragments
         return try make { try decoder.molecule(nodes: $0.x, edges: $0.adjacency, keeping: isWhole ? nil : .text) }
@@ -205,6 +211,8 @@ extension GDSS.Model {
         finished: @escaping @Sendable (NoisyGraph) throws -> Sample
     ) throws -> GDSSSampler<Sample> {
         let data = configuration.data
+        try sde.x.check(sampling)
+        try sde.adj.check(sampling)
         return GDSSSampler(
             scores: try scores(average: sampling.usesAverage), features: data.features, padded: data.nodes, sde: sde,
             sampling: sampling, places: { try counts.places($0) }, finished: finished, workers: workers,
@@ -221,12 +229,16 @@ extension NoisyGraph {
     }
 
     /// The graph without noise, and without nodes that no edge touches; one node if none is left.
-    package func graph() throws -> Graph {
+    ///
+    /// - Parameter width: how many numbers of a node are kept with it: all, or none.
+    package func graph(features width: Int = 0) throws -> Graph {
         let edges = edges
         let joined = Set(edges.flatMap { [$0.0, $0.1] }).sorted()
         guard !joined.isEmpty else { return try Graph(nodeCount: 1, edges: []) }
         let number = Dictionary(uniqueKeysWithValues: zip(joined, joined.indices))
-        return try Graph(nodeCount: joined.count, edges: edges.map { (number[$0.0]!, number[$0.1]!) })
+        return try Graph(
+            nodes: joined.map { Graph.Node(features: Array(x[$0 * width..<($0 + 1) * width])) },
+            edges: edges.map { Graph.Edge(number[$0.0]!, number[$0.1]!) })
     }
 
     /// The same with all its nodes, so that each keeps its number on the way.

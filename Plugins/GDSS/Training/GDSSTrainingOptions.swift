@@ -137,6 +137,8 @@ public struct GDSSTrainingOptions: ParsableArguments, Sendable {
         try need((0..<1).contains(emaDecay), "--ema-decay must be at least 0 and below 1, got \(emaDecay).")
         try need(edgeWeight > 0 && edgeWeight.isFinite, "--edge-weight must be above 0, got \(edgeWeight).")
         try need(trainEps > 0 && trainEps < 1, "--train-eps must be between 0 and 1, got \(trainEps).")
+        try need((0...1000).contains(drawing.snr), "--snr must be 0 to 1000, got \(drawing.snr).")
+        try need((0...1000).contains(drawing.scaleEps), "--scale-eps must be 0 to 1000, got \(drawing.scaleEps).")
         try need((1...100_000).contains(part), "--part must be 1 or more, got \(part).")
         try need((1...1_000_000).contains(graphs ?? 1), "--graphs must be 1 to 1,000,000, got \(graphs ?? 1).")
     }

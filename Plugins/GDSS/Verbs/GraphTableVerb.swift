@@ -84,7 +84,7 @@ public struct GraphTableVerb: Verb {
     private func genericTable(_ run: RunContext) throws -> Table {
         guard let data, let checkpoints else { throw GeneraError.software("The folders are missing.") }
         var result = GenericTable(kernel: kernel, run: run)
-        result.seeds = (0..<seeds).map { firstSeed + UInt64($0) }
+        result.seeds = (0..<seeds).map { firstSeed &+ UInt64($0) }
         (result.count, result.steps) = (count, steps)
         for name in names(PublishedGraphs.sets) {
             try result.add(name, graphs: "\(data)/\(name).json", checkpoint: Self.checkpoint(name, in: checkpoints))
@@ -95,7 +95,7 @@ public struct GraphTableVerb: Verb {
     private func moleculeTable(_ run: RunContext) throws -> Table {
         guard let checkpoints else { throw GeneraError.software("The folder is missing.") }
         var result = MoleculeTable(run: run)
-        result.seeds = (0..<seeds).map { firstSeed + UInt64($0) }
+        result.seeds = (0..<seeds).map { firstSeed &+ UInt64($0) }
         (result.count, result.steps) = (count ?? 1000, steps)
         if let reference {
             result.training = try Molecule.source(at: run.input(reference), progress: run.progress).all()
@@ -110,8 +110,10 @@ public struct GraphTableVerb: Verb {
         let model = try GDSS.Model(run.model(of: GDSS.self, named: checkpoint))
         guard let reference else { throw GeneraError.software("The graphs are missing.") }
         let set = try TrainingGraphs(reference, count: nil, features: nil, run)
-        return try SolverTable(model, real: set.graphs, kernel: kernel, count: count ?? 128, seed: firstSeed, run: run)
-            .table()
+        var result = try SolverTable(
+            model, real: set.graphs, kernel: kernel, count: count ?? 128, seed: firstSeed, run: run)
+        result.steps = steps
+        return try result.table()
     }
 
     /// The one checkpoint in a set's folder, or the file of its name.
@@ -119,7 +121,7 @@ public struct GraphTableVerb: Verb {
         let own = "\(folder)/\(name)"
         let files = FileSystem.names(in: own).filter { $0.hasSuffix(".pth") || $0.hasSuffix(".safetensors") }.sorted()
         guard let first = files.first else {
-            throw GeneraError.noInput(own, advice: "A checkpoint (.pth) of \(name) was expected there.")
+            throw GeneraError.noInput("\(own): no checkpoint (.pth or .safetensors) of \(name) is there.")
         }
         return "\(own)/\(first)"
     }

@@ -32,6 +32,7 @@ public struct MakeGraphsVerb: Verb {
         guard (1...1_000_000).contains(count ?? 1) else {
             throw ValidationError("--count must be from 1 to 1,000,000, got \(count ?? 1).")
         }
+        if rule != "ego-small", from != nil { throw ValidationError("--from goes with ego-small alone.") }
         if rule == "ego-small", from == nil { throw ValidationError("ego-small needs --from, a graph of citations.") }
     }
 

@@ -6,6 +6,8 @@ struct SolverTable {
     private let distance: GraphDiscrepancies
     private let count: Int
     private let seed: UInt64
+    /// Steps of every way, in place of several numbers of them.
+    var steps: Int?
 
     init(
         _ model: GDSS.Model, real: [Graph], kernel: GraphDiscrepancies.Kernel, count: Int, seed: UInt64, run: RunContext
@@ -47,7 +49,7 @@ struct SolverTable {
             ]
         )
         for way in Self.ways {
-            for steps in way.steps {
+            for steps in steps.map({ [$0] }) ?? way.steps {
                 var drawing = drawing
                 (drawing.sampling.predictor, drawing.sampling.corrector) = (way.predictor, way.corrector)
                 let (graphs, seconds) = try drawing.graphs(count, seed: seed, steps: steps)

@@ -47,6 +47,7 @@ public struct TuneVerb: Verb {
     /// The combinations, over a model's own way of drawing.
     private func settings(_ own: GDSSSampling) throws -> [GDSSSampling] {
         let words = predictors.split(separator: ",").map(String.init)
+        guard !words.isEmpty else { throw ValidationError("--predictors needs a name, got '\(predictors)'.") }
         let known = try words.map { word in
             guard let one = GDSSSampling.Predictor(argument: word) else {
                 throw ValidationError("--predictors takes names with commas between them; '\(word)' is none.")
@@ -54,9 +55,11 @@ public struct TuneVerb: Verb {
             return one
         }
         func numbers(_ text: String, _ option: String) throws -> [Float] {
-            try text.split(separator: ",").map { word in
-                guard let number = Float(word), number >= 0, number.isFinite else {
-                    throw ValidationError("--\(option) takes numbers of 0 or more, got '\(word)'.")
+            let words = text.split(separator: ",")
+            guard !words.isEmpty else { throw ValidationError("--\(option) needs a number, got '\(text)'.") }
+            return try words.map { word in
+                guard let number = Float(word), (0...1000).contains(number) else {
+                    throw ValidationError("--\(option) takes numbers from 0 to 1000, got '\(word)'.")
                 }
                 return number
             }

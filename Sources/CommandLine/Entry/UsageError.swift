@@ -40,7 +40,7 @@ struct UsageError: KindedError {
 
     /// A wrong value of an option that has a few: which there are, and which was meant.
     private static func choice(_ words: String, _ items: [String]) -> String {
-        let complaint = words.split(separator: ".", maxSplits: 1).first.map(String.init) ?? words
+        let complaint = words.firstRange(of: ". ").map { String(words[..<$0.lowerBound]) } ?? words
         let value = complaint.split(separator: "'").dropFirst().first.map(String.init) ?? ""
         let nearest = nearestName(to: value, in: items).map { " Did you mean '\($0)'?" } ?? ""
         return "\(complaint).\(nearest) Known: \(items.joined(separator: ", "))."

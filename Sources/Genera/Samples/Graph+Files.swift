@@ -66,7 +66,7 @@ extension Graph {
         Set(edges.map { NodePairs.Pair(min($0.source, $0.target), max($0.source, $0.target)) }).count == edges.count
     }
 
-    /// One line or two of a file's list `graphs`: `nodes` with `label`, `category` and `color` where they are given, and `edges`
+    /// One line or two of a file's list `graphs`: `nodes` with `label`, `category`, `color` and `features` where they are given, and `edges`
     /// with `source`, `target`, `weight` (null if it is not finite) and `type`.
     private var json: String {
         let nodes = nodes.map { node in
@@ -74,6 +74,10 @@ extension Graph {
             if !node.label.isEmpty { members.append("\"label\": \(JSONText.quote(node.label))") }
             if let category = node.category { members.append("\"category\": \(category)") }
             if let color = node.color { members.append("\"color\": \"\(color.hexText)\"") }
+            if !node.features.isEmpty {
+                let numbers = node.features.map { $0.isFinite ? "\($0)" : "null" }
+                members.append("\"features\": [\(numbers.joined(separator: ", "))]")
+            }
             return "{\(members.joined(separator: ", "))}"
         }
         let edges = edges.map { edge in

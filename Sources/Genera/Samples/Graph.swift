@@ -14,10 +14,12 @@ public struct Graph: Drawable, Equatable {
         public var category: Int?
         /// Its colour; nil for that of its category or element.
         public var color: Color?
+        /// Numbers that are known of it, such as those that a model drew with it; mostly none. JSON keeps them.
+        public var features: [Float]
 
         /// Makes a node.
-        public init(label: String = "", category: Int? = nil, color: Color? = nil) {
-            (self.label, self.category, self.color) = (label, category, color)
+        public init(label: String = "", category: Int? = nil, color: Color? = nil, features: [Float] = []) {
+            (self.label, self.category, self.color, self.features) = (label, category, color, features)
         }
     }
 

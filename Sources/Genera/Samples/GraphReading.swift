@@ -78,7 +78,21 @@ enum GraphReading {
             }
             node.color = ink
         }
+        if let features = value["features"], features != .null { node.features = try numbers(features) }
         return node
+    }
+
+    /// The features of a node; a null is no number.
+    private static func numbers(_ value: JSONValue) throws -> [Float] {
+        guard case let .array(items) = value else { throw Fault("a node's features are a list of numbers") }
+        return try items.map { item in
+            switch item {
+            case let .integer(number): Float(number)
+            case let .number(number): Float(number)
+            case .null: .nan
+            default: throw Fault("a node's features are a list of numbers")
+            }
+        }
     }
 
     /// What a node is called by edges; nil for an object, which has no name.
