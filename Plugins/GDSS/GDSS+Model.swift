@@ -56,6 +56,9 @@ extension GDSS.Model {
         _ count: Int, _ seed: UInt64, _ sampling: GDSSSampling?, _ steps: Int?, _ workers: Int,
         _ finished: @escaping @Sendable (NoisyGraph) throws -> Sample
     ) throws -> [Sample] {
+        guard (0...1_000_000).contains(count) else {
+            throw GeneraError.usage("0 to 1,000,000 samples are drawn at a time, not \(count).")
+        }
         let own = sampling ?? configuration.sampling
         try own.check()
         var sde = configuration.sde

@@ -33,9 +33,9 @@ package struct EncodedGraphs: Sendable {
         let needed = (encoded.compactMap { $0.kinds?.max() }.max() ?? 0) + 1
         let width = features ?? atoms?.count ?? needed
         if kind == .degree, needed > width {
-            let culprit = encoded.firstIndex { ($0.kinds?.max() ?? 0) >= width } ?? 0
+            let culprit = encoded.firstIndex { ($0.kinds?.max() ?? 0) == needed - 1 } ?? 0
             throw GeneraError.usage(
-                "Graph \(culprit + 1) has a node of degree \(needed - 1), but only degrees below \(width) have a feature. Use --features \(needed) or more (max_feat_num)."
+                "Graph \(culprit + 1) has a node of degree \(needed - 1), but only degrees below \(width) have a feature. Use --max-feat-num \(needed) or more."
             )
         }
         (self.graphs, self.features, self.kind) = (encoded, width, kind)

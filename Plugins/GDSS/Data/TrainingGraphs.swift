@@ -27,9 +27,12 @@ package struct TrainingGraphs: Sendable {
                     "There is no file '\(data)', and no generator of graphs is called so.",
                     advice: nearest + "Generators: \(known.joined(separator: ", ")).")
             }
-            graphs = try generator.graphs(count ?? 100, seed: 0)
+            graphs = generator.graphs(count ?? 100, seed: 0)
             (self.features, self.atoms) = (features ?? .degree, nil)
             return
+        }
+        guard count == nil else {
+            throw GeneraError.usage("--graphs says how many a generator makes, but \(data) is a file.")
         }
         if features == .atom || Self.holdsMolecules(data) {
             let molecules = try Self.read(Molecule.self, data, run)

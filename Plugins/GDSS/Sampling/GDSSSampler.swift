@@ -36,6 +36,21 @@ package struct GDSSSampler<Sample: Drawable>: Sampler {
     /// Whether edges are bonds of several orders.
     package var isOfMolecules = false
 
+    /// - Parameters:
+    ///   - features: of a node, F.
+    ///   - padded: the most nodes, N.
+    ///   - places: which nodes each graph has.
+    ///   - finished: what a graph without noise is.
+    package init(
+        scores: any GraphScores, features: Int, padded: Int, sde: GDSSConfiguration.Pair<GraphSDE>,
+        sampling: GDSSSampling, places: @escaping @Sendable (Noise) throws -> [[Int]],
+        finished: @escaping @Sendable (NoisyGraph) throws -> Sample, workers: Int = 1, isOfMolecules: Bool = false
+    ) {
+        (self.scores, self.features, self.padded) = (scores, features, padded)
+        (self.sde, self.sampling, self.places, self.finished) = (sde, sampling, places, finished)
+        (self.workers, self.isOfMolecules) = (workers, isOfMolecules)
+    }
+
     package var stepCount: Int { window?.count ?? sde.adj.steps }
 
     /// A recording has so many graphs.

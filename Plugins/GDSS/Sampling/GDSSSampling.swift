@@ -66,7 +66,9 @@ public struct GDSSSampling: Codable, Equatable, Sendable {
         guard (1...100).contains(corrections) else {
             throw GeneraError.usage("A Langevin corrector makes 1 to 100 steps in a row (n_steps), not \(corrections).")
         }
-        guard end > 0, end < 1 else { throw GeneraError.usage("Sampling ends at a time (eps) between 0 and 1, not \(end).") }
+        guard end > 0, end < 1 else {
+            throw GeneraError.usage("Sampling ends at a time (eps) between 0 and 1, not \(end).")
+        }
         guard (0...1000).contains(snr), (0...1000).contains(scale) else {
             throw GeneraError.usage("snr and scale_eps are 0 to 1000, not \(snr) and \(scale).")
         }

@@ -133,7 +133,7 @@ extension GDSSSamplingOptions {
                 sampling(c.sampling), sde: sde, counts: counts(model, run), workers: run.workers, finished: finished)
             sampler.shown = shown
             if let seed = counterNoise { sampler.replay = CounterGraphNoise(seed: seed, padded: c.data.nodes) }
-            if let path = noiseFile { try replay(run.input(path), c.data, &sampler) }
+            if let path = noiseFile { try replay(run.input(path), c.data, &sampler, run.progress) }
             return sampler
         }
         guard let atoms = c.data.atoms else {
@@ -165,7 +165,8 @@ extension GDSSSamplingOptions {
 
     /// Takes nodes and normal numbers from a recording.
     private func replay<Sample>(
-        _ path: String, _ data: GDSSConfiguration.Graphs, _ sampler: inout GDSSSampler<Sample>
+        _ path: String, _ data: GDSSConfiguration.Graphs, _ sampler: inout GDSSSampler<Sample>,
+        _ progress: any ProgressSink
     ) throws {
         let file = try Safetensors(path: path)
         func floats(_ name: String, _ rank: Int, _ last: Int) throws -> (values: [Float], shape: [Int]) {
@@ -190,7 +191,14 @@ extension GDSSSamplingOptions {
         else {
             throw FormatError(file: path, place: "flags", reason: "there are \(rows) rows, but the noise has others")
         }
-        sampler.given = (0..<rows).map { row in (0..<n).filter { flags.values[row * n + $0] > 0 } }
+        guard rows > 0 else { throw FormatError(file: path, place: "flags", reason: "it has no rows, so no graphs") }
+        let given = (0..<rows).map { row in (0..<n).filter { flags.values[row * n + $0] > 0 } }
+        if let empty = given.firstIndex(where: \.isEmpty) {
+            progress.report(
+                .warning(
+                    "\(path): row \(empty + 1) has no node; it counts in the length of a Langevin step all the same"))
+        }
+        sampler.given = given
         sampler.sampling.together = rows
         sampler.replay = RecordedGraphNoise(
             padded: n, prior: (prior.0.values, prior.1.values), noise: (noise.0.values, noise.1.values))

@@ -10,12 +10,18 @@ package struct NoisyGraph: Sendable {
     package var adjacency: [Float]
 
     package var nodes: Int { places.count }
+
+    package init(places: [Int], x: [Float], adjacency: [Float]) {
+        (self.places, self.x, self.adjacency) = (places, x, adjacency)
+    }
 }
 
 /// The scores of a graph, or any two fields of its shape.
 package struct GraphField: Sendable {
     package var x: [Float]
     package var adjacency: [Float]
+
+    package init(x: [Float], adjacency: [Float]) { (self.x, self.adjacency) = (x, adjacency) }
 
     /// Lengths of both parts as vectors.
     var norms: (x: Float, adjacency: Float) { (x.norm, adjacency.norm) }

@@ -43,6 +43,8 @@ extension GDSSTrainingOptions {
             sde: .init(x: equation(sdeX, "--sde-x"), adj: equation(sdeAdj, "--sde-adj")),
             networks: .init(x: x, adj: adj), sampling: sampling)
         try result.check()
+        try result.sde.x.check(result.sampling)
+        try result.sde.adj.check(result.sampling)
         for sde in [result.sde.x, result.sde.adj] where !(sde.marginal(Float(trainEps)).deviation > 0) {
             throw GeneraError.usage(
                 "At time \(trainEps) \(sde.kind.rawValue) has less noise than float32 numbers tell from none: "

@@ -126,7 +126,7 @@ public struct GDSSTrainingOptions: ParsableArguments, Sendable {
     public func validate() throws {
         func need(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
         try need((0..<1).contains(testSplit), "--test-split must be at least 0 and below 1, got \(testSplit).")
-        try need((1...1_000_000_000).contains(epochs), "--epochs must be 1 or more, got \(epochs).")
+        try need((1...1_000_000_000).contains(epochs), "--epochs must be 1 to 1,000,000,000, got \(epochs).")
         try need(
             (1...BatchOrder.largestBatch).contains(batchSize),
             "--batch-size must be 1 to \(BatchOrder.largestBatch), got \(batchSize).")
@@ -135,11 +135,17 @@ public struct GDSSTrainingOptions: ParsableArguments, Sendable {
         try need(weightDecay >= 0 && weightDecay.isFinite, "--weight-decay must be 0 or more, got \(weightDecay).")
         try need(gradNorm >= 0, "--grad-norm must be 0 or more, got \(gradNorm).")
         try need((0..<1).contains(emaDecay), "--ema-decay must be at least 0 and below 1, got \(emaDecay).")
-        try need(edgeWeight > 0 && edgeWeight.isFinite, "--edge-weight must be above 0, got \(edgeWeight).")
+        try need(
+            edgeWeight > 0 && edgeWeight <= 1e6, "--edge-weight must be above 0 and at most 1e6, got \(edgeWeight).")
         try need(trainEps > 0 && trainEps < 1, "--train-eps must be between 0 and 1, got \(trainEps).")
         try need((0...1000).contains(drawing.snr), "--snr must be 0 to 1000, got \(drawing.snr).")
         try need((0...1000).contains(drawing.scaleEps), "--scale-eps must be 0 to 1000, got \(drawing.scaleEps).")
-        try need((1...100_000).contains(part), "--part must be 1 or more, got \(part).")
+        try need(
+            !drawing.useEma || save != .last, "--use-ema draws with averaged weights: --save both or average.")
+        try need((1...100_000).contains(part), "--part must be 1 to 100,000, got \(part).")
+        for (size, name) in [(maxFeatNum, "--max-feat-num"), (maxNodeNum, "--max-node-num")] {
+            try need((1...10_000).contains(size ?? 1), "\(name) must be 1 to 10,000, got \(size ?? 1).")
+        }
         try need((1...1_000_000).contains(graphs ?? 1), "--graphs must be 1 to 1,000,000, got \(graphs ?? 1).")
     }
 

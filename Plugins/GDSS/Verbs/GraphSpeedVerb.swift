@@ -73,8 +73,9 @@ public struct GraphSpeedVerb: Verb {
             var sampler = try model.sampler(
                 sampling, sde: c.sde, counts: NodeCounts(sizes: sizes), workers: threads
             ) { $0 }
-            let middle = c.sde.adj.steps / 2
-            sampler.window = middle..<min(middle + repeats + 2, c.sde.adj.steps)
+            let K = c.sde.adj.steps
+            let first = max(min(K / 2, K - repeats - 2), 0)
+            sampler.window = first..<min(first + repeats + 2, K)
             let found = try measure(sampler, sampling, threads, stop: run.stop)
             table.append([
                 .text(c.sampling.sentence), .integer(sampling.together), .integer(threads), .number(found.networks),
@@ -101,8 +102,8 @@ public struct GraphSpeedVerb: Verb {
         for step in 0..<sampler.stepCount {
             if stop.isStopped { throw GeneraError.interrupted("Stopped while steps were measured.") }
             let time = try milliseconds { try sampler.advance(&state, step: step, noise: noise) }
-            // The first two warm up.
-            if step >= 2 { steps.append(time) }
+            // The first two warm up, where there are more.
+            if step >= min(2, sampler.stepCount - 1) { steps.append(time) }
         }
         let graphs = state.graphs
         let networks = try (0..<5).map { _ in
