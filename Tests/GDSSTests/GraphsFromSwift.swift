@@ -14,16 +14,16 @@ import Testing
         let (file, list) = (folder.file("graphs.png"), folder.file("graphs.json"))
         // page: graphs
         let model = try GDSS.load("community20")
-        var few = model.configuration.sampling
-        (few.predictor, few.corrector) = (.exponential, .none)
-        let graphs = try model.graphs(16, seed: 7, few, steps: 25, workers: 2)
+        var way = model.configuration.sampling
+        (way.predictor, way.together) = (.s4, 16)
+        let graphs = try model.graphs(16, seed: 7, way, steps: 100, workers: 2)
         try PNG.write(Graph.picture(of: graphs), to: file)
         try Graph.write(graphs, to: list)
         // end
         #expect(try PNG.read(file).width > 100 && Graph.source(at: list).all() == graphs)
-        #expect(try model.graphs(3, seed: 7, few, steps: 25) == Array(graphs.prefix(3)))
+        #expect(try model.graphs(3, seed: 7, way, steps: 100) == Array(graphs.prefix(3)))
         #expect(graphs.allSatisfy { (1...20).contains($0.nodes.count) })
-        #expect(throws: GeneraError.self) { try model.molecules(1, few, steps: 2) }
+        #expect(throws: GeneraError.self) { try model.molecules(1, way, steps: 2) }
     }
 
     @Test func rules() throws {
