@@ -183,4 +183,37 @@ enum TinyGraphs {
         #expect(try folder.bytes("a.g6") == folder.bytes("b.g6"))
         #expect(try run("inspect authors.pth", in: folder).output.contains("ScoreNetworkA"))
     }
+
+    @Test("Another program's numbers are replayed, and a graph without nodes is told")
+    func replays() throws {
+        let folder = try TinyGraphs.folder.get()
+        try TinyCheckpoint().write(to: folder.file("replayed.pth"))
+        func write(_ name: String, nodes: Int) throws {
+            func tensor(_ shape: [Int]) -> RawTensor {
+                let count = shape.reduce(1, *)
+                return RawTensor((0..<count).map { sin(Float($0 * $0 % 997)) }, shape: shape)
+            }
+            let flags = (0..<2 * nodes).map { Float($0 < 5 ? 1 : 0) }
+            try Safetensors.write(
+                [
+                    ("flags", RawTensor(flags, shape: [2, nodes])), ("raw_prior_x", tensor([2, nodes, 4])),
+                    ("raw_prior_adj", tensor([2, nodes, nodes])), ("raw_noise_x", tensor([24, 2, nodes, 4])),
+                    ("raw_noise_adj", tensor([24, 2, nodes, nodes])),
+                ], to: folder.file(name))
+        }
+        try write("noise.safetensors", nodes: 8)
+        try write("other.safetensors", nodes: 9)
+        let words = "sample gdss --checkpoint replayed.pth --force"
+        let outcome = try run("\(words) --noise-file noise.safetensors --out replayed.json", in: folder)
+        expectSuccess(outcome)
+        #expect(outcome.error.contains("row 2 has no node"))
+        #expect(try Graph.source(at: folder.file("replayed.json")).all().map(\.nodes.count).last == 1)
+        expectSuccess(try run("reproduce replayed.json", in: folder))
+        expectFailure(
+            try run("\(words) --noise-file other.safetensors --out other.json", in: folder), 65, "flags", "[2, 9]")
+        expectFailure(
+            try run("\(words) --noise-file noise.safetensors --steps 13 --out other.json", in: folder), 64,
+            "ends before")
+        #expect(!folder.has("other.json"))
+    }
 }

@@ -78,6 +78,8 @@ import Testing
             ("sample gdss --checkpoint graphs --sizes-of large.json", 64, "--sizes-of"),
             ("sample gdss --checkpoint graphs --sizes-of missing.json", 66, "missing.json"),
             ("sample gdss --checkpoint graphs --noise-file graphs/model.safetensors", 65, "'flags'"),
+            ("sample gdss --checkpoint graphs --noise-file a --nodes 5", 64, "give one"),
+            ("sample gdss --checkpoint graphs --noise-file a --counter-noise 5", 64, "--counter-noise"),
             ("sample gdss --checkpoint graphs --steps 1", 64, "2 to 1,000,000 steps"),
             ("sample gdss --checkpoint graphs --n-steps 0", 64, "n_steps"),
             ("sample gdss --checkpoint graphs --eps 0", 64, "eps"),

@@ -76,6 +76,16 @@ public struct GDSSSamplingOptions: ParsableArguments, Sendable {
 
     /// For ArgumentParser.
     public init() {}
+
+    /// Refuses options that contradict each other.
+    public func validate() throws {
+        guard [nodes, sizesOf, noiseFile].compactMap(\.self).count <= 1 else {
+            throw ValidationError("--nodes, --sizes-of and --noise-file all say how many nodes there are: give one.")
+        }
+        guard noiseFile == nil || counterNoise == nil else {
+            throw ValidationError("--noise-file and --counter-noise exclude each other.")
+        }
+    }
 }
 
 extension GDSSSampling.Predictor: ExpressibleByArgument {
@@ -147,6 +157,8 @@ extension GDSSSamplingOptions {
 
     private func counts(_ model: GDSS.Model, _ run: RunContext) throws -> NodeCounts {
         let data = model.configuration.data
+        // A recording says which nodes there are.
+        guard noiseFile == nil else { return .between(1...data.nodes) }
         if let nodes { return try NodeCounts(nodes, limit: data.nodes) }
         if let path = sizesOf {
             let set = try TrainingGraphs(path, count: nil, features: nil, run)
