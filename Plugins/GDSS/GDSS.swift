@@ -16,6 +16,8 @@ public enum GDSS: SamplingFamily {
     public static let verbs: [any Verb.Type] = [
         GraphTableVerb.self, TuneVerb.self, MakeGraphsVerb.self, CheckGraphsVerb.self, GraphSpeedVerb.self,
     ]
+    /// Two communities of up to twenty nodes.
+    public static let defaultCheckpoint: String? = "community20"
     /// Graphs, and molecules of models that know elements.
     public static let sampleTypes: [any Drawable.Type] = [Graph.self, Molecule.self]
     /// What the authors' code saves.
@@ -83,8 +85,7 @@ extension GDSSConfiguration {
 extension GDSSSampling {
     /// The method in words.
     var sentence: String {
-        let corrected = corrector == .langevin && isCoupled || predictor == .s4
-        let numbers = corrected ? ", snr \(snr), scale \(scale)" : ""
+        let numbers = isCoupled ? ", snr \(snr), scale \(scale)" : ""
         let corrector = predictor == .s4 || corrector == .none ? "" : " + \(corrector.rawValue)"
         return predictor.rawValue + corrector + numbers + (usesAverage ? ", averaged weights" : "")
     }

@@ -53,8 +53,8 @@ package struct GDSSSampler<Sample: Drawable>: Sampler {
 
     package var stepCount: Int { window?.count ?? sde.adj.steps }
 
-    /// A recording has so many graphs.
-    package var sampleCount: Int? { given?.count }
+    /// A recording has so many graphs; numbers by place in the batch repeat with the next batch.
+    package var sampleCount: Int? { given?.count ?? (replay == nil ? nil : sampling.together) }
 
     package var lanes: Lanes {
         sampling.isCoupled || replay != nil ? .coupled(sampling.together) : .alike(16)
@@ -62,11 +62,13 @@ package struct GDSSSampler<Sample: Drawable>: Sampler {
 
     package func evaluations(step: Int) -> Int {
         switch sampling.predictor {
-        case .s4, .exponential: 1
-        case .heun: step == stepCount - 1 ? 1 : 2
-        case .euler, .reverse: 1 + (sampling.corrector == .langevin ? sampling.corrections : 0)
+        case .s4: 1
+        case .heun: (step == stepCount - 1 ? 1 : 2) + corrections
+        case .euler, .reverse, .exponential: 1 + corrections
         }
     }
+
+    private var corrections: Int { sampling.corrector == .langevin ? sampling.corrections : 0 }
 
     package func start(noise: Noise) throws -> GDSSState {
         let places = try given ?? places(noise)
@@ -83,13 +85,12 @@ package struct GDSSSampler<Sample: Drawable>: Sampler {
     package func advance(_ state: inout GDSSState, step: Int, noise: Noise) throws {
         let k = (window?.lowerBound ?? 0) + step
         let run = GraphStep(self, number: step, time(k), next: time(min(k + 1, sde.adj.steps - 1)), source(noise))
+        if sampling.predictor != .s4, sampling.corrector == .langevin { try run.correct(&state) }
         switch sampling.predictor {
         case .s4: try run.split(&state)
         case .heun: try run.heun(&state, isLast: step == stepCount - 1)
         case .exponential: try run.exponential(&state)
-        case .euler, .reverse:
-            if sampling.corrector == .langevin { try run.correct(&state) }
-            try run.predict(&state)
+        case .euler, .reverse: try run.predict(&state)
         }
         try check(state, noise, step)
     }

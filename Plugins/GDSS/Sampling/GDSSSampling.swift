@@ -78,8 +78,5 @@ public struct GDSSSampling: Codable, Equatable, Sendable {
     }
 
     /// Whether the graphs of a batch touch each other.
-    package var isCoupled: Bool { predictor == .s4 || (corrector == .langevin && !isDeterministic) }
-
-    /// Whether the way is a smooth one, without noise.
-    package var isDeterministic: Bool { predictor == .heun || predictor == .exponential }
+    package var isCoupled: Bool { predictor == .s4 || corrector == .langevin }
 }

@@ -24,23 +24,30 @@ struct SolverTable {
     private struct Way {
         let predictor: GDSSSampling.Predictor
         var corrector = GDSSSampling.Corrector.none
+        /// The corrector's signal to noise; nil for the model's. Fewer steps need longer ones.
+        var snr: Float?
         let steps: [Int]
     }
 
     private static let ways = [
-        Way(predictor: .euler, corrector: .langevin, steps: [1000, 200, 50]),
-        Way(predictor: .euler, steps: [1000, 50]),
-        Way(predictor: .reverse, corrector: .langevin, steps: [1000, 50, 25]),
-        Way(predictor: .s4, steps: [1000, 500, 100, 50]),
-        Way(predictor: .heun, steps: [50, 25, 10]),
-        Way(predictor: .exponential, steps: [100, 50, 25, 10]),
+        Way(predictor: .euler, corrector: .langevin, steps: [1000, 100]),
+        Way(predictor: .euler, steps: [1000]),
+        Way(predictor: .reverse, corrector: .langevin, steps: [1000]),
+        Way(predictor: .s4, steps: [1000, 100]),
+        Way(predictor: .heun, steps: [25]),
+        Way(predictor: .exponential, steps: [50]),
+        Way(predictor: .exponential, corrector: .langevin, snr: 0.15, steps: [50, 25]),
+        Way(predictor: .euler, corrector: .langevin, snr: 0.15, steps: [50, 25]),
+        Way(predictor: .euler, corrector: .langevin, snr: 0.25, steps: [50, 25]),
+        Way(predictor: .s4, snr: 0.15, steps: [50]),
+        Way(predictor: .s4, snr: 0.25, steps: [50]),
     ]
 
     func table() throws -> Table {
         var table = Table(
             "Solvers",
             columns: [
-                "solver", "steps", "evaluations", Table.Column("degree", digits: .places(4)),
+                "solver", "snr", "steps", "evaluations", Table.Column("degree", digits: .places(4)),
                 Table.Column("clustering", digits: .places(4)), Table.Column("orbit", digits: .places(4)),
                 Table.Column("spectral", digits: .places(4)), Table.Column("time", unit: "s"),
             ],
@@ -52,11 +59,15 @@ struct SolverTable {
             for steps in steps.map({ [$0] }) ?? way.steps {
                 var drawing = drawing
                 (drawing.sampling.predictor, drawing.sampling.corrector) = (way.predictor, way.corrector)
+                if let snr = way.snr { drawing.sampling.snr = snr }
                 let (graphs, seconds) = try drawing.graphs(count, seed: seed, steps: steps)
                 let values = try distance(graphs)
                 let name = way.predictor.rawValue + (way.corrector == .langevin ? " + Langevin" : "")
                 table.append(
-                    [.text(name), .integer(steps), .integer(Self.evaluations(way, steps))]
+                    [
+                        .text(name), drawing.sampling.isCoupled ? .number(Double(drawing.sampling.snr)) : .empty,
+                        .integer(steps), .integer(Self.evaluations(way, steps)),
+                    ]
                         + values.map { .number($0) } + [.number(seconds)])
             }
         }
@@ -64,10 +75,7 @@ struct SolverTable {
     }
 
     private static func evaluations(_ way: Way, _ steps: Int) -> Int {
-        switch way.predictor {
-        case .heun: 2 * steps - 1
-        case .euler, .reverse: way.corrector == .langevin ? 2 * steps : steps
-        case .s4, .exponential: steps
-        }
+        let own = way.predictor == .heun ? 2 * steps - 1 : steps
+        return own + (way.corrector == .langevin ? steps : 0)
     }
 }

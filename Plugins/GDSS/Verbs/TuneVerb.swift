@@ -68,8 +68,7 @@ public struct TuneVerb: Verb {
         return known.flatMap { predictor -> [GDSSSampling] in
             var base = own
             base.predictor = predictor
-            base.corrector = predictor == .s4 || base.isDeterministic ? .none : .langevin
-            guard !base.isDeterministic else { return [base] }
+            base.corrector = predictor == .s4 ? .none : .langevin
             return ratios.flatMap { snr in
                 scales.map { scale in
                     var s = base
@@ -115,9 +114,7 @@ public struct TuneVerb: Verb {
                 "Squared MMDs of \(count) graphs, \(seeds) seed\(seeds == 1 ? "" : "s"), beside \(set.graphs.count) of \(set.name)."
             ])
         for (setting, values) in found {
-            let numbers: [Table.Cell] =
-                setting.isDeterministic
-                ? [.empty, .empty] : [.number(Double(setting.snr)), .number(Double(setting.scale))]
+            let numbers: [Table.Cell] = [.number(Double(setting.snr)), .number(Double(setting.scale))]
             table.append(
                 [.text(setting.predictor.rawValue)] + numbers + [.number(mean(values))] + values.map { .number($0) })
         }
@@ -127,7 +124,7 @@ public struct TuneVerb: Verb {
     /// Options of `genera sample gdss`.
     private static func yaml(_ s: GDSSSampling, _ steps: Int?) -> String {
         var lines = ["predictor: \(s.predictor.rawValue)", "corrector: \(s.corrector.rawValue)"]
-        if !s.isDeterministic { lines += ["snr: \(s.snr)", "scale-eps: \(s.scale)"] }
+        lines += ["snr: \(s.snr)", "scale-eps: \(s.scale)"]
         if let steps { lines.append("steps: \(steps)") }
         return lines.joined(separator: "\n") + "\n"
     }
