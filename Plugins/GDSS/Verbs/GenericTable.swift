@@ -4,14 +4,14 @@ import Genera
 struct GenericTable {
     private let kernel: GraphDiscrepancies.Kernel
     private let run: RunContext
-    var seeds: [UInt64] = [1]
+    private let seeds: [UInt64]
     /// Graphs a seed; nil for as many whole batches as there are test graphs.
     var count: Int?
     var steps: Int?
     private(set) var table: Table
 
-    init(kernel: GraphDiscrepancies.Kernel, run: RunContext) {
-        (self.kernel, self.run) = (kernel, run)
+    init(kernel: GraphDiscrepancies.Kernel, seeds: [UInt64], run: RunContext) {
+        (self.kernel, self.seeds, self.run) = (kernel, seeds, run)
         table = Table(
             "GDSS on generic graphs",
             columns: [
@@ -60,7 +60,7 @@ struct GenericTable {
         }
         guard let code = PublishedGraphs.code[name] else { return }
         let cells = code.mean.enumerated().map { place, mean -> Table.Cell in
-            .mean(mean, deviation: code.deviation?[place], count: code.seeds)
+            .mean(mean, deviation: place < code.deviation.count ? code.deviation[place] : nil, count: code.seeds)
         }
         table.append(row(name, "authors' code", held, cells, .empty))
     }
