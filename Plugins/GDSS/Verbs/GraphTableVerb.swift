@@ -83,8 +83,8 @@ public struct GraphTableVerb: Verb {
 
     private func genericTable(_ run: RunContext) throws -> Table {
         guard let data, let checkpoints else { throw GeneraError.software("The folders are missing.") }
-        var result = GenericTable(kernel: kernel, run: run)
-        result.seeds = (0..<seeds).map { firstSeed &+ UInt64($0) }
+        let chosen = (0..<seeds).map { firstSeed &+ UInt64($0) }
+        var result = GenericTable(kernel: kernel, seeds: chosen, run: run)
         (result.count, result.steps) = (count, steps)
         for name in names(PublishedGraphs.sets) {
             try result.add(name, graphs: "\(data)/\(name).json", checkpoint: Self.checkpoint(name, in: checkpoints))
