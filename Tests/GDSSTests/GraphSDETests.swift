@@ -101,7 +101,7 @@ import Testing
         let sde = try GraphSDE(.vp, low: 0.1, high: 20, steps: 10)
         var sampling = GDSSSampling()
         #expect(throws: GeneraError.self) { try sde.check(sampling) }
-        sampling.predictor = .heun
+        (sampling.predictor, sampling.corrector) = (.heun, .none)
         try sde.check(sampling)
         sampling.end = 1e-30
         #expect(throws: GeneraError.self) { try sde.check(sampling) }

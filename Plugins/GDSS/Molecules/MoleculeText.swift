@@ -78,6 +78,15 @@ enum MoleculeText {
         return columns.lazy.compactMap { names.firstIndex(of: $0) }.first ?? names.firstIndex { $0.contains("smiles") }
     }
 
+    /// Whether the first line of a table names a column of SMILES.
+    static func recognisesTable(_ content: ByteView?) -> Bool {
+        guard let content, FileKind(content) == .text else { return false }
+        let head = content.slice(from: 0, count: min(content.count, 4096))?.array() ?? []
+        let line = String(decoding: head.prefix { $0 != 0x0A }, as: UTF8.self)
+        let names = line.split { $0 == "," || $0 == "\t" }.map { $0.filter { $0 != "\"" && $0 != "\r" } }
+        return names.count < 1000 && column(of: names.map { String($0) }) != nil
+    }
+
     /// Reads a table with a column of SMILES, compressed by gzip or not. A column `name`, `title` or `id` names them.
     ///
     /// - Throws: `FormatError` that names the row and the place in its cell.

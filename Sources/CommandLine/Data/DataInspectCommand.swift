@@ -77,11 +77,13 @@ struct DataInspectCommand: ParsableCommand {
             throw GeneraError.noInput("\(path): there is no such file or folder of samples.")
         }
         let own = CurrentRegistry.value.sampling.flatMap { $0.sampleTypes }
-        let types = own + SampleKind.allCases.map { $0.type as any Drawable.Type }
+        let common = SampleKind.allCases.map { $0.type as any Drawable.Type }
+        let types = own + common
         func knows<Sample: Drawable>(_ type: Sample.Type, _ byName: Bool) -> Bool {
             Sample.format(reading: path, byName: byName) != nil
         }
-        if let type = types.first(where: { knows($0, false) }) ?? types.first(where: { knows($0, true) }) {
+        // What only a name tells is what most files of the name are: a table one of points, whatever families keep in tables.
+        if let type = types.first(where: { knows($0, false) }) ?? (common + own).first(where: { knows($0, true) }) {
             return type
         }
         // Opening it says what to give instead.

@@ -50,7 +50,10 @@ extension Graph: Measurable {
         return Measure(name, "Squared MMD of \(descriptor.summary), \(kernel.summary), biased (V-statistic).") {
             both, parts in
             let (drawn, real) = try both.descriptions(descriptor)
-            return try KernelSums<[Double]>(.biased) { kernel($0, $1) }.values(drawn, real, over: parts)
+            // Biased values are never below 0 but by rounding.
+            return try KernelSums<[Double]>(.biased) { kernel($0, $1) }.values(drawn, real, over: parts).map {
+                max($0, 0)
+            }
         }
     }
 
