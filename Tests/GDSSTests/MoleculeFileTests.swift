@@ -74,6 +74,9 @@ struct MoleculeFileTests {
         #expect(try Molecule.source(at: folder.file("qm9.csv.gz")).all().map(\.canonicalText) == ["C#N", "CC"])
         try AtomicFile.write("a,b\nC,C\n", to: folder.file("none.csv"))
         #expect { try Molecule.source(at: folder.file("none.csv")) } throws: { "\($0)".contains("smiles") }
+        // A table is one of molecules by its header, not by its name.
+        #expect(Molecule.format(reading: folder.file("zinc.csv"), byName: false) != nil)
+        #expect(Molecule.format(reading: folder.file("none.csv"), byName: false) == nil)
         try AtomicFile.write("smiles\nCC\nC1\n", to: folder.file("bad.csv"))
         #expect { try Molecule.source(at: folder.file("bad.csv")) } throws: { "\($0)".contains("row 2, character 2") }
     }

@@ -15,8 +15,9 @@ extension Molecule {
             "mol", "one MDL connection table, V2000", holds: { $0.count == 1 && fitsTable($0) },
             read: { try MolFile.read($0) }, write: { try MolFile.write($0, to: $1, isList: false) }),
         SampleFormat(
-            ["csv", "tsv"], "table with a column of SMILES", holds: hasAtoms, read: { try MoleculeText.readTable($0) },
-            write: { try MoleculeText.writeTable($0, to: $1) }),
+            ["csv", "tsv"], "table with a column of SMILES",
+            recognises: { _, content in content.map(MoleculeText.recognisesTable) ?? false }, holds: hasAtoms,
+            read: { try MoleculeText.readTable($0) }, write: { try MoleculeText.writeTable($0, to: $1) }),
         SampleFormat(
             "json", "JSON with a list 'molecules'", recognises: { _, content in MoleculeJSON.recognises(content) },
             read: { try MoleculeJSON.read($0) }, write: { try MoleculeJSON.write($0, to: $1) }),

@@ -79,8 +79,7 @@ enum MoleculeText {
     }
 
     /// Whether the first line of a table names a column of SMILES.
-    static func recognisesTable(_ content: ByteView?) -> Bool {
-        guard let content else { return false }
+    static func recognisesTable(_ content: ByteView) -> Bool {
         let head = content.slice(from: 0, count: min(content.count, 4096))?.array() ?? []
         let line = String(decoding: head.prefix { $0 != 0x0A }, as: UTF8.self)
         let names = line.split { $0 == "," || $0 == "\t" }.map { $0.filter { $0 != "\"" && $0 != "\r" } }
