@@ -42,7 +42,7 @@ import Testing
 
     @Test("The gallery's graphs are drawn again by the command beside them", .enabled(if: hasGraphs))
     func graphs() throws {
-        try succeed("sample gdss --count 16 --seed 7 --out graphs.png")
+        try succeed("sample gdss --count 16 --together 16 --seed 7 --out graphs.png")
         let (old, new) = (try PNG.read("\(Self.samples)/graphs.png"), try PNG.read(folder.file("graphs.png")))
         #expect(old.width == new.width && old.height == new.height)
         let difference = zip(old.values, new.values).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(old.values.count)
