@@ -16,7 +16,7 @@ extension Molecule {
             read: { try MolFile.read($0) }, write: { try MolFile.write($0, to: $1, isList: false) }),
         SampleFormat(
             ["csv", "tsv"], "table with a column of SMILES",
-            recognises: { _, content in content.map(MoleculeText.recognisesTable) ?? false }, holds: hasAtoms,
+            recognises: { MoleculeText.isTable($0, $1) }, holds: hasAtoms,
             read: { try MoleculeText.readTable($0) }, write: { try MoleculeText.writeTable($0, to: $1) }),
         SampleFormat(
             "json", "JSON with a list 'molecules'", recognises: { _, content in MoleculeJSON.recognises(content) },

@@ -78,8 +78,9 @@ enum MoleculeText {
         return columns.lazy.compactMap { names.firstIndex(of: $0) }.first ?? names.firstIndex { $0.contains("smiles") }
     }
 
-    /// Whether the first line of a table names a column of SMILES.
-    static func recognisesTable(_ content: ByteView) -> Bool {
+    /// Whether a file is called a table and its first line names a column of SMILES. Lists of SMILES may have such a line too.
+    static func isTable(_ path: String, _ content: ByteView?) -> Bool {
+        guard let content, ["csv", "tsv"].contains(FileSystem.fileExtension(of: path)) else { return false }
         let head = content.slice(from: 0, count: min(content.count, 4096))?.array() ?? []
         let line = String(decoding: head.prefix { $0 != 0x0A }, as: UTF8.self)
         let names = line.split { $0 == "," || $0 == "\t" }.map { $0.filter { $0 != "\"" && $0 != "\r" } }
