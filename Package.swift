@@ -7,7 +7,7 @@ let settings: [SwiftSetting] = [
 ]
 
 /// The families that ship with Genera, each behind a trait of its own name.
-let families = ["PFGMPP", "Splatting", "GDSS"]
+let families = ["PFGMPP", "Splatting", "GDSS", "RADD"]
 
 let package = Package(
     name: "Genera",
@@ -23,8 +23,9 @@ let package = Package(
         .trait(name: "PFGMPP", description: "PFGM++, and its limits EDM diffusion and PFGM."),
         .trait(name: "Splatting", description: "Scenes of Gaussian splats: rendering, training, files."),
         .trait(name: "GDSS", description: "Graphs and molecules by coupled SDEs."),
+        .trait(name: "RADD", description: "Text by absorbing discrete diffusion."),
         .trait(name: "FFTW", description: "Spectra by FFTW 3 (GPL) instead of LibTorch's FFT."),
-        .default(enabledTraits: ["PFGMPP", "Splatting", "GDSS", "FFTW"]),
+        .default(enabledTraits: ["PFGMPP", "Splatting", "GDSS", "RADD", "FFTW"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -85,6 +86,10 @@ let package = Package(
         .target(
             name: "GDSS", dependencies: ["Genera", "CGDSS"], path: "Plugins/GDSS", exclude: ["Kernels"],
             swiftSettings: settings),
+        .target(name: "CRADD", path: "Plugins/RADD/Kernels"),
+        .target(
+            name: "RADD", dependencies: ["Genera", "CRADD"], path: "Plugins/RADD", exclude: ["Kernels"],
+            swiftSettings: settings),
 
         // Scaffold of a new family's package
         .target(name: "Scaffold", dependencies: ["CPlugin"], swiftSettings: settings),
@@ -110,7 +115,7 @@ let package = Package(
 
         // Golden runners: one a family, used by `make golden` and by the tests
         .target(
-            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP", "Splatting", "GDSS"], path: "Tests/Goldens",
+            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP", "Splatting", "GDSS", "RADD"], path: "Tests/Goldens",
             swiftSettings: settings),
         .executableTarget(
             name: "golden", dependencies: ["Goldens"], path: "Tests/GoldenRunner", swiftSettings: settings),
@@ -133,6 +138,7 @@ let package = Package(
         .testTarget(
             name: "SplattingTests", dependencies: ["Splatting", "CSplats", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "GDSSTests", dependencies: ["GDSS", "GeneraTesting"], swiftSettings: settings),
+        .testTarget(name: "RADDTests", dependencies: ["RADD", "GeneraTesting"], swiftSettings: settings),
         .testTarget(name: "GoldenTests", dependencies: ["Goldens"], swiftSettings: settings),
         .testTarget(name: "ScaffoldTests", dependencies: ["Scaffold", "Genera"], swiftSettings: settings),
         .testTarget(
@@ -141,7 +147,7 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "Platform", "Tensors", "Formats", "Imaging", "Genera", "Splatting", "GDSS",
+                "Platform", "Tensors", "Formats", "Imaging", "Genera", "Splatting", "GDSS", "RADD",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Fuzzers", exclude: ["Corpus", "README.md"], swiftSettings: settings),
