@@ -69,14 +69,14 @@ extension RADDTrainingOptions {
     private func plan(pieces: Int) -> OptimiserPlan {
         let decay: Adam.Decay =
             weightDecay == 0 ? .none : optimizer == .adamW ? .decoupled(weightDecay) : .l2(weightDecay)
-        let steps = 400_000
+        let steps = iterations
         let (lr, warmup, schedule) = (lr, warmup, lrSchedule)
         return OptimiserPlan(
             steps: steps, batch: batchSize, cut: accum.map { batchSize / $0 } ?? min(batchSize, 16),
             rule: Adam(beta1: beta1, beta2: beta2, epsilon: adamEps, decay: decay),
             clip: gradClip > 0 ? gradClip : nil, average: ema > 0 ? .counted(ema) : .none
         ) { step in
-            schedule.rate(lr, step: step, warmup: warmup, of: steps)
+            schedule.rate(lr, step: step + 1, warmup: warmup, of: steps)
         }
     }
 }

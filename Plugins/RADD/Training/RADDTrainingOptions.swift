@@ -59,6 +59,11 @@ public struct RADDTrainingOptions: ParsableArguments, Sendable {
     @Option(help: "Share of numbers that training leaves out.")
     var dropout: Double?
 
+    @Option(
+        name: [.customLong("n-iters"), .customLong("n_iters")],
+        help: ArgumentHelp("Steps of the whole training, along which the rate runs.", valueName: "n"))
+    var iterations = 400_000
+
     @Option(help: "Pieces a step.")
     var batchSize = 512
 
@@ -157,6 +162,7 @@ public struct RADDTrainingOptions: ParsableArguments, Sendable {
                 accum > 0 && batchSize % accum == 0,
                 "--accum must divide --batch-size: \(batchSize) pieces are not \(accum) equal parts.")
         }
+        try need(iterations > 0, "--n-iters must be 1 or more, got \(iterations).")
         try need(lr > 0 && lr.isFinite, "--lr must be above 0, got \(lr).")
         try need(warmup >= 0, "--warmup must be 0 or more, got \(warmup).")
         try need(weightDecay >= 0 && weightDecay.isFinite, "--weight-decay must be 0 or more, got \(weightDecay).")
