@@ -35,7 +35,7 @@ struct ConfidencePlan: StagePlan {
     }
 
     func candidate(_ logits: UnsafeBufferPointer<Float>, place: Int, _ draft: Draft) throws -> Candidate {
-        let token = try rule.token(logits, step: round, place: place, draft.draws)
+        let token = try rule.token(logits, step: draft.rounds, place: place, draft.draws)
         let real = UnsafeBufferPointer(rebasing: logits[..<(logits.count - 1)])
         return Candidate(token: token, score: try certainty(of: Int(token), real, place: place, draft))
     }
@@ -44,7 +44,7 @@ struct ConfidencePlan: StagePlan {
     private func certainty(of token: Int, _ logits: UnsafeBufferPointer<Float>, place: Int, _ draft: Draft) throws
         -> Double
     {
-        if score == .random { return try draft.draws.uniform(step: round, place: place) }
+        if score == .random { return try draft.draws.uniform(step: draft.rounds, place: place) }
         let p = TokenLaw(logits, temperature: 1).probabilities
         switch score {
         case .probability, .random: return p[token]
@@ -98,10 +98,10 @@ struct MaskGITPlan: StagePlan {
     }
 
     func candidate(_ logits: UnsafeBufferPointer<Float>, place: Int, _ draft: Draft) throws -> Candidate {
-        let token = try rule.token(logits, step: round, place: place, draft.draws)
+        let token = try rule.token(logits, step: draft.rounds, place: place, draft.draws)
         let p = TokenLaw(UnsafeBufferPointer(rebasing: logits[..<(logits.count - 1)]), temperature: 1).probabilities
         let noise = choice * (1 - ratio)
-        let score = try log(p[Int(token)]) + (noise > 0 ? noise * draft.draws.gumbel(step: round, place: place) : 0)
+        let score = try log(p[Int(token)]) + (noise > 0 ? noise * draft.draws.gumbel(step: draft.rounds, place: place) : 0)
         return Candidate(token: token, score: score)
     }
 

@@ -137,7 +137,8 @@ public struct RADDSampling: Equatable, Sendable {
                 }
             try need(
                 isReferences && temperature == 1 && guidance == nil,
-                "--sampling-precision reference is for tweedie, euler, analytic and ordered without --temperature and --guidance.")
+                "--sampling-precision reference is for tweedie, euler, analytic and ordered without --temperature and --guidance."
+            )
         }
     }
 }

@@ -42,7 +42,9 @@ struct ReferencePlan: StagePlan {
         logNormalised(logits).map { Float(Float16(exp(Float(Float16($0))))) }
     }
 
-    private static func single(_ logits: UnsafeBufferPointer<Float>) -> [Float] { logNormalised(logits).map { exp($0) } }
+    private static func single(_ logits: UnsafeBufferPointer<Float>) -> [Float] {
+        logNormalised(logits).map { exp($0) }
+    }
 
     private static func logNormalised(_ logits: UnsafeBufferPointer<Float>) -> [Float] {
         let real = logits[..<(logits.count - 1)]

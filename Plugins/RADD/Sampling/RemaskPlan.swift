@@ -39,7 +39,7 @@ struct RemaskPlan: StagePlan {
             p = p.map { $0 / sum }
         }
         if races { return Candidate(law: p.map { Float($0) }) }
-        guard case let .quantile(u) = try draft.draws.choice(step: step, place: place, classes: p.count) else {
+        guard case let .quantile(u) = try draft.draws.choice(step: draft.rounds, place: place, classes: p.count) else {
             throw GeneraError.software("Tokens of this sampler are drawn by one number.")
         }
         let token = TokenLaw.quantile(u, p)
@@ -113,13 +113,13 @@ struct RemaskPlan: StagePlan {
         let (place, again) = (places[index], shares.again[index])
         let share = (shares.after - (1 - again) * shares.before) / (1 - shares.before)
         guard races else {
-            guard try draft.draws.uniform(step: step, place: place) < share else { return }
+            guard try draft.draws.uniform(step: draft.rounds, place: place) < share else { return }
             doubt[index] = -candidate.score
             return draft.write(candidate.token, at: place)
         }
         let stays = (1 - shares.after - again * shares.before) / (1 - shares.before)
         let weights = candidate.law.map { Float(Double($0) * share) } + [Float(stays)]
-        let u = try draft.draws.race(step: step, place: place, row: place, classes: weights.count)
+        let u = try draft.draws.race(step: draft.rounds, place: place, row: place, classes: weights.count)
         let winner = ReferenceRace.winner(weights, u)
         guard winner < candidate.law.count else { return }
         doubt[index] = -Double(candidate.law[winner])
@@ -135,10 +135,10 @@ struct RemaskPlan: StagePlan {
             var weights = [Float](repeating: 0, count: Int(draft.mask) + 1)
             weights[Int(draft.tokens[place])] = Float(1 - again)
             weights[Int(draft.mask)] = Float(again)
-            let u = try draft.draws.race(step: step, place: place, row: place, classes: weights.count)
+            let u = try draft.draws.race(step: draft.rounds, place: place, row: place, classes: weights.count)
             guard ReferenceRace.winner(weights, u) == Int(draft.mask) else { return }
         } else {
-            guard again > 0, try draft.draws.uniform(step: step, place: place) < again else { return }
+            guard again > 0, try draft.draws.uniform(step: draft.rounds, place: place) < again else { return }
         }
         doubt[index] = -.infinity
         draft.write(draft.mask, at: place)

@@ -57,6 +57,17 @@ package struct RevealSchedule: Sendable {
         return sum
     }
 
+    /// The paper's expected number of looks for log-linear noise: n (1 - (1 - 1/n)^l).
+    package static func paperEvaluations(steps n: Int, tokens l: Int) -> Double {
+        Double(n) * -expm1(Double(l) * log1p(-1 / Double(n)))
+    }
+
+    /// What the reference's loop takes: its first look always, and none behind its last interval.
+    package static func referenceEvaluations(steps n: Int, tokens l: Int, end: Double = 1e-5) -> Double {
+        let share = (1 - end) / Double(n)
+        return 1 + Double(n - 1) * -expm1(Double(l) * log1p(-share))
+    }
+
     /// The rates of each step in the reference's float32, without the last step's own rule.
     package static func referenceRates(
         _ rate: RADDSampling.Rate, _ noise: MaskingNoise, steps: Int, end: Float = 1e-5
