@@ -28,7 +28,8 @@ struct PackedQueries {
             try Self.check(query, number, network)
             if let cache = query.cache {
                 guard caches.insert(ObjectIdentifier(cache)).inserted else {
-                    throw GeneraError.usage("Query \(number) uses a cache of another query: each sequence needs its own.")
+                    throw GeneraError.usage(
+                        "Query \(number) uses a cache of another query: each sequence needs its own.")
                 }
                 try PackedCache.prepare(cache, query, number, network)
             }
@@ -64,7 +65,8 @@ struct PackedQueries {
             for place in places {
                 guard place > last, place < length else {
                     throw GeneraError.usage(
-                        "Query \(number): \(name) must be ascending places from 0 to \(length - 1), place \(place) after \(last) is not.")
+                        "Query \(number): \(name) must be ascending places from 0 to \(length - 1), "
+                            + "place \(place) after \(last) is not.")
                 }
                 last = place
             }
@@ -80,7 +82,8 @@ struct PackedQueries {
         for row in query.rows {
             while next < active.count, active[next] < row { next += 1 }
             guard next < active.count, active[next] == row else {
-                throw GeneraError.usage("Query \(number): row \(row) is asked about and is not among the active places.")
+                throw GeneraError.usage(
+                    "Query \(number): row \(row) is asked about and is not among the active places.")
             }
         }
     }
@@ -97,7 +100,8 @@ struct PackedQueries {
                 var packed: [RADDQuery] = queries[range].map { query in
                     RADDQuery(
                         tokens: start + query.tokens, length: query.length, active: query.active.map { start + $0 },
-                        active_count: query.activeCount, rows: start + query.rows, row_count: query.rowCount, cache: nil)
+                        active_count: query.activeCount, rows: start + query.rows, row_count: query.rowCount, cache: nil
+                    )
                 }
                 return try Self.withCaches(Array(queries[range].map(\.cache)), 0, &packed, body)
             }
@@ -124,7 +128,8 @@ enum PackedCache {
     private static let header = 64
 
     /// Makes room in a cache that a query fills, or checks that it holds what the query needs.
-    static func prepare(_ cache: KeyValueCache, _ query: TokenQuery, _ number: Int, _ network: PackedTransformer) throws {
+    static func prepare(_ cache: KeyValueCache, _ query: TokenQuery, _ number: Int, _ network: PackedTransformer) throws
+    {
         let (length, size) = (query.tokens.count, try network.cacheSize(query.tokens.count) + header)
         let isFilled = query.active == nil || query.active?.count == length
         let words = words(cache)
@@ -137,7 +142,8 @@ enum PackedCache {
             return
         }
         guard !cache.bytes.isEmpty else {
-            throw GeneraError.usage("Query \(number) works out some places alone, and its cache is empty: fill it with all places first.")
+            throw GeneraError.usage(
+                "Query \(number) works out some places alone, and its cache is empty: fill it with all places first.")
         }
         guard words?.identity == network.identity else {
             throw GeneraError.usage("Query \(number) has a cache of another network.")

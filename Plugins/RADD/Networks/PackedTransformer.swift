@@ -43,15 +43,16 @@ package final class PackedTransformer: TokenConditional, @unchecked Sendable {
     /// - Throws: `GeneraError.usage` for sizes that make no network, `KeyMismatch` naming every missing, unexpected and
     ///   mis-shaped key, `GeneraError.unavailable` without memory.
     package init(
-        _ configuration: RADDConfiguration, weights: [(name: String, tensor: RawTensor)], precision: Precision = .float32,
+        _ configuration: RADDConfiguration, weights: [(name: String, tensor: RawTensor)],
+        precision: Precision = .float32,
         workers: Int = 1, sparing: Int = 0
     ) throws {
         try configuration.check()
         let model = configuration.model
         guard model.width / model.heads <= Self.widestHead else {
             throw GeneraError.usage(
-                "A head of \(model.width / model.heads) numbers is too wide: at most \(Self.widestHead) are possible. Take more heads "
-                    + "('n_heads').")
+                "A head of \(model.width / model.heads) numbers is too wide: at most \(Self.widestHead) are possible. "
+                    + "Take more heads ('n_heads').")
         }
         guard (1...256).contains(workers) else {
             throw GeneraError.usage("A transformer runs on 1 to 256 threads, not \(workers).")
@@ -91,7 +92,8 @@ package final class PackedTransformer: TokenConditional, @unchecked Sendable {
     }
 
     package func map<Value: Sendable>(
-        _ queries: [TokenQuery], _ body: @Sendable (_ query: Int, _ row: Int, UnsafeBufferPointer<Float>) throws -> Value
+        _ queries: [TokenQuery],
+        _ body: @Sendable (_ query: Int, _ row: Int, UnsafeBufferPointer<Float>) throws -> Value
     ) throws -> [[Value]] {
         let checked = try PackedQueries(queries, self)
         var values: [[Value]] = []
