@@ -51,6 +51,18 @@ package struct TextCorpus: Sendable {
         split = ends.count < 2 || wanted == tokens.count ? wanted : ends.first { $0 >= wanted } ?? tokens.count
     }
 
+    /// Documents that are tokens already, one behind the other.
+    package init(documents: [[Int32]], vocabulary: Int, name: String) {
+        var tokens = CompactTokens(vocabulary: vocabulary)
+        var ends: [Int] = []
+        for document in documents {
+            tokens.append(document)
+            ends.append(tokens.count)
+        }
+        (self.tokens, self.ends, split) = (tokens, ends, tokens.count)
+        (self.vocabulary, self.name) = (vocabulary, name)
+    }
+
     /// The tokens of a part.
     package func range(_ part: Part) -> Range<Int> {
         switch part {
