@@ -67,7 +67,12 @@ extension RADD.Model {
     private static func conditional(
         _ checkpoint: ModelCheckpoint, _ c: RADDConfiguration, _ precision: Precision, _ workers: Int
     ) throws -> any TokenConditional {
-        try plainConditional(checkpoint, c)
+        do {
+            return try PackedTransformer(
+                c, weights: checkpoint.weights, precision: precision == .bf16 ? .bfloat16 : .float32, workers: workers)
+        } catch let error as KeyMismatch {
+            throw GeneraError.badData(file: checkpoint.path, reason: "\(error)")
+        }
     }
 
     /// The network in plain tensors: what kernels are compared with.

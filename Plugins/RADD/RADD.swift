@@ -17,6 +17,8 @@ public enum RADD: SamplingFamily {
 
     /// Shakespeare's letters.
     public static let defaultCheckpoint: String? = "shakespeare"
+    /// Models of the authors, and of SEDD and MDLM.
+    public static let modelFormats: [ModelFormat] = RADDCheckpoint.formats
     /// Texts with their tokens.
     public static let sampleTypes: [any Drawable.Type] = [Passage.self]
 

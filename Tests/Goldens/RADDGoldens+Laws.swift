@@ -1,3 +1,4 @@
+import Foundation
 import Genera
 import GeneraTesting
 import RADD
@@ -136,7 +137,8 @@ extension RADDGoldens {
             cells += 1
         }
         let k = Double(cells - 1)
-        let bound = k * pow(1 - 2 / (9 * k) + 3.719 * (2 / (9 * k)).squareRoot(), 3)
+        let spread = 2 / (9 * k)
+        let bound = k * pow(1 - spread + 3.719 * spread.squareRoot(), 3)
         try check.close("\(name): chi-square below \(bound)", sum < bound ? 0 : sum, 0, rtol: 0, atol: 0)
     }
 

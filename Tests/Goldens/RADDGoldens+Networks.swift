@@ -1,3 +1,4 @@
+import Foundation
 import Genera
 import GeneraTesting
 import RADD
@@ -94,7 +95,7 @@ extension RADDGoldens {
             z ^= z >> 31
             return (2 * (Float(z >> 40) * 0x1p-24) - 1) * a + b
         }
-        return RawTensor(floats: numbers, shape: shape)
+        return RawTensor(numbers, shape: shape)
     }
 
     /// Schedules and their rates in float32.

@@ -11,7 +11,7 @@ public enum RADDGoldens {
         [
             "forward": forward, "forward_synthetic": synthetic, "noise": noise, "loss": loss, "train": train,
             "categorical": categorical, "sampler": sampler, "sampler_confidence": confidence,
-            "sampler_remask": remask, "sampler_fhs": firstHitting, "sampler_maskgit": maskGIT, "gpt2": gpt2,
+            "sampler_remask": remask, "sampler_fhs": firstHitting, "sampler_maskgit": maskGIT, "gpt2": RADDTextGoldens.gpt2,
             "json": json,
         ]
     }
@@ -21,9 +21,11 @@ public enum RADDGoldens {
         switch one.name {
         case "enfe": try evaluations(one, &check)
         case "toy_exact": try toy(one, &check)
-        case "tokenizer": try tokenizer(one, &check)
-        case "text": try text(one, &check)
-        default: throw CaseFault("no handler knows the table '\(one.name)'")
+        default:
+            guard let text = RADDTextGoldens.json(one.name) else {
+                throw CaseFault("no handler knows the table '\(one.name)'")
+            }
+            try text(one, &check)
         }
     }
 }

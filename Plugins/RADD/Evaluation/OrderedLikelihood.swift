@@ -20,7 +20,8 @@ package enum OrderedLikelihood {
                     return TokenQuery(tokens, rows: [place])
                 }
                 let losses = try conditional.map(queries) { query, _, logits in
-                    TokenLaw.loss(logits, of: Int(sequence[part[query]]))
+                    let real = UnsafeBufferPointer(rebasing: logits[..<(logits.count - 1)])
+                    return try -CategoricalDraw.logProbability(of: sequence[part[query]], in: real)
                 }
                 sum += losses.reduce(0) { $0 + $1.reduce(0, +) }
             }

@@ -37,8 +37,12 @@ struct TokenRule: Sendable {
 
     /// A token for a place.
     func token(_ logits: UnsafeBufferPointer<Float>, step: Int, place: Int, _ draws: any TextDraws) throws -> Int32 {
-        let V = logits.count - 1
-        let law = TokenLaw(UnsafeBufferPointer(rebasing: logits[..<V]), temperature: temperature)
-        return Int32(law.draw(strategy, try draws.choice(step: step, place: place, classes: V)))
+        let real = UnsafeBufferPointer(rebasing: logits[..<(logits.count - 1)])
+        if temperature == 0 { return try CategoricalDraw.argmax(real) }
+        let choice = try draws.choice(step: step, place: place, classes: real.count)
+        if case let .quantile(u) = choice, strategy == .direct {
+            return try CategoricalDraw.token(real, temperature: temperature, uniform: u)
+        }
+        return Int32(TokenLaw(real, temperature: temperature).draw(strategy, choice))
     }
 }

@@ -60,13 +60,6 @@ package struct TokenLaw {
         }
     }
 
-    /// -log p of a real token, from logits of the real tokens and the mask.
-    package static func loss(_ logits: UnsafeBufferPointer<Float>, of token: Int) -> Double {
-        let real = logits[..<(logits.count - 1)]
-        let top = Double(real.max() ?? 0)
-        return log(real.reduce(0.0) { $0 + exp(Double($1) - top) }) + top - Double(logits[token])
-    }
-
     /// Classes by falling probability, the first of equals first.
     package static func descending(_ weights: [Double]) -> [Int] {
         weights.indices.sorted { weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1 }
