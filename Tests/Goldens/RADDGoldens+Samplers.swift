@@ -158,11 +158,13 @@ extension RADDGoldens {
         let changes = zip(way.states, way.states.dropFirst()).enumerated().map { step, pair in
             pair.0.indices.reduce(0) { sum, row in
                 guard let reveal else { return sum + (pair.0[row] != pair.1[row] ? 1 : 0) }
-                let isChosen = pair.0[row].indices.contains { place in
-                    pair.0[row][place] == mask
-                        && (step == rates.count - 1
-                            || Float(reveal.row(step, row, place).first ?? 1) < rates[step])
-                }
+                // The last step counts every text.
+                let isChosen =
+                    step == rates.count - 1
+                    || pair.0[row].indices.contains { place in
+                        pair.0[row][place] == mask
+                            && Float(reveal.row(step, row, place).first ?? 1) < rates[step]
+                    }
                 return sum + (isChosen ? 1 : 0)
             }
         }

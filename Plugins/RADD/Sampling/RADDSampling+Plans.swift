@@ -63,7 +63,7 @@ extension RADDSampling {
         case let .grid(rate):
             if let schedule { return try ScheduledPlan(schedule, places: places, draft.draws, rule: rule) }
             return ReferencePlan(
-                rates: try RevealSchedule.referenceRates(rate, c.noise, steps: steps, end: end), strategy: strategy,
+                rates: RevealSchedule.referenceRates(rate, c.noise, steps: steps, end: end), strategy: strategy,
                 isHalf: precision == .reference, keepsMask: keepsQuirks, places: places)
         case let .ordered(order):
             guard precision != .exact else {
