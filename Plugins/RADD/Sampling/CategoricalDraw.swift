@@ -56,5 +56,5 @@ package enum CategoricalDraw {
 
     private static let noLaw = GeneraError.badData(
         file: "the model", reason: "its logits are no law: they are not numbers, or infinite",
-        advice: "try --precision fp32, or another checkpoint.")
+        advice: "try --precision exact, or another checkpoint.")
 }

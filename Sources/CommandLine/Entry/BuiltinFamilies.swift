@@ -9,6 +9,9 @@ import Genera
 #if GDSS
     import GDSS
 #endif
+#if RADD
+    import RADD
+#endif
 
 /// The families that this build of Genera has: the classifier that measures images, and one for each package trait that is enabled.
 public let builtinFamilies: [any ModelFamily.Type] = {
@@ -21,6 +24,9 @@ public let builtinFamilies: [any ModelFamily.Type] = {
     #endif
     #if GDSS
         families.append(GDSS.self)
+    #endif
+    #if RADD
+        families.append(RADD.self)
     #endif
     return families
 }()

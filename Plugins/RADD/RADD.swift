@@ -1,0 +1,60 @@
+import Genera
+
+/// RADD (Ou et al., ICLR 2025): text by absorbing discrete diffusion with a network that needs no time.
+public enum RADD: SamplingFamily {
+    /// `radd`.
+    public static let name = "radd"
+    /// One line for lists.
+    public static let summary =
+        "Text by RADD, absorbing discrete diffusion without time: any order, many tokens at once."
+    /// The paper.
+    public static let citation: Citation? = Citation(
+        title: "Your Absorbing Discrete Diffusion Secretly Models the Conditional Distributions of Clean Data",
+        authors: [
+            "Jingyang Ou", "Shen Nie", "Kaiwen Xue", "Fengqi Zhu", "Jiacheng Sun", "Zhenguo Li", "Chongxuan Li",
+        ], year: 2025, venue: "International Conference on Learning Representations",
+        url: "https://arxiv.org/abs/2406.03736")
+
+    /// Shakespeare's letters.
+    public static let defaultCheckpoint: String? = "shakespeare"
+    /// Models of the authors, and of SEDD and MDLM.
+    public static let modelFormats: [ModelFormat] = RADDCheckpoint.formats
+    /// Texts with their tokens.
+    public static let sampleTypes: [any Drawable.Type] = [Passage.self]
+
+    /// A sampler of texts.
+    public static func sampler(_ options: RADDSamplingOptions, _ run: RunContext) throws -> any Sampler {
+        try options.sampler(run)
+    }
+
+    /// The alphabet and the transformer of a model.
+    public static func facts(of model: ModelCheckpoint) throws -> [Fact] {
+        try RADDConfiguration(json: model.configuration, file: model.path).facts
+    }
+}
+
+extension RADDConfiguration {
+    /// What people want to know of a model.
+    var facts: [Fact] {
+        let noise =
+            noise.kind == .geometric || noise.kind == .linear
+            ? "\(noise.kind.rawValue), \(noise.low) to \(noise.high)" : noise.kind.rawValue
+        return [
+            Fact("tokens", "\(tokens), and the mask"),
+            Fact(
+                "network",
+                "\(model.blocks) blocks of \(model.width), \(model.heads) heads, \(model.length) tokens"
+                    + (model.isCausal == true ? ", left to right" : "")),
+            Fact("noise", noise),
+        ]
+    }
+}
+
+extension RADD: TrainingFamily {
+    /// A trainer of the transformer.
+    ///
+    /// - Throws: what is wrong with options or text, in a sentence.
+    public static func trainer(_ options: RADDTrainingOptions, _ run: RunContext) throws -> any Trainer {
+        try options.trainer(run)
+    }
+}
