@@ -34,6 +34,7 @@ let package = Package(
     ],
     targets: [
         // C doors
+        .target(name: "CLevels"),
         .target(name: "CPlugin"),
         .target(name: "CEngine", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CHDF5", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -78,15 +79,15 @@ let package = Package(
 
         // Families
         .target(name: "PFGMPP", dependencies: ["Genera"], path: "Plugins/PFGMPP", swiftSettings: settings),
-        .target(name: "CSplats", path: "Plugins/Splatting/Kernels"),
+        .target(name: "CSplats", dependencies: ["CLevels"], path: "Plugins/Splatting/Kernels"),
         .target(
             name: "Splatting", dependencies: ["Genera", "CSplats"], path: "Plugins/Splatting", exclude: ["Kernels"],
             swiftSettings: settings),
-        .target(name: "CGDSS", path: "Plugins/GDSS/Kernels"),
+        .target(name: "CGDSS", dependencies: ["CLevels"], path: "Plugins/GDSS/Kernels"),
         .target(
             name: "GDSS", dependencies: ["Genera", "CGDSS"], path: "Plugins/GDSS", exclude: ["Kernels"],
             swiftSettings: settings),
-        .target(name: "CRADD", path: "Plugins/RADD/Kernels"),
+        .target(name: "CRADD", dependencies: ["CLevels"], path: "Plugins/RADD/Kernels"),
         .target(
             name: "RADD", dependencies: ["Genera", "CRADD"], path: "Plugins/RADD", exclude: ["Kernels"],
             swiftSettings: settings),

@@ -1,11 +1,12 @@
 import Genera
 
 /// RADD (Ou et al., ICLR 2025): text by absorbing discrete diffusion with a network that needs no time.
-public enum RADD: ModelFamily {
+public enum RADD: SamplingFamily {
     /// `radd`.
     public static let name = "radd"
     /// One line for lists.
-    public static let summary = "Text by RADD, absorbing discrete diffusion without time: any order, many tokens at once."
+    public static let summary =
+        "Text by RADD, absorbing discrete diffusion without time: any order, many tokens at once."
     /// The paper.
     public static let citation: Citation? = Citation(
         title: "Your Absorbing Discrete Diffusion Secretly Models the Conditional Distributions of Clean Data",
@@ -13,6 +14,18 @@ public enum RADD: ModelFamily {
             "Jingyang Ou", "Shen Nie", "Kaiwen Xue", "Fengqi Zhu", "Jiacheng Sun", "Zhenguo Li", "Chongxuan Li",
         ], year: 2025, venue: "International Conference on Learning Representations",
         url: "https://arxiv.org/abs/2406.03736")
+
+    /// Shakespeare's letters.
+    public static let defaultCheckpoint: String? = "shakespeare"
+    /// Models of the authors, and of SEDD and MDLM.
+    public static let modelFormats: [ModelFormat] = RADDCheckpoint.formats
+    /// Texts with their tokens.
+    public static let sampleTypes: [any Drawable.Type] = [Passage.self]
+
+    /// A sampler of texts.
+    public static func sampler(_ options: RADDSamplingOptions, _ run: RunContext) throws -> any Sampler {
+        try options.sampler(run)
+    }
 
     /// The alphabet and the transformer of a model.
     public static func facts(of model: ModelCheckpoint) throws -> [Fact] {

@@ -55,7 +55,8 @@ public struct RADDConfiguration: Codable, Equatable, Sendable {
 
     /// Puts a configuration together.
     public init(
-        tokens: Int, model: Network, noise: MaskingNoise = MaskingNoise(), tokenizer: String? = nil, vocab: String? = nil
+        tokens: Int, model: Network, noise: MaskingNoise = MaskingNoise(), tokenizer: String? = nil,
+        vocab: String? = nil
     ) {
         (self.tokens, self.model, self.noise) = (tokens, model, noise)
         (self.tokenizer, self.vocab) = (tokenizer, vocab)
@@ -97,9 +98,11 @@ public struct RADDConfiguration: Codable, Equatable, Sendable {
         try require(
             model.heads > 0 && model.width % model.heads == 0 && (model.width / model.heads) % 2 == 0,
             "\(model.heads) heads ('n_heads') must cut \(model.width) numbers ('hidden_size') into even parts.")
-        try require((1...1000).contains(model.blocks), "A model has 1 to 1000 blocks, not \(model.blocks) ('n_blocks').")
         try require(
-            (1...1_000_000).contains(model.length), "A sequence has 1 to 1,000,000 tokens, not \(model.length) ('length').")
+            (1...1000).contains(model.blocks), "A model has 1 to 1000 blocks, not \(model.blocks) ('n_blocks').")
+        try require(
+            (1...1_000_000).contains(model.length),
+            "A sequence has 1 to 1,000,000 tokens, not \(model.length) ('length').")
         try require(
             (0..<1).contains(model.dropout), "A share from 0 to below 1 is left out, not \(model.dropout) ('dropout').")
         if let vocab {

@@ -3,7 +3,7 @@ import GeneraTesting
 /// The golden runners of all families.
 public enum Goldens {
     /// Families that have a runner.
-    public static let families = ["pfgmpp", "splat", "gdss"]
+    public static let families = ["pfgmpp", "splat", "gdss", "radd"]
 
     /// The runner of a family; nil if it has none.
     public static func runner(_ family: String) -> GoldenRunner? {
@@ -11,6 +11,7 @@ public enum Goldens {
         case "pfgmpp": PFGMPPGoldens.runner
         case "splat": SplattingGoldens.runner
         case "gdss": GDSSGoldens.runner
+        case "radd": RADDGoldens.runner
         default: nil
         }
     }

@@ -10,8 +10,8 @@
 #undef TILE_VECTORS
 #undef HAS_RECIPROCAL
 
-#if GDSS_HAS_LEVELS
-#pragma clang attribute push(__attribute__((target(GDSS_AVX2))), apply_to = function)
+#if GENERA_HAS_LEVELS
+#pragma clang attribute push(__attribute__((target(GENERA_AVX2))), apply_to = function)
 #define KIND(name) name##_avx2
 #define TILE_ROWS 4
 #define TILE_VECTORS 1
@@ -23,7 +23,7 @@
 #undef HAS_RECIPROCAL
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target(GDSS_AVX512))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(GENERA_AVX512))), apply_to = function)
 #define KIND(name) name##_avx512
 #define TILE_ROWS 8
 #define TILE_VECTORS 3

@@ -1,10 +1,10 @@
 // Makes a packed network out of what a draft has found to vary and to be used.
+#include <levels.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "draft.h"
-#include "levels.h"
 
 // Which lane and place a number of a head has among its group's vectors; a map's live heads come first.
 typedef struct {
@@ -201,8 +201,7 @@ GDSSNetwork *gdss_pack(const GDSSShape *shape, const float *const *parameters, i
     GDSSNetwork *network = calloc(1, sizeof *network), *scrap = calloc(1, sizeof *scrap);
     if (!network || !scrap) abort();
     network->shape = *shape;
-    spared = spared > 0 ? spared : 0;
-    network->level = gdss_level() > spared ? gdss_level() - spared : 0;
+    network->level = genera_level_but(spared);
     GDSSPacking p = {.network = network, .scrap = scrap, .reader = {parameters, scrap, 0}};
     if (shape->kind == GDSS_NODES) {
         network->convolutions = gdss_keep(network, (size_t)shape->layers, sizeof(GDSSDense));

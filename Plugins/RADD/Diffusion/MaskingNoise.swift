@@ -26,6 +26,9 @@ public struct MaskingNoise: Codable, Equatable, Sendable {
     public var high: Double
     /// What keeps sigma(1) finite in the others.
     public static let eps: Float = 1e-3
+    private static let preciseEps = 1e-3
+    /// The nearest number of 24 bits, as the reference has it; Swift's own is the one below.
+    private static let pi = Float(Double.pi)
 
     enum CodingKeys: String, CodingKey {
         case kind = "type"
@@ -59,9 +62,9 @@ public struct MaskingNoise: Codable, Equatable, Sendable {
         switch kind {
         case .loglinear: return -log1p(-(1 - eps) * t)
         case .geometric: return pow(low, 1 - t) * pow(high, t)
-        case .cosine: return -log(eps + (1 - eps) * cos(t * Float.pi / 2))
+        case .cosine: return -log(eps + (1 - eps) * cos(t * Self.pi / 2))
         case .cosinesqr:
-            let wave = cos(t * Float.pi / 2)
+            let wave = cos(t * Self.pi / 2)
             return -log(eps + (1 - eps) * (wave * wave))
         case .linear: return low + t * (high - low)
         }
@@ -74,14 +77,14 @@ public struct MaskingNoise: Codable, Equatable, Sendable {
         case .loglinear: return (1 - eps) / (1 - (1 - eps) * t)
         case .geometric: return pow(low, 1 - t) * pow(high, t) * (log(high) - log(low))
         case .cosine:
-            let cosine = (1 - eps) * cos(t * Float.pi / 2)
-            let sine = (1 - eps) * sin(t * Float.pi / 2)
-            return (Float.pi / 2) * sine / (cosine + eps)
+            let cosine = (1 - eps) * cos(t * Self.pi / 2)
+            let sine = (1 - eps) * sin(t * Self.pi / 2)
+            return (Self.pi / 2) * sine / (cosine + eps)
         case .cosinesqr:
-            let wave = cos(t * Float.pi / 2)
+            let wave = cos(t * Self.pi / 2)
             let cosine = (1 - eps) * (wave * wave)
-            let sine = (1 - eps) * sin(t * Float.pi)
-            return (Float.pi / 2) * sine / (cosine + eps)
+            let sine = (1 - eps) * sin(t * Self.pi)
+            return (Self.pi / 2) * sine / (cosine + eps)
         case .linear: return high - low
         }
     }
@@ -89,9 +92,33 @@ public struct MaskingNoise: Codable, Equatable, Sendable {
     /// a = 1 / expm1(sigma): what the score of a masked token has beside the conditional (the paper's theorem 1).
     public static func factor(_ sigma: Float) -> Float { 1 / (sigma < 0.5 ? expm1(sigma) : exp(sigma) - 1) }
 
+    /// The time at which a share of the tokens is masked: the inverse of 1 - exp(-sigma(t)).
+    package func time(masked share: Double) -> Double {
+        let (eps, alpha) = (Self.preciseEps, 1 - share)
+        switch kind {
+        case .loglinear: return share / (1 - eps)
+        case .geometric: return log(-log(alpha) / low) / log(high / low)
+        case .cosine: return acos(min(max((alpha - eps) / (1 - eps), -1), 1)) * 2 / Double.pi
+        case .cosinesqr: return acos(min(max((alpha - eps) / (1 - eps), 0), 1).squareRoot()) * 2 / Double.pi
+        case .linear: return (-log(alpha) - low) / (high - low)
+        }
+    }
+
+    /// The falling times at which tokens are revealed one by one, from time 1 on (the first-hitting sampler, section 5.1).
+    ///
+    /// - Parameter u: a number in (0, 1) for each reveal.
+    package func hittingTimes(_ u: [Double]) -> [Double] {
+        var (share, times) = (1 - exp(-total(1.0)), [Double]())
+        for (done, number) in u.enumerated() {
+            share *= pow(number, 1 / Double(u.count - done))
+            times.append(time(masked: share))
+        }
+        return times
+    }
+
     /// sigma(t), in double precision.
     func total(_ t: Double) -> Double {
-        let eps = Double(Self.eps)
+        let eps = Self.preciseEps
         switch kind {
         case .loglinear: return -log1p(-(1 - eps) * t)
         case .geometric: return pow(low, 1 - t) * pow(high, t)
@@ -103,7 +130,7 @@ public struct MaskingNoise: Codable, Equatable, Sendable {
 
     /// Its derivative by time, in double precision.
     func rate(_ t: Double) -> Double {
-        let eps = Double(Self.eps)
+        let eps = Self.preciseEps
         switch kind {
         case .loglinear: return (1 - eps) / (1 - (1 - eps) * t)
         case .geometric: return total(t) * (log(high) - log(low))

@@ -38,6 +38,7 @@ package protocol TokenConditional: Sendable {
     ///
     /// - Throws: what `body` throws; `GeneraError.badData` for tokens that the network does not know.
     func map<Value: Sendable>(
-        _ queries: [TokenQuery], _ body: @Sendable (_ query: Int, _ row: Int, UnsafeBufferPointer<Float>) throws -> Value
+        _ queries: [TokenQuery],
+        _ body: @Sendable (_ query: Int, _ row: Int, UnsafeBufferPointer<Float>) throws -> Value
     ) throws -> [[Value]]
 }

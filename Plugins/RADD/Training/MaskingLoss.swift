@@ -36,6 +36,10 @@ package enum MaskingLoss: String, CaseIterable, Sendable {
         package var weight: Double
         /// What is added for each masked place, whatever the network says.
         package var constant: Double
+
+        package init(places: [Int], weight: Double, constant: Double) {
+            (self.places, self.weight, self.constant) = (places, weight, constant)
+        }
     }
 
     /// Masks one sequence of L tokens.

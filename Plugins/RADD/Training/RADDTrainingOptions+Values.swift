@@ -10,7 +10,8 @@ extension RADDTrainingOptions {
         let files = try CorpusFiles(path: data, reading)
         let start = try from.map { try run.model(of: RADD.self, named: $0) }
         let known = try start.map { try RADDConfiguration(json: $0.configuration, file: $0.path) }
-        let tokenizer = try known.map { try TokenizerChoice.tokenizer(of: $0, vocabulary: vocabulary, beside: from) }
+        let tokenizer =
+            try known.map { try TokenizerChoice.tokenizer(of: $0, vocabulary: vocabulary, beside: from) }
             ?? newTokenizer(files)
         let corpus = try TextCorpus(
             files, tokenizer: tokenizer, validation: validation == nil ? validationShare : 0, workers: run.workers)

@@ -29,7 +29,8 @@ public struct RADDTrainingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("The field of a .jsonl record that holds its text.", valueName: "name"))
     var field = "text"
 
-    @Option(help: ArgumentHelp("What is made small: t_DSE, t_DCE, lambda_DCE, k_DCE or autoregressive.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("What is made small: t_DSE, t_DCE, lambda_DCE, k_DCE or autoregressive.", valueName: "name"))
     var loss = MaskingLoss.lambdaDCE
 
     @Option(help: ArgumentHelp("Noise: loglinear, geometric, cosine, cosinesqr or linear.", valueName: "name"))

@@ -1,10 +1,9 @@
 #include "csplats_fit.h"
 
+#include <levels.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-
-#include "levels.h"
 
 #define SPLAT_FIT_MOST 256
 // The sums over points that the gradient is made of, sixteen lanes of each.
@@ -87,8 +86,8 @@ static float splat_fit_pass(
     const splat_fit_job *job, splat_fit_terms *terms, splat_fit_room *room, float *values, float *gradient) {
     float loss;
     splat_fit_prepare(job, terms);
-#if SPLAT_HAS_LEVELS
-    int level = splat_level_but(job->spared_levels);
+#if GENERA_HAS_LEVELS
+    int level = genera_level_but(job->spared_levels);
     if (level == 2)
         loss = fit_avx512(job, terms, room, values);
     else if (level == 1)
@@ -112,7 +111,7 @@ int splat_fit_steps(splat_fit_job *job, int steps, float *losses) {
     float gradient[4 * SPLAT_FIT_MOST];
     int size = (job->model == SPLAT_FIT_GENERAL ? 4 : 3) * job->components;
     float *first = job->moments, *second = first + 4 * job->components;
-    unsigned long before = splat_flush_small();
+    unsigned long before = genera_flush_small();
     int taken = 0;
     for (int step = 0; step < steps; step++) {
         float loss = splat_fit_pass(job, &terms, &room, NULL, gradient);
@@ -128,6 +127,6 @@ int splat_fit_steps(splat_fit_job *job, int steps, float *losses) {
             job->parameters[i] -= rate * first[i] / (sqrtf(second[i]) / scale + 1e-8f);
         }
     }
-    splat_restore_small(before);
+    genera_restore_small(before);
     return taken;
 }

@@ -1,9 +1,9 @@
+#include <levels.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "csplats_losses.h"
-#include "levels.h"
 #include "slices.h"
 
 // Of a standard deviation up to 85 pixels; the schedule of the loss ends at 10.2.
@@ -28,10 +28,10 @@ static int splat_blur_kernel(double sigma, float *kernel) {
 #define SPLAT_BODY "frequency_body.h"
 #include "at_levels.h"
 
-#if SPLAT_HAS_LEVELS
+#if GENERA_HAS_LEVELS
 #define SPLAT_AT_LEVEL(call, ...) \
     do { \
-        int level = splat_level(); \
+        int level = genera_level(); \
         if (level == 2) \
             call##_avx512(__VA_ARGS__); \
         else if (level == 1) \

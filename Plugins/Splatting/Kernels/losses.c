@@ -1,9 +1,9 @@
 #include "csplats_losses.h"
 
+#include <levels.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "levels.h"
 #include "slices.h"
 
 // The Gaussian window of SSIM: 11 numbers of sigma 1.5 with sum 1, of which the first six.
@@ -32,8 +32,8 @@ typedef struct {
 static void splat_image_loss_slice(void *argument, int thread, int threads) {
     splat_image_loss_context *context = argument;
     float *scratch = context->scratch + (size_t)thread * splat_thread_floats(context->job->width);
-#if SPLAT_HAS_LEVELS
-    int level = splat_level_but(context->job->spared_levels);
+#if GENERA_HAS_LEVELS
+    int level = genera_level_but(context->job->spared_levels);
     if (level == 2) return image_loss_avx512(context->job, scratch, context->sums, thread, threads);
     if (level == 1) return image_loss_avx2(context->job, scratch, context->sums, thread, threads);
 #endif

@@ -1,10 +1,10 @@
 #include "csplats_picture.h"
 
+#include <levels.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "levels.h"
 #include "slices.h"
 
 // Rows that a thread draws before it takes others.
@@ -122,8 +122,8 @@ static void splat_chain_form(
 // dL / d parameters of a splat.
 static void splat_gradient_of(const splat_picture_job *job, int index, float gradient[SPLAT_PICTURE_PLANES]) {
     splat_collected t;
-#if SPLAT_HAS_LEVELS
-    int level = splat_level_but(job->spared_levels);
+#if GENERA_HAS_LEVELS
+    int level = genera_level_but(job->spared_levels);
     if (level == 2)
         collect_splat_avx512(job, index, &t);
     else if (level == 1)
@@ -181,7 +181,7 @@ static void splat_optimise(const splat_picture_context *context, int index, cons
 static void splat_picture_splats(void *argument, int thread, int threads) {
     splat_picture_context *context = argument;
     const splat_picture_job *job = context->job;
-    unsigned long before = splat_flush_small();
+    unsigned long before = genera_flush_small();
     // Sixteen splats at a time, as many as a cache line holds numbers of, so that no two threads write to one.
     for (int index = 16 * thread; index < job->count; index += index % 16 == 15 ? 16 * threads - 15 : 1) {
         float gradient[SPLAT_PICTURE_PLANES];
@@ -194,7 +194,7 @@ static void splat_picture_splats(void *argument, int thread, int threads) {
             splat_prepare(job, index);
         }
     }
-    splat_restore_small(before);
+    genera_restore_small(before);
 }
 
 void splat_picture_gradient(const splat_picture_job *job, float *gradient, int threads) {
@@ -215,9 +215,9 @@ void splat_picture_update(splat_picture_job *job, int threads) {
 
 static void splat_picture_bands(void *argument, int thread, int threads) {
     const splat_picture_job *job = ((splat_picture_context *)argument)->job;
-    unsigned long before = splat_flush_small();
-#if SPLAT_HAS_LEVELS
-    int level = splat_level_but(job->spared_levels);
+    unsigned long before = genera_flush_small();
+#if GENERA_HAS_LEVELS
+    int level = genera_level_but(job->spared_levels);
     if (level == 2)
         draw_avx512(job, thread, threads);
     else if (level == 1)
@@ -225,7 +225,7 @@ static void splat_picture_bands(void *argument, int thread, int threads) {
     else
 #endif
         draw_plain(job, thread, threads);
-    splat_restore_small(before);
+    genera_restore_small(before);
 }
 
 double splat_picture_render(const splat_picture_job *job, int threads) {

@@ -1,8 +1,8 @@
 // Threads that work on one job together, and memory that is kept between jobs.
+#include <levels.h>
 #include <stdlib.h>
 
 #include "frame.h"
-#include "levels.h"
 
 typedef struct {
     SplatWork work;
@@ -14,9 +14,9 @@ typedef struct {
 static void *member_main(void *context) {
     Member *member = context;
     // Small numbers cost a hundred times as much as others where alpha fades out, and none of them changes a picture.
-    const unsigned long before = splat_flush_small();
+    const unsigned long before = genera_flush_small();
     member->work(member->job, member->thread, member->barrier->threads, member->barrier);
-    splat_restore_small(before);
+    genera_restore_small(before);
     return 0;
 }
 

@@ -52,11 +52,3 @@ extension OptionTable.Row {
         }
     }
 }
-
-extension JSONValue {
-    /// The text, if this is one.
-    var text: String? { if case let .string(text) = self { text } else { nil } }
-
-    /// The items, if this is a list.
-    var items: [JSONValue]? { if case let .array(items) = self { items } else { nil } }
-}

@@ -78,18 +78,18 @@ public struct OptionSchema: Sendable {
 
 extension OptionSchema.Field {
     fileprivate init?(_ json: JSONValue) {
-        guard let kind = json["kind"]?.string.flatMap(Kind.init) else { return nil }
+        guard let kind = json["kind"]?.text.flatMap(Kind.init) else { return nil }
         self.kind = kind
         var repeating = false
         if case .bool(true)? = json["isRepeating"] { repeating = true }
         isRepeating = repeating
         func written(_ name: JSONValue?) -> String? {
-            guard let text = name?["name"]?.string else { return nil }
-            return (name?["kind"]?.string == "long" ? "--" : "-") + text
+            guard let text = name?["name"]?.text else { return nil }
+            return (name?["kind"]?.text == "long" ? "--" : "-") + text
         }
         var names: [String] = []
         if case let .array(items)? = json["names"] { names = items.compactMap(written) }
-        let value = "<\(json["valueName"]?.string ?? "value")>"
+        let value = "<\(json["valueName"]?.text ?? "value")>"
         token = kind == .positional ? value : written(json["preferredName"]) ?? names.first ?? value
         tokens = names.isEmpty ? [token] : names
     }
@@ -99,13 +99,5 @@ extension String {
     /// Without the dashes or brackets of the command line.
     var trimmingDashes: String {
         hasPrefix("<") ? String(dropFirst().dropLast()) : String(drop { $0 == "-" })
-    }
-}
-
-extension JSONValue {
-    /// The text, if this is one.
-    var string: String? {
-        if case let .string(text) = self { return text }
-        return nil
     }
 }

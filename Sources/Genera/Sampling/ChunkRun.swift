@@ -59,7 +59,10 @@ struct ChunkRun<S: Sampler>: Sendable {
         guard state.isFinished || (done == sampler.stepCount && !state.decidesItsEnd) else { return nil }
         outcome.samples = try wanted(sampler.finish(state), group)
         let evaluations = state.evaluations ?? sampler.evaluations(in: 0..<done)
-        outcome.evaluations = outcome.indices.map { _ in evaluations }
+        let ofEach = state.evaluationsOfEach
+        outcome.evaluations = group.rows.map { row in
+            ofEach.flatMap { $0.indices.contains(row) ? $0[row] : nil } ?? evaluations
+        }
         outcome.steps = done
         meter.advance("", by: max(sampler.stepCount, 1) - done)
         return outcome

@@ -16,6 +16,10 @@ public protocol BatchState {
     /// Evaluations of the network so far, for each sample of the batch. Nil unless stated: then they are the sum of the
     /// sampler's `evaluations(step:)` over the steps that were done. Note the type: an `Int` would not be seen.
     var evaluations: Int? { get }
+
+    /// The same for states whose samples take different numbers: one for each of the batch. Nil unless stated: then all took
+    /// `evaluations`.
+    var evaluationsOfEach: [Int]? { get }
 }
 
 extension BatchState {
@@ -25,6 +29,8 @@ extension BatchState {
     public var decidesItsEnd: Bool { false }
     /// Not counted here.
     public var evaluations: Int? { nil }
+    /// All took the same.
+    public var evaluationsOfEach: [Int]? { nil }
 }
 
 extension Tensor: BatchState {

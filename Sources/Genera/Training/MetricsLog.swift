@@ -71,7 +71,7 @@ struct MetricsLog {
                 assessed.insert(done)
                 continue
             }
-            let numbers = members.compactMap { member in member.value.double.map { (member.key, $0) } }
+            let numbers = members.compactMap { member in member.value.number.map { (member.key, $0) } }
             lines.append((done, Dictionary(numbers) { $1 }))
             last = numbers.filter { !TrainingMetrics.reserved.contains($0.0) }.map { name, value in
                 name.contains("loss") ? .mean(name, value) : .latest(name, value)
@@ -111,16 +111,5 @@ struct MetricsLog {
     /// A metric over the steps; nothing where no line has it.
     func curve(_ name: String) -> [(step: Int, value: Double)] {
         lines.compactMap { line in line.numbers[name].map { (line.step, $0) } }
-    }
-}
-
-extension JSONValue {
-    /// The number, if this is one.
-    var double: Double? {
-        switch self {
-        case let .integer(value): Double(value)
-        case let .number(value): value
-        default: nil
-        }
     }
 }

@@ -29,8 +29,8 @@ struct TensorSums {
                 advice: "the file was damaged on its way or on its disk")
         }
         let others = file.metadata.filter { $0.key != key }
-        guard json[""]?.string == sum(of: others) else { throw refuse("metadata") }
-        for (name, tensor) in try file.tensors where json[name]?.string != sum(tensor.bytes) {
+        guard json[""]?.text == sum(of: others) else { throw refuse("metadata") }
+        for (name, tensor) in try file.tensors where json[name]?.text != sum(tensor.bytes) {
             throw refuse("'\(name)'")
         }
     }

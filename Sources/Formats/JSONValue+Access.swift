@@ -1,5 +1,3 @@
-import Genera
-
 /// Reading values out of JSON whose form is known.
 extension JSONValue {
     /// The item of a list, or nil.

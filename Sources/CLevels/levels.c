@@ -1,0 +1,2 @@
+// The header says it all; a target needs a source.
+#include "levels.h"
