@@ -96,6 +96,17 @@ struct CheckpointWeights {
     /// The shape of a tensor.
     func shape(_ name: String) -> [Int]? { tensors.first { $0.name == name }?.tensor.shape }
 
+    /// How many blocks there are by the tensors' names.
+    var blocks: Int { Self.count("blocks.", tensors.map(\.name)) }
+
+    /// One more than the largest number behind a prefix in some names; names with numbers that are no block's are left out.
+    static func count(_ prefix: String, _ names: [String]) -> Int {
+        let numbers = names.compactMap { name in
+            name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count).prefix { $0 != "." }) : nil
+        }
+        return numbers.filter { (0..<1000).contains($0) }.max().map { $0 + 1 } ?? 0
+    }
+
     /// Whether there are tensors of time.
     var hasTime: Bool { tensors.contains { $0.name.hasPrefix("sigma_map.") } }
 }

@@ -90,6 +90,10 @@ package struct CorpusFiles: Sendable {
         pieces = try self.paths.flatMap { try Self.pieces(of: $0, reading) }
     }
 
+    init(pieces: [Piece], reading: CorpusReading, paths: [String]) {
+        (self.pieces, self.reading, self.paths) = (pieces, reading, paths)
+    }
+
     /// About how many bytes a piece has.
     static let stretch = 1 << 20
 
