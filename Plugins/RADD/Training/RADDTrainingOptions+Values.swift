@@ -21,7 +21,8 @@ extension RADDTrainingOptions {
         let training = training(run)
         let objective = try RADDObjective(
             c, training, text: ShiftedBlocks(blocks: text, end: corpus.range(.training).upperBound),
-            validation: try held(corpus, tokenizer, reading, length: length), start: start, seed: run.seed,
+            validation: try held(corpus, tokenizer, reading, length: length), tokenizer: tokenizer, start: start,
+            seed: run.seed,
             digest: corpus.digest(length: length))
         return try ObjectiveTrainer(objective, plan(pieces: text.count))
     }
