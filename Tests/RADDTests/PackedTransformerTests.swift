@@ -28,7 +28,8 @@ import Testing
             for (precision, tolerance) in [(PackedTransformer.Precision.float32, 2e-5), (.bfloat16, 0.06)] {
                 for sparing in 0...3 {
                     let network = try PackedTransformer(
-                        shape, weights: plain.weights, precision: precision, workers: 2, sparing: sparing)
+                        shape, weights: plain.weights, precision: precision, workers: 2, sparing: sparing,
+                        leastShared: 0)
                     let rows = try network.map([TokenQuery(tokens, rows: Array(0..<length))]) { _, _, row in Array(row)
                     }
                     let scale = wanted.joined().map(abs).max() ?? 1
@@ -48,7 +49,8 @@ import Testing
         for shape in Self.shapes.prefix(2) {
             let weights = PlainTransformer(shape, seed: 3).weights
             func network(_ workers: Int) throws -> PackedTransformer {
-                try PackedTransformer(shape, weights: weights, precision: precision, workers: workers, sparing: sparing)
+                try PackedTransformer(
+                    shape, weights: weights, precision: precision, workers: workers, sparing: sparing, leastShared: 0)
             }
             var random = PlainNumbers(state: 4)
             let texts = [1, 13, 32, 65, 257].map { random.tokens($0, shape.tokens) }
@@ -64,7 +66,8 @@ import Testing
 
     @Test func laterQueriesOfManyStayInOrder() throws {
         let shape = Self.shapes[2]
-        let network = try PackedTransformer(shape, weights: PlainTransformer(shape, seed: 5).weights, workers: 2)
+        let network = try PackedTransformer(
+            shape, weights: PlainTransformer(shape, seed: 5).weights, workers: 2, leastShared: 0)
         var random = PlainNumbers(state: 6)
         // More places than go through the network at once.
         let texts = (0..<70).map { _ in random.tokens(150, shape.tokens) }
@@ -81,7 +84,8 @@ import Testing
     ) throws {
         for shape in Self.shapes {
             let plain = PlainTransformer(shape, seed: 7)
-            let network = try PackedTransformer(shape, weights: plain.weights, precision: precision, workers: 2)
+            let network = try PackedTransformer(
+                shape, weights: plain.weights, precision: precision, workers: 2, leastShared: 0)
             var random = PlainNumbers(state: 8)
             for length in [9, 40] {
                 var tokens = random.tokens(length, shape.tokens)
@@ -151,7 +155,7 @@ import Testing
 
     @Test func nothingAskedIsNothingGiven() throws {
         let network = try PackedTransformer(
-            Self.shapes[0], weights: PlainTransformer(Self.shapes[0], seed: 11).weights, workers: 2)
+            Self.shapes[0], weights: PlainTransformer(Self.shapes[0], seed: 11).weights, workers: 2, leastShared: 0)
         #expect(try network.map([]) { _, _, row in row[0] }.isEmpty)
         let some = try network.map([TokenQuery([], rows: []), TokenQuery([1], rows: [])]) { _, _, row in row[0] }
         #expect(some == [[], []])
@@ -160,7 +164,7 @@ import Testing
     @Test func theFirstRowsErrorIsThrown() throws {
         struct Failure: Error, Equatable { var row: Int }
         let network = try PackedTransformer(
-            Self.shapes[0], weights: PlainTransformer(Self.shapes[0], seed: 12).weights, workers: 3)
+            Self.shapes[0], weights: PlainTransformer(Self.shapes[0], seed: 12).weights, workers: 3, leastShared: 0)
         let query = TokenQuery([Int32](repeating: 3, count: 50), rows: Array(0..<50))
         #expect(throws: Failure(row: 7)) {
             try network.map([query]) { _, row, _ in if row >= 7 { throw Failure(row: row) } }
