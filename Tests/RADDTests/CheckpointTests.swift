@@ -183,6 +183,11 @@ import Testing
         #expect(sentence { try RADDCheckpoint(path: path) }.contains("'shadow_params' of \(shadow.count) tensors"))
         try file.write(root(shadow.reversed()), to: path)
         #expect(sentence { try RADDCheckpoint(path: path) }.contains("ema.shadow_params[0] is"))
+        // Objects of a program are not made.
+        let object = Array("comegaconf.dictconfig\nDictConfig\n)R".utf8)
+        try file.write(TorchFile.dictionary([("hyper_parameters", object)] + model), to: path)
+        let refusal = sentence { try RADDCheckpoint(path: path) }
+        #expect(refusal.contains("omegaconf.dictconfig.DictConfig") && refusal.contains("torch.save"), "\(refusal)")
         // An older hub's file is the weights alone.
         try file.write(TorchFile.dictionary(model), to: folder.file("pytorch_model.bin"))
         #expect(same(try RADDCheckpoint(path: folder.file("pytorch_model.bin")).weights, own))

@@ -30,8 +30,9 @@ struct CheckpointWeights {
         do { return try TorchArchive(view, file: file) } catch var error as FormatError {
             if error.reason.contains("refusing to load class") {
                 error.advice =
-                    "a checkpoint of Lightning holds objects of its program beside the weights. Keep only the weights: "
-                    + "torch.save(torch.load(FILE, weights_only=False)['state_dict'], 'pytorch_model.bin')"
+                    "a checkpoint of Lightning holds objects of its program beside the weights. Keep the weights alone: "
+                    + "c = torch.load(FILE, weights_only=False); "
+                    + "torch.save({k: c[k] for k in ('state_dict', 'ema') if k in c}, 'weights.pth')"
             }
             throw error
         }
