@@ -4,10 +4,13 @@ import Genera
 package enum OrderedLikelihood {
     /// -sum_i log p(x_{o_i} | x_{o_0}, ..., x_{o_{i-1}}) in nats, for each text.
     ///
-    /// - Parameter orders: of the places of each text, each place once.
-    package static func losses(_ conditional: any TokenConditional, _ sequences: [[Int32]], orders: [[Int]]) throws
-        -> [Double]
-    {
+    /// - Parameters:
+    ///   - orders: of the places of each text, each place once.
+    ///   - after: is told after some looks how many they were; what it throws ends the work.
+    package static func losses(
+        _ conditional: any TokenConditional, _ sequences: [[Int32]], orders: [[Int]],
+        after: (Int) throws -> Void = { _ in }
+    ) throws -> [Double] {
         let mask = Int32(conditional.vocabulary)
         return try zip(sequences, orders).map { sequence, order in
             var tokens = sequence.map { _ in mask }
@@ -24,6 +27,7 @@ package enum OrderedLikelihood {
                     return try -CategoricalDraw.logProbability(of: sequence[part[query]], in: real)
                 }
                 sum += losses.reduce(0) { $0 + $1.reduce(0, +) }
+                try after(part.count)
             }
             return sum
         }

@@ -31,6 +31,9 @@ package protocol TokenConditional: Sendable {
     /// Real tokens, V; the mask is token V.
     var vocabulary: Int { get }
 
+    /// Whether queries may name active places and a cache; those that cannot look at whole sequences alone.
+    var keepsCaches: Bool { get }
+
     /// Calls `body` once for each row of each query, concurrently and in no order, with the V + 1 logits of that place (the last,
     /// the mask's, means nothing), and gives back what it returned, in the order of queries and rows.
     ///
@@ -41,4 +44,8 @@ package protocol TokenConditional: Sendable {
         _ queries: [TokenQuery],
         _ body: @Sendable (_ query: Int, _ row: Int, UnsafeBufferPointer<Float>) throws -> Value
     ) throws -> [[Value]]
+}
+
+extension TokenConditional {
+    package var keepsCaches: Bool { false }
 }

@@ -14,6 +14,8 @@ package struct Draft: Sendable {
     package var rounds = 0
     /// Looks of the network at the text.
     package var evaluations = 0
+    /// Places that those looks saw, one look after the other, and how many of them were worked out anew: fewer only with caches.
+    package var places = (seen: 0, worked: 0)
     /// Random numbers of this text.
     let draws: any TextDraws
     /// Which parts of the text are drawn one after the other.

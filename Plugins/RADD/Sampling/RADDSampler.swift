@@ -32,6 +32,7 @@ package struct RADDSampler: Sampler {
         prompts: [Prompt], tokenizer: (any Tokenizer)? = nil
     ) throws {
         try sampling.check()
+        try sampling.checkCaching(conditional)
         (self.conditional, self.configuration, self.sampling) = (conditional, configuration, sampling)
         (self.prompts, self.tokenizer) = (prompts, tokenizer)
         stages = prompts.map {
@@ -55,7 +56,9 @@ package struct RADDSampler: Sampler {
         }.max() ?? 0
     }
 
-    package var lanes: Lanes { .alike(32) }
+    package var lanes: Lanes {
+        .alike(sampling.caching == .none ? 32 : KeyValueCache.textsAtOnce(configuration, stages))
+    }
     /// Networks are made for a precision.
     package var appliesPrecision: Bool { true }
 
@@ -81,6 +84,7 @@ package struct RADDSampler: Sampler {
         var asked: [(draft: Int, rows: [Int])] = []
         for number in state.drafts.indices {
             if let rows = try nextRows(&state.drafts[number], sample: noise.samples.first ?? 0) {
+                if !rows.isEmpty { state.drafts[number].beginLook(sampling.caching) }
                 asked.append((number, rows))
             }
         }
@@ -130,7 +134,7 @@ package struct RADDSampler: Sampler {
     /// Asks the network about the places of all texts at once.
     private func candidates(_ asked: [(draft: Int, rows: [Int])], _ drafts: [Draft]) throws -> [[Candidate]] {
         let plans = asked.map { drafts[$0.draft].plan }
-        let queries = asked.map { one in query(drafts[one.draft], one.rows) }
+        let queries = asked.map { one in drafts[one.draft].query(one.rows, sampling.caching) }
         guard let guidance = sampling.guidance else {
             return try conditional.map(queries) { query, row, logits in
                 guard let plan = plans[query] else { return Candidate() }
@@ -138,7 +142,7 @@ package struct RADDSampler: Sampler {
                 return try plan.candidate(logits, place: rows[row], draft)
             }
         }
-        let blind = asked.map { one in query(drafts[one.draft].withoutGiven, one.rows) }
+        let blind = asked.map { one in drafts[one.draft].withoutGiven.query(one.rows, .none) }
         let laws = try conditional.map(queries + blind) { _, _, logits in Array(logits) }
         return try asked.indices.map { number in
             guard let plan = plans[number] else { return [] }
@@ -150,12 +154,6 @@ package struct RADDSampler: Sampler {
                 }
             }
         }
-    }
-
-    /// A question about some places of a text, in the window that the network sees.
-    private func query(_ draft: Draft, _ rows: [Int]) -> TokenQuery {
-        let frame = draft.stages[draft.stage].frame
-        return TokenQuery(Array(draft.tokens[frame]), rows: rows.map { $0 - frame.lowerBound })
     }
 
     package func finish(_ state: RADDState) throws -> [Passage] {
