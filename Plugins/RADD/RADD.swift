@@ -19,6 +19,8 @@ public enum RADD: SamplingFamily {
     public static let defaultCheckpoint: String? = "shakespeare"
     /// Models of the authors, and of SEDD and MDLM.
     public static let modelFormats: [ModelFormat] = RADDCheckpoint.formats
+    /// Its own commands.
+    public static let verbs: [any Verb.Type] = RADDVerbs.all
     /// Texts with their tokens.
     public static let sampleTypes: [any Drawable.Type] = [Passage.self]
 

@@ -208,9 +208,10 @@ extension RADDGoldens {
         if sampling.guidance != nil {
             let mask = Int32(try one.real("mask_id"))
             states = states.map { texts in
-                texts + zip(texts, prompts).map { text, prompt in
-                    zip(text, prompt.tokens).map { $1 == nil ? $0 : mask }
-                }
+                texts
+                    + zip(texts, prompts).map { text, prompt in
+                        zip(text, prompt.tokens).map { $1 == nil ? $0 : mask }
+                    }
             }
         }
         try same("states", tensor(states), tensors["out.states_evaluated"], &check)

@@ -113,9 +113,11 @@ package enum MaskingLoss: String, CaseIterable, Sendable {
     }
 
     /// The loss of each sequence for given masks: [B].
+    ///
+    /// - Parameter largestPiece: numbers of the table of logits that are there at a time.
     package func losses(
         _ network: AbsorbingTransformer, _ sequences: [[Int32]], _ maskings: [Masking], dropout: Dropout? = nil,
-        products: DType = .float32
+        products: DType = .float32, largestPiece: Int = MaskedLikelihood.largestPiece
     ) throws -> Tensor {
         let (c, length) = (network.configuration, sequences.first?.count ?? 0)
         var inputs: [Int64] = []
@@ -139,7 +141,8 @@ package enum MaskingLoss: String, CaseIterable, Sendable {
             masking.places.map { Int64(sequence[$0]) }
         }
         let losses = try MaskedLikelihood.losses(
-            flat.gathered(rows: rows), head: network.head, tokens: c.tokens, targets: targets, products: products)
+            flat.gathered(rows: rows), head: network.head, tokens: c.tokens, targets: targets, products: products,
+            largestPiece: largestPiece)
         let weights = maskings.flatMap { masking in masking.places.map { _ in Float(masking.weight) } }
         let owners = maskings.enumerated().flatMap { number, masking in masking.places.map { _ in Int64(number) } }
         return Operator("index_add")([
