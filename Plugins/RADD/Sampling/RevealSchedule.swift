@@ -10,12 +10,13 @@ package struct RevealSchedule: Sendable {
     package let steps: Int
     /// The probability of being revealed up to the end of each interval; the last is 1.
     package let cumulative: [Double]
+    private let end: Double
 
     /// - Throws: `GeneraError.usage` for no interval.
     package init(_ rate: RADDSampling.Rate, _ noise: MaskingNoise, steps: Int, end: Float = 1e-5) throws {
         guard steps > 0 else { throw GeneraError.usage("A grid needs an interval or more, not \(steps).") }
-        self.steps = steps
         let end = Double(end)
+        (self.steps, self.end) = (steps, end)
         func time(_ i: Int) -> Double { 1 - (1 - end) * Double(i) / Double(steps) }
         let first = exp(-noise.total(1.0))
         var (remaining, cumulative) = (1.0, [Double]())
@@ -36,6 +37,9 @@ package struct RevealSchedule: Sendable {
         cumulative[steps - 1] = 1
         self.cumulative = cumulative
     }
+
+    /// The time at which an interval begins.
+    func time(_ interval: Int) -> Double { 1 - (1 - end) * Double(interval) / Double(steps) }
 
     /// The interval in which a place is revealed whose number is u in [0, 1).
     package func interval(_ u: Double) -> Int {
