@@ -6,11 +6,13 @@ import Synchronization
 /// what the caches give.
 package struct CachingFidelity: TokenConditional {
     /// What was found so far.
-    package struct Finding: Sendable, Equatable {
+    package struct Finding: Sendable {
         /// Laws that came from keys and values of before, and the sum of their divergences.
         package var (rows, sum) = (0, 0.0)
         /// The largest.
         package var largest = 0.0
+        /// Places that looks saw, and how many of them were worked out anew.
+        package var places = (seen: 0, worked: 0)
 
         /// The mean of KL(exact || with caches) over all laws that came from caches, in nats; 0 for none.
         package var mean: Double { rows > 0 ? sum / Double(rows) : 0 }
@@ -35,6 +37,12 @@ package struct CachingFidelity: TokenConditional {
     package func map<Value: Sendable>(
         _ queries: [TokenQuery], _ body: @Sendable (Int, Int, UnsafeBufferPointer<Float>) throws -> Value
     ) throws -> [[Value]] {
+        notes.finding.withLock { finding in
+            for query in queries where !query.rows.isEmpty {
+                finding.places.seen += query.tokens.count
+                finding.places.worked += query.active?.count ?? query.tokens.count
+            }
+        }
         let parts = queries.map { query in TokenQuery(query.tokens, rows: query.active == nil ? [] : query.rows) }
         guard parts.contains(where: { !$0.rows.isEmpty }) else { return try network.map(queries, body) }
         let exact = try network.map(parts) { _, _, logits in Array(logits) }

@@ -9,11 +9,6 @@ struct NetworkOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Threads. (default: one a processor)", valueName: "n"))
     var workers: Int?
 
-    @Option(
-        help: ArgumentHelp("Folder with the files of GPT-2's tokenizer.", valueName: "folder"),
-        completion: .directory)
-    var vocabulary: String?
-
     func validate() throws {
         guard (1...256).contains(workers ?? 1) else {
             throw ValidationError("--workers must be from 1 to 256, got \(workers ?? 1).")
@@ -26,7 +21,7 @@ struct NetworkOptions: ParsableArguments, Sendable {
     /// The model of a name, or that of `--checkpoint`.
     ///
     /// - Throws: errors of finding and reading it.
-    func model(named name: String? = nil, _ run: RunContext) throws -> RADD.Model {
+    func model(named name: String? = nil, vocabulary: String? = nil, _ run: RunContext) throws -> RADD.Model {
         try RADD.Model(
             run.model(of: RADD.self, named: name), vocabulary: vocabulary, precision: precision, workers: workers(run))
     }
@@ -53,6 +48,14 @@ extension RADD.Model {
         guard let packed = conditional as? PackedTransformer else { return Hardware.processor }
         return "\(Hardware.processor), \(packed.target), \(packed.workers) thread\(packed.workers == 1 ? "" : "s")"
     }
+}
+
+/// Where the files of GPT-2's tokenizer are, for models that need it.
+struct VocabularyOption: ParsableArguments, Sendable {
+    @Option(
+        help: ArgumentHelp("Folder with the files of GPT-2's tokenizer.", valueName: "folder"),
+        completion: .directory)
+    var vocabulary: String?
 }
 
 /// What the machine is.

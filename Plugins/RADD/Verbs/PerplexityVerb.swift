@@ -43,6 +43,7 @@ public struct PerplexityVerb: Verb {
     var limit: Int?
     @OptionGroup var likelihood: LikelihoodOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
+    @OptionGroup(title: "Network") var words: VocabularyOption
     @OptionGroup(title: "Source") var source: SourceOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -93,7 +94,7 @@ public struct PerplexityVerb: Verb {
     /// - Throws: errors of reading model and text.
     public func run(_ run: RunContext) throws -> Outcome {
         let path = try output.path(or: "perplexity.md")
-        let model = try network.model(run)
+        let model = try network.model(vocabulary: words.vocabulary, run)
         let (c, ways) = (model.configuration, try likelihood.ways(model.configuration))
         let reading = CorpusReading(
             records: records ?? (dataset == .none ? .whole : .lines), field: field, detokeniser: dataset.detokeniser)

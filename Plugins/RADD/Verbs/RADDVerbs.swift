@@ -4,6 +4,7 @@ import Genera
 enum RADDVerbs {
     /// In the order of lists.
     static let all: [any Verb.Type] = [
-        ScoreVerb.self, PerplexityVerb.self, ExpectedLooksVerb.self, TokenizeVerb.self,
+        ScoreVerb.self, PerplexityVerb.self, GenerativePerplexityVerb.self, ExpectedLooksVerb.self,
+        TokenizeVerb.self, SamplersVerb.self, TextSpeedVerb.self,
     ]
 }

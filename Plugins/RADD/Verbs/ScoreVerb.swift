@@ -23,6 +23,7 @@ public struct ScoreVerb: Verb {
     @OptionGroup var input: TextInput
     @OptionGroup var likelihood: LikelihoodOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
+    @OptionGroup(title: "Network") var words: VocabularyOption
     @OptionGroup(title: "Source") var source: SourceOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -42,7 +43,7 @@ public struct ScoreVerb: Verb {
     public func run(_ run: RunContext) throws -> Outcome {
         let path = try output.out.map { try output.path(or: $0) }
         let texts = try input.texts(run)
-        let model = try network.model(run)
+        let model = try network.model(vocabulary: words.vocabulary, run)
         let ways = try likelihood.ways(model.configuration)
         let tokens = try texts.map { text in
             do { return try model.tokenizer.encode(text.text) } catch let error as GeneraError {
