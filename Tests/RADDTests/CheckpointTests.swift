@@ -271,6 +271,20 @@ import Testing
                 got: plain(own.folded(sigma: sigma), tokens), expected: Self.modulated(weights, tokens, sigma: sigma),
                 rtol: 2e-5, atol: 2e-5)
         }
+        // Texts at different levels are each asked about at their own.
+        let asked = ModulatedConditional(own, precision: .float32, workers: 1)
+        let queries = [0.3, 6.9, 0.3].map { sigma in
+            var query = TokenQuery([1, 10, 3, 10, 10, 0], rows: [1, 4])
+            query.sigma = sigma
+            return query
+        }
+        let found = try asked.map(queries) { _, _, logits in Array(logits) }
+        for (query, rows) in zip(queries, found) {
+            let all = Self.modulated(weights, Tensor([1, 10, 3, 10, 10, 0] as [Int64], shape: [1, 6]), sigma: query.sigma)
+            try expectClose(
+                got: Tensor(rows.flatMap { $0 }, shape: [2, 11]),
+                expected: all.selected(axis: 0, 0).gathered(rows: [1, 4]), rtol: 5e-5, atol: 5e-5)
+        }
         #expect(
             try ModulatedWeights(ModelCheckpoint(family: "radd", configuration: "{}", weights: Self.weights())) == nil)
         // It is written for the authors' code as it was.

@@ -5,6 +5,6 @@ enum RADDVerbs {
     /// In the order of lists.
     static let all: [any Verb.Type] = [
         ScoreVerb.self, PerplexityVerb.self, GenerativePerplexityVerb.self, ExpectedLooksVerb.self,
-        TokenizeVerb.self, SamplersVerb.self,
+        TokenizeVerb.self, SamplersVerb.self, TextSpeedVerb.self,
     ]
 }

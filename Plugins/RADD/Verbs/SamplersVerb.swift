@@ -28,6 +28,8 @@ public struct SamplersVerb: Verb {
     @Option(help: ArgumentHelp("Tokens of a block. (default: an eighth of a text)", valueName: "n"))
     var blockLength: Int?
     @Option(help: ArgumentHelp("What logits are divided by.", valueName: "t")) var temperature = 1.0
+    @Option(help: ArgumentHelp("Probability above which the way 'threshold' reveals.", valueName: "p"))
+    var threshold = 0.9
     @Option(help: ArgumentHelp("Texts to compare with.", valueName: "file"), completion: .file()) var reference: String?
     @Option(help: ArgumentHelp("A model that says how surprising the texts are.", valueName: "name|path"))
     var by: String?
@@ -60,6 +62,9 @@ public struct SamplersVerb: Verb {
         guard temperature >= 0, temperature <= 1000 else {
             throw ValidationError("--temperature must be 0 to 1000, got \(temperature).")
         }
+        guard threshold > 0, threshold <= 1 else {
+            throw ValidationError("--threshold must be above 0 and at most 1, got \(threshold).")
+        }
         if let ways { _ = try WordList.words(ways, "--ways").map { try SamplerWay($0) } }
     }
 
@@ -74,7 +79,10 @@ public struct SamplersVerb: Verb {
         let block = min(blockLength ?? max(length / 8, 1), length)
         let list = try ways.map { try WordList.words($0, "--ways").map { try SamplerWay($0) } }
             ?? SamplerWay.usual(length)
-        let settings = try list.map { try $0.sampling(block: block, isBlockwise: $0.isBlockwise(in: list), temperature) }
+        let settings = try list.map { way in
+            let block = way.isBlockwise(in: list) ? block : nil
+            return try way.sampling(block: block, temperature, threshold)
+        }
         let real = try reference.map { try Passage.source(at: run.input($0)).all() }
         let judge = try by.map {
             TextJudge(
@@ -140,11 +148,13 @@ struct SamplerWay: Sendable, Equatable {
 
     /// The way with all its settings, as `genera sample radd` would understand them.
     ///
+    /// - Parameter block: tokens of a block; nil for no blocks.
     /// - Throws: `ValidationError` or `GeneraError.usage` for settings that contradict each other.
-    func sampling(block: Int, isBlockwise: Bool, _ temperature: Double) throws -> RADDSampling {
+    func sampling(block: Int?, _ temperature: Double, _ threshold: Double) throws -> RADDSampling {
         var options = try RADDSamplingOptions.parse([])
         (options.method, options.steps, options.temperature) = (method, steps, temperature)
-        if isBlockwise { (options.blockLength, options.approxCache) = (block, caching) }
+        options.threshold = threshold
+        if let block { (options.blockLength, options.approxCache) = (block, caching) }
         let sampling = try options.sampling()
         try sampling.check()
         return sampling
