@@ -88,7 +88,7 @@ package final class PackedTransformer: TokenConditional, @unchecked Sendable {
     /// The instruction set that it runs on.
     package var target: String { String(cString: radd_target(network)) }
 
-    /// Bytes of keys and values of a sequence, with the line that says whose they are.
+    /// Bytes of keys and values of a sequence.
     func cacheSize(_ length: Int) throws -> Int {
         let size = radd_cache_size(network, length)
         guard size > 0 || length == 0, size < Int.max / 2 else { throw Self.noMemory }
@@ -141,6 +141,7 @@ package final class PackedTransformer: TokenConditional, @unchecked Sendable {
             try queries.withPointers(range) { pointers in
                 try room.run(pointers, workers: workers) { results.take($0, $1, $2) }
             }
+            queries.stamp(range, identity)
             return try results.finish()
         }
     }
