@@ -179,7 +179,7 @@ enum TinyTexts {
     }
 
     /// What is wrong, the status, and what is said of it.
-    static let errors: [(words: String, status: Int32, said: String)] = [
+    static let mistakes: [(words: String, status: Int32, said: String)] = [
         ("train radd --data none.txt", 66, "none.txt"), ("train radd --data latin.txt", 65, "byte 3 is no UTF-8"),
         ("train radd --data empty.txt", 65, "is empty"), ("train radd --data one.txt", 64, "two different letters"),
         ("train radd --data text.txt --length 4096", 65, "no block of 4096"),
@@ -211,8 +211,8 @@ enum TinyTexts {
         ("radd samplers --checkpoint run --ways tweedy", 64, "no way to draw"),
     ]
 
-    @Test("What cannot be ends in one sentence", arguments: errors)
-    func errors(words: String, status: Int32, said: String) throws {
+    @Test("What cannot be ends in one sentence", arguments: mistakes)
+    func mistaken(words: String, status: Int32, said: String) throws {
         let folder = try TinyTexts.folder.get()
         try folder.write([0x63, 0x61, 0x66, 0xE9, 0x20, 0x61], to: "latin.txt")
         try folder.write("", to: "empty.txt")

@@ -81,7 +81,9 @@ extension Prompt {
                     throw fault("an item of 'texts' has no 'position' or no 'text'")
                 }
                 let ids: [Int32]
-                do { ids = try tokenizer.encode(text) } catch { throw fault("the text at position \(place): \(error)") }
+                do { ids = try tokenizer.encode(text) } catch {
+                    throw GeneraError.badData(file: path, reason: "the text at position \(place): \(error)")
+                }
                 for (number, id) in ids.enumerated() { try put(Int(id), at: place + number) }
             }
         } else {
