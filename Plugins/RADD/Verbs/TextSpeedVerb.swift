@@ -102,9 +102,9 @@ public struct TextSpeedVerb: Verb {
             "Looks of the network",
             columns: [
                 "precision", "texts", "rows a text", Table.Column("a look", unit: "ms"), Table.Column("a text", unit: "ms"),
-                Table.Column("work a text", unit: "GF"), Table.Column("speed", unit: "GF/s"),
+                Table.Column("CPU a text", unit: "ms"), Table.Column("work a text", unit: "GF"), Table.Column("speed", unit: "GF/s"),
             ],
-            notes: ["\(length) tokens a text; the least of \(repeats)."])
+            notes: ["\(length) tokens a text; the least of \(repeats). CPU: the time of all threads, less touched by other programs."])
     }
 
     private var isPapers: Bool { checkpoint == nil && model == .medium }
@@ -129,11 +129,13 @@ public struct TextSpeedVerb: Verb {
         for texts in try WordList.numbers(together, "--together", 1...1024) {
             var times: [Double] = []
             for rows in [few, length] {
-                let seconds = try timing.seconds(network, texts: texts, rows: rows, repeats: repeats, stop: run.stop)
+                let (seconds, processors) = try timing.seconds(
+                    network, texts: texts, rows: rows, repeats: repeats, stop: run.stop)
                 times.append(seconds / Double(texts))
                 tables[0].append([
                     .text(network.precision.rawValue), .integer(texts), .integer(rows), .number(seconds * 1e3),
-                    .number(seconds / Double(texts) * 1e3), .number(timing.work(rows: rows)),
+                    .number(seconds / Double(texts) * 1e3), .number(processors / Double(texts) * 1e3),
+                    .number(timing.work(rows: rows)),
                     .number(timing.work(rows: rows) * Double(texts) / seconds),
                 ])
             }
