@@ -59,7 +59,14 @@ struct CachingTests {
         // One step a block: there is no look but the first.
         (once.method, once.steps) = (.grid(.tweedie), 4)
         let first = CachingFidelity(network)
-        #expect(try drafts(first, once).map(\.tokens) == drafts(network, { once.caching = .none; return once }()).map(\.tokens))
+        #expect(
+            try drafts(first, once).map(\.tokens)
+                == drafts(
+                    network,
+                    {
+                        once.caching = .none; return once
+                    }()
+                ).map(\.tokens))
         #expect(first.finding.rows == 0 && first.finding.mean == 0)
 
         let later = CachingFidelity(network)

@@ -76,7 +76,9 @@ struct VerbTests {
     func refusals() throws {
         #expect(throws: (any Error).self) { _ = try ScoreVerb.parse([]) }
         #expect(throws: (any Error).self) { _ = try ScoreVerb.parse(["--text", "a", "--loss", "x"]) }
-        #expect(throws: (any Error).self) { _ = try ScoreVerb.parse(["--text", "a", "--loss", "k_DCE", "--order", "random"]) }
+        #expect(throws: (any Error).self) {
+            _ = try ScoreVerb.parse(["--text", "a", "--loss", "k_DCE", "--order", "random"])
+        }
         #expect(throws: (any Error).self) { _ = try GenerativePerplexityVerb.parse(["--text", "a"]) }
         #expect(throws: (any Error).self) { _ = try SamplersVerb.parse(["--ways", "tweedie:x"]) }
         #expect(throws: (any Error).self) { _ = try SamplersVerb.parse(["--ways", "threshold+all"]) }
@@ -182,7 +184,9 @@ struct VerbTests {
 
     @Test("speed measures a model, and counts its looks")
     func speed() throws {
-        let words = ["--checkpoint", try model(), "--repeats", "1", "--steps", "2,8", "--together", "1,2", "--workers", "1"]
+        let words = [
+            "--checkpoint", try model(), "--repeats", "1", "--steps", "2,8", "--together", "1,2", "--workers", "1",
+        ]
         let found = try outcome(TextSpeedVerb.self, words + ["--draw", "--out", folder.file("speed.md")])
         #expect(found.tables[0].rows.count == 8 && found.tables[1].rows.count == 8)
         #expect(try number(found.tables[1], 0, "looks") <= 2)

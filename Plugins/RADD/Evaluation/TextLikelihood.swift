@@ -138,7 +138,8 @@ package struct TextLikelihood: Sendable {
     }
 
     private static func loss(of token: Int32, _ logits: UnsafeBufferPointer<Float>) throws -> Double {
-        -(try CategoricalDraw.logProbability(of: token, in: UnsafeBufferPointer(rebasing: logits[..<(logits.count - 1)])))
+        -(try CategoricalDraw.logProbability(
+            of: token, in: UnsafeBufferPointer(rebasing: logits[..<(logits.count - 1)])))
     }
 
     // MARK: Exact likelihoods

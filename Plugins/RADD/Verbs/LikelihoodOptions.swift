@@ -15,7 +15,8 @@ struct LikelihoodOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "The exact likelihood of an order instead, a look a token: forward, backward or random.", valueName: "name"))
+            "The exact likelihood of an order instead, a look a token: forward, backward or random.", valueName: "name")
+    )
     var order: OrderName?
 
     /// Orders that need no file.

@@ -54,7 +54,7 @@ struct NetworkTiming {
     }
 
     /// Seconds that the processors have worked for this program, which others on the machine hardly change.
-    private static var processorSeconds: Double {
+    static var processorSeconds: Double {
         var time = timespec()
         guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else { return 0 }
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

@@ -26,7 +26,8 @@ public struct PerplexityVerb: Verb {
     var data: String
     @Option(help: ArgumentHelp("wikitext103, wikitext2, ptb, lambada, lm1b or none.", valueName: "name"))
     var dataset = DatasetName.none
-    @Option(help: ArgumentHelp("A .txt is one document (whole), or one a line. (default: by --dataset)", valueName: "w"))
+    @Option(
+        help: ArgumentHelp("A .txt is one document (whole), or one a line. (default: by --dataset)", valueName: "w"))
     var records: CorpusReading.Records?
     @Option(help: ArgumentHelp("The field of a .jsonl record that holds its text.", valueName: "name"))
     var field = "text"
