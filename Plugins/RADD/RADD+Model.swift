@@ -68,8 +68,11 @@ extension RADD.Model {
         _ checkpoint: ModelCheckpoint, _ c: RADDConfiguration, _ precision: Precision, _ workers: Int
     ) throws -> any TokenConditional {
         do {
-            return try PackedTransformer(
-                c, weights: checkpoint.weights, precision: precision == .bf16 ? .bfloat16 : .float32, workers: workers)
+            let numbers = precision == .bf16 ? PackedTransformer.Precision.bfloat16 : .float32
+            if let modulated = try ModulatedWeights(checkpoint) {
+                return ModulatedConditional(modulated, precision: numbers, workers: workers)
+            }
+            return try PackedTransformer(c, weights: checkpoint.weights, precision: numbers, workers: workers)
         } catch let error as KeyMismatch {
             throw GeneraError.badData(file: checkpoint.path, reason: "\(error)")
         }

@@ -21,7 +21,7 @@ struct Reader: Sendable, CustomStringConvertible {
         self.init(name) { try Scratch.with($0, name: "file.\(ending)", read) }
     }
 
-    static let all = arrays + tables + graphs + words + pictures + samples + molecules + scenes + cameras
+    static let all = arrays + tables + graphs + words + pictures + samples + molecules + scenes + cameras + texts
 
     /// The error that reading ends with; nil where all is well.
     func error(of bytes: ByteView) -> (any Error)? {

@@ -11,35 +11,45 @@ struct ToyConditional: TokenConditional {
 
     var vocabulary: Int { alphabet }
 
-    func map<Value: Sendable>(
-        _ queries: [TokenQuery], _ body: @Sendable (Int, Int, UnsafeBufferPointer<Float>) throws -> Value
-    ) throws -> [[Value]] {
-        try queries.enumerated().map { number, query in
-            try query.rows.enumerated().map { row, place in
-                let logits = (0..<alphabet).map { token -> Float in
-                    var weight = 0.0
-                    for (index, p) in joint.enumerated() {
-                        let text = self.text(index)
-                        guard text[place] == token else { continue }
-                        if query.tokens.indices.allSatisfy({
-                            $0 == place || query.tokens[$0] == Int32(alphabet) || Int(query.tokens[$0]) == text[$0]
-                        }) {
-                            weight += p
-                        }
-                    }
-                    return Float(log(weight))
+    /// Logits by what is known, a digit of base V + 1 a place, and by place.
+    private let table: [[[Float]]]
+
+    init(joint: [Double], alphabet: Int, length: Int) {
+        (self.joint, self.alphabet, self.length) = (joint, alphabet, length)
+        let texts = joint.indices.map { Self.digits($0, base: alphabet, length: length) }
+        let states = Int(pow(Double(alphabet + 1), Double(length)).rounded())
+        table = (0..<states).map { state in
+            let known = Self.digits(state, base: alphabet + 1, length: length)
+            return (0..<length).map { place in
+                var weights = [Double](repeating: 0, count: alphabet)
+                for (text, p) in zip(texts, joint)
+                where known.indices.allSatisfy({ $0 == place || known[$0] == alphabet || known[$0] == text[$0] }) {
+                    weights[text[place]] += p
                 }
-                return try (logits + [0]).withUnsafeBufferPointer { try body(number, row, $0) }
+                return weights.map { Float(log($0)) } + [0]
             }
         }
     }
 
-    /// The tokens of an entry, the first slowest.
-    private func text(_ index: Int) -> [Int] {
-        (0..<length).reversed().reduce(into: ([Int](), index)) { state, _ in
-            state.0.insert(state.1 % alphabet, at: 0)
-            state.1 /= alphabet
-        }.0
+    func map<Value: Sendable>(
+        _ queries: [TokenQuery], _ body: @Sendable (Int, Int, UnsafeBufferPointer<Float>) throws -> Value
+    ) throws -> [[Value]] {
+        try queries.enumerated().map { number, query in
+            let state = query.tokens.reduce(0) { $0 * (alphabet + 1) + Int($1) }
+            return try query.rows.enumerated().map { row, place in
+                try table[state][place].withUnsafeBufferPointer { try body(number, row, $0) }
+            }
+        }
+    }
+
+    /// The digits of a number, the first slowest.
+    private static func digits(_ number: Int, base: Int, length: Int) -> [Int] {
+        var (digits, rest) = ([Int](), number)
+        for _ in 0..<length {
+            digits.insert(rest % base, at: 0)
+            rest /= base
+        }
+        return digits
     }
 }
 

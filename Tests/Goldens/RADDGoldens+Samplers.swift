@@ -134,10 +134,7 @@ extension RADDGoldens {
             let order = try tensors.need("in.order").array(of: Int64.self).map(Int.init)
             sampling.method = .ordered(.listed(order))
         } else {
-            guard let rate = RADDSampling.Rate(rawValue: method == "analytic" ? "tweedie" : method) else {
-                throw CaseFault("there is no method '\(method)'")
-            }
-            sampling.method = .grid(rate)
+            sampling.method = .grid(try rate(method))
         }
         let (batch, length) = (Int(try one.real("batch")), Int(try one.real("length")))
         var prompt = Prompt(length: length)
@@ -154,15 +151,35 @@ extension RADDGoldens {
         try same("states", tensor(way.states.dropLast()), tensors["out.states_before_update"], &check)
         try same("final", tensor(way.states.suffix(1)).selected(axis: 0, 0), tensors["out.final"], &check)
         guard method != "ordered" else { return }
-        // What the reference counts: texts that changed, and its first look at all of them.
-        let changes = zip(way.states, way.states.dropFirst()).map { before, after in
-            zip(before, after).reduce(0) { $0 + ($1.0 != $1.1 ? 1 : 0) }
+        // What the reference counts: texts of which places were drawn anew, and its first look at all of them.
+        let mask = Int32(Int(try one.real("tokens")))
+        let rates = try RevealSchedule.referenceRates(
+            rate(method), one.raddConfiguration().noise, steps: sizes.count, end: sampling.end)
+        let changes = zip(way.states, way.states.dropFirst()).enumerated().map { step, pair in
+            pair.0.indices.reduce(0) { sum, row in
+                guard let reveal else { return sum + (pair.0[row] != pair.1[row] ? 1 : 0) }
+                // The last step counts every text.
+                let isChosen =
+                    step == rates.count - 1
+                    || pair.0[row].indices.contains { place in
+                        pair.0[row][place] == mask
+                            && Float(reveal.row(step, row, place).first ?? 1) < rates[step]
+                    }
+                return sum + (isChosen ? 1 : 0)
+            }
         }
         check.equal("update_cnt", changes.reduce(0, +), Int(try tensors.need("out.update_cnt").item()))
         let looks = batch + changes.dropLast().reduce(0, +)
         check.equal("evaluations", looks, Int(try tensors.need("out.evaluations").item()))
         let own = way.drafts.reduce(0) { $0 + $1.evaluations }
         if own > looks { check.fail("\(own) looks where the reference needs \(looks)") }
+    }
+
+    private static func rate(_ method: String) throws -> RADDSampling.Rate {
+        guard let rate = RADDSampling.Rate(rawValue: method == "analytic" ? "tweedie" : method) else {
+            throw CaseFault("there is no method '\(method)'")
+        }
+        return rate
     }
 
     private static func same(_ name: String, _ got: Tensor, _ expected: Tensor?, _ check: inout GoldenCheck) throws {
@@ -191,9 +208,10 @@ extension RADDGoldens {
         if sampling.guidance != nil {
             let mask = Int32(try one.real("mask_id"))
             states = states.map { texts in
-                texts + zip(texts, prompts).map { text, prompt in
-                    zip(text, prompt.tokens).map { $1 == nil ? $0 : mask }
-                }
+                texts
+                    + zip(texts, prompts).map { text, prompt in
+                        zip(text, prompt.tokens).map { $1 == nil ? $0 : mask }
+                    }
             }
         }
         try same("states", tensor(states), tensors["out.states_evaluated"], &check)

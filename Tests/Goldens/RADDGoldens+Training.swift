@@ -61,12 +61,13 @@ extension RADDGoldens {
                 let sequences = try rows(batches.selected(axis: 0, part))
                 let levels = try tensors.need("in.u0").selected(axis: 0, part).array(of: Double.self)
                 let masks = try floats(tensors.need("in.u_mask").selected(axis: 0, part))
-                let value = try loss.losses(
-                    network, sequences,
-                    zip(spread(loss, levels, sequences.count), masks).map {
-                        loss.masking(c.noise, level: $0, draws: $1)
-                    }
-                ).mean() / Double(parts)
+                let value =
+                    try loss.losses(
+                        network, sequences,
+                        zip(spread(loss, levels, sequences.count), masks).map {
+                            loss.masking(c.noise, level: $0, draws: $1)
+                        }
+                    ).mean() / Double(parts)
                 total += try value.item()
                 let own = try value.gradients(of: optimiser.parameters)
                 sum = sum.map { zip($0, own).map { $0 + $1 } } ?? own

@@ -11,7 +11,8 @@ public enum RADDGoldens {
         [
             "forward": forward, "forward_synthetic": synthetic, "noise": noise, "loss": loss, "train": train,
             "categorical": categorical, "sampler": sampler, "sampler_confidence": confidence,
-            "sampler_remask": remask, "sampler_fhs": firstHitting, "sampler_maskgit": maskGIT, "gpt2": RADDTextGoldens.gpt2,
+            "sampler_remask": remask, "sampler_fhs": firstHitting, "sampler_maskgit": maskGIT,
+            "gpt2": RADDTextGoldens.gpt2,
             "json": json,
         ]
     }

@@ -27,6 +27,8 @@ public struct MaskingNoise: Codable, Equatable, Sendable {
     /// What keeps sigma(1) finite in the others.
     public static let eps: Float = 1e-3
     private static let preciseEps = 1e-3
+    /// The nearest number of 24 bits, as the reference has it; Swift's own is the one below.
+    private static let pi = Float(Double.pi)
 
     enum CodingKeys: String, CodingKey {
         case kind = "type"
@@ -60,9 +62,9 @@ public struct MaskingNoise: Codable, Equatable, Sendable {
         switch kind {
         case .loglinear: return -log1p(-(1 - eps) * t)
         case .geometric: return pow(low, 1 - t) * pow(high, t)
-        case .cosine: return -log(eps + (1 - eps) * cos(t * Float.pi / 2))
+        case .cosine: return -log(eps + (1 - eps) * cos(t * Self.pi / 2))
         case .cosinesqr:
-            let wave = cos(t * Float.pi / 2)
+            let wave = cos(t * Self.pi / 2)
             return -log(eps + (1 - eps) * (wave * wave))
         case .linear: return low + t * (high - low)
         }
@@ -75,14 +77,14 @@ public struct MaskingNoise: Codable, Equatable, Sendable {
         case .loglinear: return (1 - eps) / (1 - (1 - eps) * t)
         case .geometric: return pow(low, 1 - t) * pow(high, t) * (log(high) - log(low))
         case .cosine:
-            let cosine = (1 - eps) * cos(t * Float.pi / 2)
-            let sine = (1 - eps) * sin(t * Float.pi / 2)
-            return (Float.pi / 2) * sine / (cosine + eps)
+            let cosine = (1 - eps) * cos(t * Self.pi / 2)
+            let sine = (1 - eps) * sin(t * Self.pi / 2)
+            return (Self.pi / 2) * sine / (cosine + eps)
         case .cosinesqr:
-            let wave = cos(t * Float.pi / 2)
+            let wave = cos(t * Self.pi / 2)
             let cosine = (1 - eps) * (wave * wave)
-            let sine = (1 - eps) * sin(t * Float.pi)
-            return (Float.pi / 2) * sine / (cosine + eps)
+            let sine = (1 - eps) * sin(t * Self.pi)
+            return (Self.pi / 2) * sine / (cosine + eps)
         case .linear: return high - low
         }
     }

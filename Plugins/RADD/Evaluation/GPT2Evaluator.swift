@@ -48,7 +48,8 @@ package struct GPT2Evaluator: Sendable {
         }
     }
 
-    private static func geometry(_ tensors: [(name: String, tensor: RawTensor)], heads: Int?, file: String) throws
+    /// Sizes by shapes.
+    static func geometry(_ tensors: [(name: String, tensor: RawTensor)], heads: Int?, file: String) throws
         -> GPT2Network.Geometry
     {
         func shape(_ name: String) throws -> [Int] {
@@ -62,13 +63,10 @@ package struct GPT2Evaluator: Sendable {
             return shape
         }
         let (tokens, positions) = (try shape("wte.weight"), try shape("wpe.weight"))
-        let numbers = tensors.compactMap { name, _ in
-            name.hasPrefix("h.") ? Int(name.dropFirst(2).prefix { $0 != "." }) : nil
-        }
         let width = tokens[1]
         let heads = heads ?? max(width / 64, 1)
-        let blocks = (numbers.max() ?? -1) + 1
-        guard heads > 0, width % heads == 0, (0...1000).contains(blocks) else {
+        let blocks = CheckpointWeights.count("h.", tensors.map(\.name))
+        guard heads > 0, width % heads == 0 else {
             throw GeneraError.badData(file: file, reason: "\(heads) heads do not divide \(width) numbers of a token")
         }
         return .init(tokens: tokens[0], positions: positions[0], width: width, blocks: blocks, heads: heads)

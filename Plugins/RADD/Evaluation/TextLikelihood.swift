@@ -123,7 +123,9 @@ package struct TextLikelihood: Sendable {
         let queries = asked.map { number in
             var tokens = texts[number]
             for place in maskings[number].places { tokens[place] = configuration.mask }
-            return TokenQuery(tokens, rows: maskings[number].places)
+            var query = TokenQuery(tokens, rows: maskings[number].places)
+            query.sigma = maskings[number].sigma
+            return query
         }
         let rows = try conditional.map(queries) { query, row, logits in
             let number = asked[query]

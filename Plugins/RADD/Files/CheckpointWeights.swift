@@ -30,8 +30,9 @@ struct CheckpointWeights {
         do { return try TorchArchive(view, file: file) } catch var error as FormatError {
             if error.reason.contains("refusing to load class") {
                 error.advice =
-                    "a checkpoint of Lightning holds objects of its program beside the weights. Keep only the weights: "
-                    + "torch.save(torch.load(FILE, weights_only=False)['state_dict'], 'pytorch_model.bin')"
+                    "a checkpoint of Lightning holds objects of its program beside the weights. Keep the weights alone: "
+                    + "c = torch.load(FILE, weights_only=False); "
+                    + "torch.save({k: c[k] for k in ('state_dict', 'ema') if k in c}, 'weights.pth')"
             }
             throw error
         }
@@ -95,6 +96,17 @@ struct CheckpointWeights {
 
     /// The shape of a tensor.
     func shape(_ name: String) -> [Int]? { tensors.first { $0.name == name }?.tensor.shape }
+
+    /// How many blocks there are by the tensors' names.
+    var blocks: Int { Self.count("blocks.", tensors.map(\.name)) }
+
+    /// One more than the largest number behind a prefix in some names; names with numbers that are no block's are left out.
+    static func count(_ prefix: String, _ names: [String]) -> Int {
+        let numbers = names.compactMap { name in
+            name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count).prefix { $0 != "." }) : nil
+        }
+        return numbers.filter { (0..<1000).contains($0) }.max().map { $0 + 1 } ?? 0
+    }
 
     /// Whether there are tensors of time.
     var hasTime: Bool { tensors.contains { $0.name.hasPrefix("sigma_map.") } }

@@ -110,12 +110,9 @@ public struct RADDCheckpoint: Sendable {
         guard let table = read.shape(CheckpointWeights.mark), table.count == 2 else {
             throw GeneraError.badData(file: file, reason: "'\(CheckpointWeights.mark)' must be [classes, width]")
         }
-        let tokens = try settings.whole("tokens") ?? settings.whole("vocab_size").map { $0 - 1 } ?? table[0] - 1
+        let tokens = try settings.whole("tokens") ?? settings.whole("vocab_size").map { $0 &- 1 } ?? table[0] - 1
         let width = try settings.whole("model.hidden_size", "hidden_dim") ?? table[1]
-        let numbers = read.tensors.compactMap { name, _ in
-            name.hasPrefix("blocks.") ? Int(name.dropFirst(7).prefix { $0 != "." }) : nil
-        }
-        let blocks = try settings.whole("model.n_blocks", "n_blocks") ?? (numbers.max() ?? -1) + 1
+        let blocks = try settings.whole("model.n_blocks", "n_blocks") ?? read.blocks
         var network = RADDConfiguration.Network(
             width: width, heads: try heads(read, settings, width, &notes), blocks: blocks)
         if let length = try settings.whole("model.length", "model_length") {
@@ -144,7 +141,8 @@ public struct RADDCheckpoint: Sendable {
         _ read: CheckpointWeights, _ settings: CheckpointSettings, _ width: Int, _ notes: inout [String]
     ) throws -> Int {
         if let heads = try settings.whole("model.n_heads", "n_heads") { return heads }
-        if let count = read.shape(NetworkKeys.frequencies)?.first, count > 0, width % (2 * count) == 0 {
+        let count = read.shape(NetworkKeys.frequencies)?.first ?? 0
+        if (1...65_536).contains(count), width > 0, width % (2 * count) == 0 {
             return width / (2 * count)
         }
         notes.append("heads 64 numbers wide")

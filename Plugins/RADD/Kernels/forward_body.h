@@ -42,11 +42,15 @@ INLINE size_t KIND(asked_from)(const RADDRoom *room, size_t row) {
     return low;
 }
 
+INLINE int32_t KIND(token)(const RADDRoom *room, size_t row) {
+    return room->queries[room->all.query[row]].tokens[room->all.place[row]];
+}
+
 // Rows' embeddings.
 INLINE void KIND(embed)(const RADDRoom *room, size_t first, size_t count) {
     const RADDNetwork *n = room->network;
     for (size_t r = first; r < first + count; r++) {
-        const int32_t token = room->queries[room->all.query[r]].tokens[room->all.place[r]];
+        const int32_t token = KIND(token)(room, r);
         float *x = room->all.x + r * n->row;
         memcpy(x, n->embedding + (size_t)token * n->width, n->width * sizeof(float));
         memset(x + n->width, 0, (n->row - n->width) * sizeof(float));
@@ -60,17 +64,20 @@ INLINE void KIND(gather)(const RADDRoom *room, size_t first, size_t last) {
         memcpy(room->asked.x + i * row, room->all.x + (size_t)room->asked_row[i] * row, row * sizeof(float));
 }
 
-// One head's queries, keys or values of up to RADD_CHUNK rows.
+// One head's queries, keys or values of up to RADD_CHUNK rows. Row i is row `known[i]` of `a`, or the mask's if that is -1; null
+// if row i is row i.
 static void KIND(head_products)(
     const RADDRoom *room, RADDScratch *s, size_t block, size_t part, size_t head, const RADDRows *rows, size_t first,
-    size_t count, const float *a) {
+    size_t count, const float *a, size_t a_rows, const int32_t *known) {
     const RADDNetwork *n = room->network;
     const RADDMatrix *by = &n->block[block].qkv;
-    const size_t step = n->head_panels * RADD_PANEL;
+    const size_t step = n->head_panels * RADD_PANEL, panel = (part * n->heads + head) * n->head_panels;
     for (size_t p = 0; p < n->head_panels; p++)
-        KIND(product)(count, by->depth, a, n->cells, KIND(panel)(by, (part * n->heads + head) * n->head_panels + p),
-                      s->raw + p * RADD_PANEL, step, 0);
-    for (size_t i = 0; i < count; i++) s->from[i] = s->raw + i * step;
+        KIND(product)(a_rows, by->depth, a, n->cells, KIND(panel)(by, panel + p), s->raw + p * RADD_PANEL, step, 0);
+    for (size_t i = 0; i < count; i++)
+        s->from[i] = !known ? s->raw + i * step
+            : known[i] < 0  ? n->mask_qkv + panel * RADD_PANEL
+                            : s->raw + (size_t)known[i] * step;
     KIND(place_head)(room, block, part, head, rows, first, count, s->from);
 }
 
@@ -78,13 +85,20 @@ static void KIND(head_products)(
 static void KIND(project)(const RADDRoom *room, RADDScratch *s, size_t block, size_t first, size_t count) {
     const RADDNetwork *n = room->network;
     const RADDBlock *b = n->block + block;
-    if (block == 0) KIND(embed)(room, first, count);
-    for (size_t r = 0; r < count; r++)
-        KIND(norm)(n, room->all.x + (first + r) * n->row, b->norm1, b->bias1, s->a + r * n->cells);
     const int is_last = block + 1 == n->blocks;
+    int32_t known[RADD_CHUNK];
+    size_t a_rows = 0;
+    if (block == 0) KIND(embed)(room, first, count);
+    for (size_t r = 0; r < count; r++) {
+        const size_t row = first + r;
+        // All masks are the same before they have looked around.
+        const int is_mask = block == 0 && !is_last && (size_t)KIND(token)(room, row) + 1 == n->classes;
+        known[r] = is_mask ? -1 : (int32_t)a_rows;
+        if (!is_mask) KIND(norm)(n, room->all.x + row * n->row, b->norm1, b->bias1, s->a + a_rows++ * n->cells);
+    }
     for (size_t part = is_last ? 1 : 0; part < 3; part++)
         for (size_t head = 0; head < n->heads; head++)
-            KIND(head_products)(room, s, block, part, head, &room->all, first, count, s->a);
+            KIND(head_products)(room, s, block, part, head, &room->all, first, count, s->a, a_rows, known);
     if (!is_last) return;
     const size_t begin = KIND(asked_from)(room, first), end = KIND(asked_from)(room, first + count);
     KIND(gather)(room, begin, end);
@@ -92,7 +106,7 @@ static void KIND(project)(const RADDRoom *room, RADDScratch *s, size_t block, si
         memcpy(s->gathered + (i - begin) * n->cells, s->a + ((size_t)room->asked_row[i] - first) * n->cells,
                n->cells * sizeof(float));
     for (size_t head = 0; head < n->heads && begin < end; head++)
-        KIND(head_products)(room, s, block, 0, head, &room->asked, begin, end - begin, s->gathered);
+        KIND(head_products)(room, s, block, 0, head, &room->asked, begin, end - begin, s->gathered, end - begin, 0);
 }
 
 // A block of many rows, and the next one's queries, keys and values.
@@ -131,9 +145,8 @@ static void KIND(project_few)(RADDRoom *room, RADDScratch *s, size_t block) {
         const RADDRows *set = is_asked ? &room->asked : &room->all;
         const float *a = is_asked ? room->gathered : room->a;
         for (size_t first = 0; first < set->count; first += RADD_CHUNK) {
-            const size_t left = set->count - first;
-            KIND(head_products)(room, s, block, i / n->heads, i % n->heads, set, first, left < RADD_CHUNK ? left : RADD_CHUNK,
-                                a + first * n->cells);
+            const size_t left = set->count - first, some = left < RADD_CHUNK ? left : RADD_CHUNK;
+            KIND(head_products)(room, s, block, i / n->heads, i % n->heads, set, first, some, a + first * n->cells, some, 0);
         }
     }
     radd_wait(room);

@@ -10,7 +10,7 @@
 // Columns of a panel of weights, and rows of a tile that stays in registers.
 enum { RADD_PANEL = 32, RADD_TILE = 8 };
 // Rows that go through a block together, and columns of the MLP's inside that are alive at a time.
-enum { RADD_CHUNK = 96, RADD_SLICE = 768 };
+enum { RADD_CHUNK = 256, RADD_SLICE = 384 };
 
 // A matrix [out, in] in panels of 32 outputs: [panel][word of inputs][32].
 typedef struct {

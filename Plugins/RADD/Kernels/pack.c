@@ -4,13 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include "forward.h"
 #include "network.h"
 
 void *radd_memory(size_t bytes) {
     void *memory = 0;
+    const size_t large = (size_t)1 << 21;
+    const int is_large = bytes >= large;
     // A line more than asked for: a vector may be read that begins inside.
-    if (bytes > SIZE_MAX / 2 || posix_memalign(&memory, 64, radd_up(bytes + 64, 64))) return 0;
+    if (bytes > SIZE_MAX / 2 || posix_memalign(&memory, is_large ? large : 64, radd_up(bytes + 64, is_large ? large : 64)))
+        return 0;
+#if defined(__linux__)
+    // Weights lie in fewer pages than the processor keeps addresses of.
+    if (is_large) madvise(memory, radd_up(bytes + 64, large), MADV_HUGEPAGE);
+#endif
     memset(memory, 0, bytes + 64);
     return memory;
 }

@@ -71,7 +71,9 @@ static int make_scratch(RADDRoom *room, int workers, size_t longest) {
         s->raw = radd_memory(RADD_CHUNK * n->head_panels * RADD_PANEL * sizeof(float));
         s->scores = radd_memory(RADD_TILE * room->score_cells * sizeof(float));
         s->from = radd_memory(RADD_CHUNK * sizeof *s->from);
-        if (!s->a || !s->o || !s->gathered || !s->inside || !s->sums || !s->raw || !s->scores || !s->from) return -1;
+        if (s->a && s->o && s->gathered && s->inside && s->sums && s->raw && s->scores && s->from) continue;
+        free_scratch(room);
+        return -1;
     }
     return 0;
 }
@@ -152,7 +154,7 @@ static int make_pairs(RADDRoom *room) {
     return 0;
 }
 
-static int make_shared(RADDRoom *room, int workers) {
+static int make_shared(RADDRoom *room) {
     const RADDNetwork *n = room->network;
     const size_t logit_row = n->head_matrix.panels * RADD_PANEL, budget = (size_t)8 << 20;
     room->logit_rows = budget / logit_row / RADD_TILE * RADD_TILE;
@@ -164,7 +166,6 @@ static int make_shared(RADDRoom *room, int workers) {
     room->o = grown(room, 17, rows * n->cells);
     room->gathered = grown(room, 18, rows * n->cells);
     room->inside = grown(room, 19, rows * room->inside_cells);
-    (void)workers;
     return room->logits && room->a && room->o && room->gathered && room->inside ? 0 : -1;
 }
 
@@ -190,10 +191,9 @@ int radd_prepare(RADDRoom *room, const RADDQuery *queries, size_t count, int wor
     room->pairs_at = grown(room, 12, 2 * (count + 1));
     if (!room->asked_row || !room->asked_first || !room->pairs_at) return -1;
     list_rows(room);
-    return turn(room, room->longest) || make_pairs(room) || make_shared(room, workers)
-                || make_scratch(room, workers, room->longest)
-            ? -1
-            : 0;
+    const int is_short_of_memory = turn(room, room->longest) || make_pairs(room) || make_shared(room)
+        || make_scratch(room, workers, room->longest);
+    return is_short_of_memory ? -1 : 0;
 }
 
 // Phases are short, so that waiting begins by looking; where threads have to share processors it goes on by sleeping.

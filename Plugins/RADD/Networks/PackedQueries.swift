@@ -47,6 +47,13 @@ struct PackedQueries {
         }
     }
 
+    /// Says of caches that have been written that they are the network's.
+    func stamp(_ range: Range<Int>, _ identity: UInt64) {
+        for query in queries[range] {
+            query.cache?.bytes.withUnsafeMutableBytes { $0.storeBytes(of: identity, as: UInt64.self) }
+        }
+    }
+
     /// How many places of a query are worked out.
     func places(_ query: Int) -> Int { queries[query].activeCount }
 
@@ -136,7 +143,8 @@ enum PackedCache {
         if isFilled {
             if cache.bytes.count != size { cache.bytes = [UInt8](repeating: 0, count: size) }
             cache.bytes.withUnsafeMutableBytes { bytes in
-                bytes.storeBytes(of: network.identity, toByteOffset: 0, as: UInt64.self)
+                // Nobody's until it has been written.
+                bytes.storeBytes(of: 0, toByteOffset: 0, as: UInt64.self)
                 bytes.storeBytes(of: UInt64(length), toByteOffset: 8, as: UInt64.self)
             }
             return
@@ -146,7 +154,7 @@ enum PackedCache {
                 "Query \(number) works out some places alone, and its cache is empty: fill it with all places first.")
         }
         guard words?.identity == network.identity else {
-            throw GeneraError.usage("Query \(number) has a cache of another network.")
+            throw GeneraError.usage("Query \(number) has a cache of another network, or one whose filling failed.")
         }
         guard words?.length == UInt64(length), cache.bytes.count == size else {
             throw GeneraError.usage(

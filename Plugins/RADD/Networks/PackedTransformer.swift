@@ -32,6 +32,7 @@ package final class PackedTransformer: TokenConditional, @unchecked Sendable {
     private static let widestHead = 4096
     /// Places that go through the network together, so that memory does not grow with the number of queries.
     private static let placesAtOnce = 8192
+    private let leastShared: Int
 
     /// Packs a network.
     ///
@@ -40,12 +41,14 @@ package final class PackedTransformer: TokenConditional, @unchecked Sendable {
     ///     not used.
     ///   - workers: threads that work on a call.
     ///   - sparing: of the best instruction sets that the processor has, so many are not used; for tests.
+    ///   - leastShared: products and sums below which a call stays on one thread, since threads would wait for each other
+    ///     longer than they work.
     /// - Throws: `GeneraError.usage` for sizes that make no network, `KeyMismatch` naming every missing, unexpected and
     ///   mis-shaped key, `GeneraError.unavailable` without memory.
     package init(
         _ configuration: RADDConfiguration, weights: [(name: String, tensor: RawTensor)],
         precision: Precision = .float32,
-        workers: Int = 1, sparing: Int = 0
+        workers: Int = 1, sparing: Int = 0, leastShared: Int = 500_000_000
     ) throws {
         try configuration.check()
         let model = configuration.model
@@ -65,6 +68,7 @@ package final class PackedTransformer: TokenConditional, @unchecked Sendable {
         guard let network = radd_create(&shape, Int32(code), Int32(clamping: sparing)) else { throw Self.noMemory }
         (self.configuration, self.precision, self.workers) = (configuration, precision, workers)
         self.network = network
+        self.leastShared = leastShared
         identity = Self.count.add(1, ordering: .relaxed).oldValue
         for (index, tensor) in tensors.enumerated() {
             guard radd_set(network, index, tensor.floats()) == 0 else { throw Self.noMemory }
@@ -84,7 +88,7 @@ package final class PackedTransformer: TokenConditional, @unchecked Sendable {
     /// The instruction set that it runs on.
     package var target: String { String(cString: radd_target(network)) }
 
-    /// Bytes of keys and values of a sequence, with the line that says whose they are.
+    /// Bytes of keys and values of a sequence.
     func cacheSize(_ length: Int) throws -> Int {
         let size = radd_cache_size(network, length)
         guard size > 0 || length == 0, size < Int.max / 2 else { throw Self.noMemory }
@@ -110,6 +114,16 @@ package final class PackedTransformer: TokenConditional, @unchecked Sendable {
         return values
     }
 
+    /// How many threads some work is worth.
+    private func workers(places: Int, rows: Int) -> Int {
+        let model = configuration.model
+        let perPlace = 24 * model.blocks * model.width * model.width
+        let total = places.multipliedReportingOverflow(by: perPlace)
+        let head = rows.multipliedReportingOverflow(by: 2 * model.width * configuration.classes)
+        guard !total.overflow, !head.overflow else { return workers }
+        return total.partialValue / 2 + head.partialValue / 2 < leastShared / 2 ? 1 : workers
+    }
+
     /// Some queries in one pass.
     private func run<Value: Sendable>(
         _ queries: PackedQueries, _ range: Range<Int>,
@@ -118,13 +132,16 @@ package final class PackedTransformer: TokenConditional, @unchecked Sendable {
         let room = try rooms.withLock { $0.popLast() } ?? PackedRoom(network)
         defer { rooms.withLock { $0.append(room) } }
         let classes = configuration.classes
+        let counts = queries.rowCounts(range)
+        let workers = workers(places: range.reduce(0) { $0 + queries.places($1) }, rows: counts.reduce(0, +))
         return try withoutActuallyEscaping(body) { body in
-            let results = PackedResults(queries.rowCounts(range)) { query, row, logits in
+            let results = PackedResults(counts) { query, row, logits in
                 try body(query + range.lowerBound, row, UnsafeBufferPointer(start: logits, count: classes))
             }
             try queries.withPointers(range) { pointers in
                 try room.run(pointers, workers: workers) { results.take($0, $1, $2) }
             }
+            queries.stamp(range, identity)
             return try results.finish()
         }
     }

@@ -12,6 +12,8 @@ package struct TokenQuery: Sendable {
     /// Keys and values of an earlier look at the sequence, which are an approximation as soon as a token has changed. What is worked
     /// out is written into it. Nil: nothing is kept.
     package var cache: KeyValueCache?
+    /// The total noise at which the text is, for networks that are told it; those of RADD are not.
+    package var sigma = 0.0
 
     package init(_ tokens: [Int32], rows: [Int], active: [Int]? = nil, cache: KeyValueCache? = nil) {
         (self.tokens, self.rows, self.active, self.cache) = (tokens, rows, active, cache)

@@ -101,7 +101,8 @@ struct MaskGITPlan: StagePlan {
         let token = try rule.token(logits, step: draft.rounds, place: place, draft.draws)
         let p = TokenLaw(UnsafeBufferPointer(rebasing: logits[..<(logits.count - 1)]), temperature: 1).probabilities
         let noise = choice * (1 - ratio)
-        let score = try log(p[Int(token)]) + (noise > 0 ? noise * draft.draws.gumbel(step: draft.rounds, place: place) : 0)
+        let score =
+            try log(p[Int(token)]) + (noise > 0 ? noise * draft.draws.gumbel(step: draft.rounds, place: place) : 0)
         return Candidate(token: token, score: score)
     }
 

@@ -60,9 +60,11 @@ package struct Stage: Sendable, Equatable {
         var (start, done) = (0, 0)
         while done < count {
             let frame = start..<min(start + window, count)
-            let fresh = done..<frame.upperBound
-            let size = block ?? fresh.count
-            for first in Swift.stride(from: fresh.lowerBound, to: fresh.upperBound, by: max(size, 1)) {
+            // Blocks are counted from the first place that is to be drawn.
+            let first = (done..<frame.upperBound).first { prompt.tokens[$0] == nil } ?? frame.upperBound
+            let fresh = first..<frame.upperBound
+            let size = max(block ?? fresh.count, 1)
+            for first in Swift.stride(from: fresh.lowerBound, to: fresh.upperBound, by: size) {
                 let places = (first..<min(first + size, fresh.upperBound)).filter { prompt.tokens[$0] == nil }
                 if !places.isEmpty { stages.append(Stage(frame: frame, places: places)) }
             }

@@ -1,3 +1,4 @@
+import Foundation
 import Genera
 
 /// Texts on their way together, each at its own pace.
@@ -134,7 +135,11 @@ package struct RADDSampler: Sampler {
     /// Asks the network about the places of all texts at once.
     private func candidates(_ asked: [(draft: Int, rows: [Int])], _ drafts: [Draft]) throws -> [[Candidate]] {
         let plans = asked.map { drafts[$0.draft].plan }
-        let queries = asked.map { one in drafts[one.draft].query(one.rows, sampling.caching) }
+        let queries = asked.map { one in
+            var query = drafts[one.draft].query(one.rows, sampling.caching)
+            query.sigma = sigma(drafts[one.draft])
+            return query
+        }
         guard let guidance = sampling.guidance else {
             return try conditional.map(queries) { query, row, logits in
                 guard let plan = plans[query] else { return Candidate() }
@@ -142,7 +147,11 @@ package struct RADDSampler: Sampler {
                 return try plan.candidate(logits, place: rows[row], draft)
             }
         }
-        let blind = asked.map { one in drafts[one.draft].withoutGiven.query(one.rows, .none) }
+        let blind = zip(asked, queries).map { one, query in
+            var blind = drafts[one.draft].withoutGiven.query(one.rows, .none)
+            blind.sigma = query.sigma
+            return blind
+        }
         let laws = try conditional.map(queries + blind) { _, _, logits in Array(logits) }
         return try asked.indices.map { number in
             guard let plan = plans[number] else { return [] }
@@ -154,6 +163,15 @@ package struct RADDSampler: Sampler {
                 }
             }
         }
+    }
+
+    /// The total noise at which a text is.
+    private func sigma(_ draft: Draft) -> Double {
+        if let time = draft.plan?.time { return configuration.noise.total(time) }
+        let frame = draft.stages[draft.stage].frame
+        let masked = frame.reduce(0) { $0 + (draft.tokens[$1] == draft.mask ? 1 : 0) }
+        let share = min(Double(masked) / Double(max(frame.count, 1)), 1 - exp(-configuration.noise.total(1.0)))
+        return configuration.noise.total(configuration.noise.time(masked: share))
     }
 
     package func finish(_ state: RADDState) throws -> [Passage] {

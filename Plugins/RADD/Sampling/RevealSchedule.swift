@@ -10,12 +10,13 @@ package struct RevealSchedule: Sendable {
     package let steps: Int
     /// The probability of being revealed up to the end of each interval; the last is 1.
     package let cumulative: [Double]
+    private let end: Double
 
     /// - Throws: `GeneraError.usage` for no interval.
     package init(_ rate: RADDSampling.Rate, _ noise: MaskingNoise, steps: Int, end: Float = 1e-5) throws {
         guard steps > 0 else { throw GeneraError.usage("A grid needs an interval or more, not \(steps).") }
-        self.steps = steps
         let end = Double(end)
+        (self.steps, self.end) = (steps, end)
         func time(_ i: Int) -> Double { 1 - (1 - end) * Double(i) / Double(steps) }
         let first = exp(-noise.total(1.0))
         var (remaining, cumulative) = (1.0, [Double]())
@@ -36,6 +37,9 @@ package struct RevealSchedule: Sendable {
         cumulative[steps - 1] = 1
         self.cumulative = cumulative
     }
+
+    /// The time at which an interval begins.
+    func time(_ interval: Int) -> Double { 1 - (1 - end) * Double(interval) / Double(steps) }
 
     /// The interval in which a place is revealed whose number is u in [0, 1).
     package func interval(_ u: Double) -> Int {
@@ -69,16 +73,18 @@ package struct RevealSchedule: Sendable {
     }
 
     /// The rates of each step in the reference's float32, without the last step's own rule.
+    ///
+    /// Where little is masked they are differences of nearly equal numbers, whose last bits differ between processors.
     package static func referenceRates(
         _ rate: RADDSampling.Rate, _ noise: MaskingNoise, steps: Int, end: Float = 1e-5
     ) -> [Float] {
         let dt = Float((1 - Double(end)) / Double(steps))
         return (0..<steps).map { i in
             let t = referenceTime(i, of: steps, end: end)
-            let sigma = noise.total(t)
+            let left = exp(-noise.total(t))
             switch rate {
-            case .tweedie: return (exp(-noise.total(t - dt)) - exp(-sigma)) / (1 - exp(-sigma))
-            case .euler: return dt * noise.rate(t) * exp(-sigma) / (1 - exp(-sigma))
+            case .tweedie: return (exp(-noise.total(t - dt)) - left) / (1 - left)
+            case .euler: return dt * noise.rate(t) * left / (1 - left)
             }
         }
     }

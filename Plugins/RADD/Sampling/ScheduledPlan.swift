@@ -7,6 +7,8 @@ import Genera
 struct ScheduledPlan: StagePlan {
     /// Groups of places, in their order; each ascending.
     private let events: [[Int]]
+    /// The time at which each group's interval begins; none where there is no grid.
+    private var times: [Double] = []
     private var next = 0
     private let rule: TokenRule
 
@@ -17,7 +19,9 @@ struct ScheduledPlan: StagePlan {
     init(_ schedule: RevealSchedule, places: [Int], _ draws: any TextDraws, rule: TokenRule) throws {
         var groups: [Int: [Int]] = [:]
         for place in places { groups[schedule.interval(try draws.time(of: place)), default: []].append(place) }
-        self.init(events: groups.sorted { $0.key < $1.key }.map(\.value), rule: rule)
+        let order = groups.sorted { $0.key < $1.key }
+        self.init(events: order.map(\.value), rule: rule)
+        times = order.map { schedule.time($0.key) }
     }
 
     /// One place at a time.
@@ -38,6 +42,8 @@ struct ScheduledPlan: StagePlan {
 
     /// How many looks the stage takes.
     var evaluations: Int { events.count }
+
+    var time: Double? { times.indices.contains(next) ? times[next] : nil }
 
     func rows(_ draft: Draft) -> [Int]? { next < events.count ? events[next] : nil }
 

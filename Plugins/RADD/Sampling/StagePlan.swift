@@ -6,6 +6,9 @@ package protocol StagePlan: Sendable {
     /// stage is done.
     mutating func rows(_ draft: Draft) throws -> [Int]?
 
+    /// The time at which the next look is, for networks that are told the noise. Nil unless stated: then the share of masks tells it.
+    var time: Double? { get }
+
     /// What is to be remembered of the law of a place: called for each row, concurrently.
     ///
     /// - Parameter logits: of the V real tokens and, behind them, of the mask, where it means nothing.
@@ -18,6 +21,11 @@ package protocol StagePlan: Sendable {
     ///   - row: how many rows of uniform numbers the texts before this one used in this round.
     /// - Returns: how many this one used.
     mutating func commit(_ candidates: [Candidate], _ draft: inout Draft, row: Int) throws -> Int
+}
+
+extension StagePlan {
+    /// By the share of masks.
+    package var time: Double? { nil }
 }
 
 /// What a plan remembers of a place's law.

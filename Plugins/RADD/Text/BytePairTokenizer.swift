@@ -7,7 +7,7 @@ package final class BytePairTokenizer: Tokenizer {
     package let end: Int32?
     /// Where it was read from, for messages.
     package let file: String
-    private let merges: MergeTable
+    let mergeTable: MergeTable
     private let byteTokens: [Int32]
     /// The bytes of all tokens, one behind the other, and where each begins.
     private let pieceBytes: [UInt8]
@@ -24,7 +24,7 @@ package final class BytePairTokenizer: Tokenizer {
     ///   - pieces: the bytes of each token, among them all single bytes.
     ///   - merges: of tokens, the earliest first.
     init(pieces: [[UInt8]], byteTokens: [Int32], merges: MergeTable, end: Int32?, file: String) {
-        (self.byteTokens, self.merges, self.end, self.file) = (byteTokens, merges, end, file)
+        (self.byteTokens, mergeTable, self.end, self.file) = (byteTokens, merges, end, file)
         pieceBytes = pieces.flatMap { $0 }
         var starts = [0]
         starts.reserveCapacity(pieces.count + 1)
@@ -53,6 +53,9 @@ package final class BytePairTokenizer: Tokenizer {
         }
     }
 
+    /// The tokens of bytes that need be no text, as one piece.
+    func encode(bytes: [UInt8]) -> [Int32] { bytes.withUnsafeBufferPointer(merged) }
+
     private func append(_ piece: UnsafeBufferPointer<UInt8>, to tokens: inout [Int32], _ cache: PieceCache) {
         guard piece.count <= PieceCache.longest else {
             tokens += merged(piece)
@@ -67,7 +70,7 @@ package final class BytePairTokenizer: Tokenizer {
 
     private func merged(_ piece: UnsafeBufferPointer<UInt8>) -> [Int32] {
         var list = piece.map { byteTokens[Int($0)] }
-        merges.merge(&list)
+        mergeTable.merge(&list)
         return list
     }
 

@@ -90,6 +90,10 @@ package struct CorpusFiles: Sendable {
         pieces = try self.paths.flatMap { try Self.pieces(of: $0, reading) }
     }
 
+    init(pieces: [Piece], reading: CorpusReading, paths: [String]) {
+        (self.pieces, self.reading, self.paths) = (pieces, reading, paths)
+    }
+
     /// About how many bytes a piece has.
     static let stretch = 1 << 20
 
@@ -116,10 +120,14 @@ package struct CorpusFiles: Sendable {
                 file: file, reason: "byte \(fault) is no UTF-8", advice: "save the text as UTF-8.")
         }
         let isOne = content == .text && reading.records == .whole
+        // What is undone to a document may look at its ends.
+        let isWhole = isOne && reading.detokeniser != .none
         var pieces: [Piece] = []
         var (start, line) = (view.startsWithMark ? 3 : 0, 1)
         while start < view.count {
-            let end = isOne ? view.quietBreak(after: start + stretch) : view.lineEnd(after: start + stretch)
+            let end =
+                isWhole
+                ? view.count : isOne ? view.quietBreak(after: start + stretch) : view.lineEnd(after: start + stretch)
             guard let slice = view.slice(from: start, count: end - start) else { break }
             pieces.append(
                 Piece(file: file, content: content, view: slice, offset: start, line: line, isEnd: end == view.count))

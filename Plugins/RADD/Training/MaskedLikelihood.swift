@@ -1,9 +1,9 @@
 import Genera
 
 /// -log p of some tokens, with the head of the network in it, in pieces: the table of all logits is never there.
-enum MaskedLikelihood {
+package enum MaskedLikelihood {
     /// Numbers of the table of logits that are there at a time.
-    static let largestPiece = 1 << 24
+    package static let largestPiece = 1 << 24
 
     /// The negative log-likelihood of each target among the real tokens: [K].
     ///
@@ -15,7 +15,8 @@ enum MaskedLikelihood {
     ///   - targets: what stood there, K numbers below `tokens`.
     ///   - products: in which numbers rows meet the head; sums are in float32.
     static func losses(
-        _ rows: Tensor, head: Linear, tokens: Int, targets: [Int64], products: DType = .float32
+        _ rows: Tensor, head: Linear, tokens: Int, targets: [Int64], products: DType = .float32,
+        largestPiece: Int = MaskedLikelihood.largestPiece
     ) throws -> Tensor {
         guard let bias = head.bias else { throw GeneraError.software("The head has no bias.") }
         let (weight, count) = (head.weight, targets.count)

@@ -36,9 +36,11 @@ package enum MaskingLoss: String, CaseIterable, Sendable {
         package var weight: Double
         /// What is added for each masked place, whatever the network says.
         package var constant: Double
+        /// The total noise at which so much is masked, for networks that are told it.
+        package var sigma: Double
 
-        package init(places: [Int], weight: Double, constant: Double) {
-            (self.places, self.weight, self.constant) = (places, weight, constant)
+        package init(places: [Int], weight: Double, constant: Double, sigma: Double = 0) {
+            (self.places, self.weight, self.constant, self.sigma) = (places, weight, constant, sigma)
         }
     }
 
@@ -57,21 +59,28 @@ package enum MaskingLoss: String, CaseIterable, Sendable {
             let weight = Double(rate * factor)
             return Masking(
                 places: draws.indices.filter { draws[$0] < probability }, weight: weight,
-                constant: self == .tDCE ? -weight * Double(log(factor)) : 0)
+                constant: self == .tDCE ? -weight * Double(log(factor)) : 0, sigma: Double(sigma))
         case .lambdaDCE:
             let share = Float(level)
             // A share of 0 masks nothing.
             return Masking(
                 places: draws.indices.filter { draws[$0] < share }, weight: share > 0 ? 1 / Double(level) : 0,
-                constant: 0)
+                constant: 0, sigma: Self.sigma(noise, masked: Double(share)))
         case .kDCE:
             let L = draws.count
             let k = min(Int(level * Double(L)), L - 1) + 1
             let order = draws.indices.sorted { (draws[$0], $0) < (draws[$1], $1) }
-            return Masking(places: order.prefix(k).sorted(), weight: Double(L) / Double(k), constant: 0)
+            return Masking(
+                places: order.prefix(k).sorted(), weight: Double(L) / Double(k), constant: 0,
+                sigma: Self.sigma(noise, masked: Double(k) / Double(L)))
         case .autoregressive:
             return Masking(places: Array(draws.indices), weight: 1, constant: 0)
         }
+    }
+
+    /// The total noise that masks a share of the tokens, as far as the noise goes.
+    private static func sigma(_ noise: MaskingNoise, masked share: Double) -> Double {
+        min(-log(1 - min(share, 1 - 1e-12)), noise.total(1.0))
     }
 
     /// The draws of a part of a batch: levels are spread evenly over the whole batch, as the reference's are.
@@ -113,9 +122,11 @@ package enum MaskingLoss: String, CaseIterable, Sendable {
     }
 
     /// The loss of each sequence for given masks: [B].
+    ///
+    /// - Parameter largestPiece: numbers of the table of logits that are there at a time.
     package func losses(
         _ network: AbsorbingTransformer, _ sequences: [[Int32]], _ maskings: [Masking], dropout: Dropout? = nil,
-        products: DType = .float32
+        products: DType = .float32, largestPiece: Int = MaskedLikelihood.largestPiece
     ) throws -> Tensor {
         let (c, length) = (network.configuration, sequences.first?.count ?? 0)
         var inputs: [Int64] = []
@@ -139,7 +150,8 @@ package enum MaskingLoss: String, CaseIterable, Sendable {
             masking.places.map { Int64(sequence[$0]) }
         }
         let losses = try MaskedLikelihood.losses(
-            flat.gathered(rows: rows), head: network.head, tokens: c.tokens, targets: targets, products: products)
+            flat.gathered(rows: rows), head: network.head, tokens: c.tokens, targets: targets, products: products,
+            largestPiece: largestPiece)
         let weights = maskings.flatMap { masking in masking.places.map { _ in Float(masking.weight) } }
         let owners = maskings.enumerated().flatMap { number, masking in masking.places.map { _ in Int64(number) } }
         return Operator("index_add")([

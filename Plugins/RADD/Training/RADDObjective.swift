@@ -21,6 +21,7 @@ final class RADDObjective: Objective, @unchecked Sendable {
     private let training: RADDTraining
     private let text: ShiftedBlocks
     private let validation: TokenBlocks?
+    private let tokenizer: any Tokenizer
     private let seed: UInt64
 
     let parameters: [(name: String, tensor: Tensor)]
@@ -33,9 +34,10 @@ final class RADDObjective: Objective, @unchecked Sendable {
     ///   - digest: of all that training sees.
     init(
         _ c: RADDConfiguration, _ training: RADDTraining, text: ShiftedBlocks, validation: TokenBlocks?,
-        start: ModelCheckpoint? = nil, seed: UInt64, digest: String? = nil
+        tokenizer: any Tokenizer, start: ModelCheckpoint? = nil, seed: UInt64, digest: String? = nil
     ) throws {
         (self.training, self.text, self.validation, self.seed) = (training, text, validation, seed)
+        self.tokenizer = tokenizer
         let scope: ParameterScope =
             try start.map { .loading(try $0.tensors(), trainable: true) } ?? .drawing(seed: seed)
         network = try AbsorbingTransformer(
@@ -94,5 +96,14 @@ final class RADDObjective: Objective, @unchecked Sendable {
         return [.latest("valid_nats", each), .latest("valid_perplexity", exp(each))]
     }
 
-    func previewSampler(weights: [(name: String, tensor: Tensor)]) throws -> (any Sampler)? { nil }
+    /// Texts in 32 steps, for a look in between. An autoregressive model draws none.
+    func previewSampler(weights: [(name: String, tensor: Tensor)]) throws -> (any Sampler)? {
+        let c = network.configuration
+        guard c.model.isCausal != true else { return nil }
+        let packed = try PackedTransformer(c, weights: weights.map { ($0.name, try RawTensor($0.tensor)) })
+        var sampling = RADDSampling()
+        sampling.steps = 32
+        return try RADDSampler(
+            packed, c, sampling, prompts: [Prompt(length: text.blocks.length)], tokenizer: tokenizer)
+    }
 }

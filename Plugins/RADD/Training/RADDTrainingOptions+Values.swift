@@ -6,7 +6,7 @@ extension RADDTrainingOptions {
     ///
     /// - Throws: what is wrong with options or text, in a sentence.
     func trainer(_ run: RunContext) throws -> ObjectiveTrainer {
-        let reading = CorpusReading(field: field)
+        let reading = CorpusReading(records: records, field: field, detokeniser: dataset)
         let files = try CorpusFiles(path: data, reading)
         let start = try from.map { try run.model(of: RADD.self, named: $0) }
         let known = try start.map { try RADDConfiguration(json: $0.configuration, file: $0.path) }
@@ -17,12 +17,13 @@ extension RADDTrainingOptions {
             files, tokenizer: tokenizer, validation: validation == nil ? validationShare : 0, workers: run.workers)
         let c = try known ?? design(tokenizer)
         let length = length ?? c.model.length
-        let text = try corpus.blocks(length: length)
+        let text = try corpus.blocks(length: length, packing: packing)
         let training = training(run)
         let objective = try RADDObjective(
             c, training, text: ShiftedBlocks(blocks: text, end: corpus.range(.training).upperBound),
-            validation: try held(corpus, tokenizer, reading, length: length), start: start, seed: run.seed,
-            digest: corpus.digest(length: length))
+            validation: try held(corpus, tokenizer, reading, length: length), tokenizer: tokenizer, start: start,
+            seed: run.seed,
+            digest: corpus.digest(length: length, packing: packing))
         return try ObjectiveTrainer(objective, plan(pieces: text.count))
     }
 

@@ -26,6 +26,21 @@ public struct RADDTrainingOptions: ParsableArguments, Sendable {
         completion: .directory)
     var vocabulary: String?
 
+    @Option(help: ArgumentHelp("What a record of a .txt file is: whole (the file) or lines.", valueName: "name"))
+    var records = CorpusReading.Records.whole
+
+    @Option(
+        help: ArgumentHelp(
+            "What the authors of a data set did to its text, undone: none, wikitext, ptb, lm1b or lambada.",
+            valueName: "name"))
+    var dataset = Detokeniser.none
+
+    @Option(
+        help: ArgumentHelp(
+            "How text is cut into pieces: contiguous, or reference, as the authors' code with its remainders dropped.",
+            valueName: "name"))
+    var packing = Packing.contiguous
+
     @Option(help: ArgumentHelp("The field of a .jsonl record that holds its text.", valueName: "name"))
     var field = "text"
 
@@ -178,3 +193,4 @@ public struct RADDTrainingOptions: ParsableArguments, Sendable {
 
 extension MaskingLoss: ExpressibleByArgument {}
 extension MaskingNoise.Kind: ExpressibleByArgument {}
+extension Detokeniser: ExpressibleByArgument {}
