@@ -98,6 +98,7 @@ extension RADDSamplingOptions {
     func sampler(_ run: RunContext) throws -> RADDSampler {
         let checkpoint = try run.model(of: RADD.self)
         if let path = infill ?? prompts { _ = run.input(path) }
+        if method == .ordered, let path = orderFile { _ = run.input(path) }
         let model = try RADD.Model(
             checkpoint, vocabulary: vocabulary, precision: run.precision, workers: run.workers)
         guard model.configuration.model.isCausal != true else {

@@ -56,21 +56,21 @@ extension RADD: TrainingFamily {
     /// A first look, the model that is shipped, and the paper's.
     public static let presets = [
         TrainingPreset(
-            "draft", for: "a first look at a text of letters; a quarter of an hour on two cores",
+            "draft", for: "a first look at any text of letters; 15 minutes, two cores",
             "--hidden-size 128 --n-heads 4 --n-blocks 4 --length 128 --batch-size 32 --accum 2 --n-iters 2500 --lr 2e-3 "
                 + "--warmup 150 --lr-schedule cosine --weight-decay 0.03 --ema 0.99 --precision bf16 --log-every 50"),
         TrainingPreset(
-            "letters", for: "words and lines from a text of letters, as the shipped model; an hour on two cores",
+            "letters", for: "words and lines, as the model that ships; an hour",
             "--batch-size 32 --accum 2 --n-iters 4000 --lr 2e-3 --warmup 200 --lr-schedule cosine --weight-decay 0.03 "
                 + "--ema 0.999 --precision bf16 --log-every 50"),
         TrainingPreset(
-            "text8", for: "letters a to z as in the literature; days on a GPU",
+            "text8", for: "letters a to z as in the literature; a large machine",
             "--tokenizer text8 --model small_radd --length 256 --n-iters 1000000 --weight-decay 0.03"),
         TrainingPreset(
-            "small", for: "as the paper's RADD-small, on GPT-2's tokens; days on several GPUs",
+            "small", for: "the paper's RADD-small, on GPT-2's tokens; larger still",
             "--tokenizer gpt2 --model small_radd --accum 32 --weight-decay 0.03"),
         TrainingPreset(
-            "medium", for: "as the paper's RADD-medium",
+            "medium", for: "the paper's RADD-medium, on GPT-2's tokens; larger still",
             "--tokenizer gpt2 --model medium_radd --accum 64 --weight-decay 0.03"),
     ]
 

@@ -47,7 +47,8 @@ import Testing
         let printed = try run("config defaults \(family) \(option)", in: folder)
         expectSuccess(printed)
         let isTraining = option.isEmpty
-        let data = family == "gdss" ? "community_small" : "tiny.zip"
+        let data = ["gdss": "community_small", "radd": "letters.txt"][family] ?? "tiny.zip"
+        if family == "radd" { try folder.write(String(repeating: "To be, or not to be. ", count: 200), to: data) }
         try folder.write("family: \(family)\n\(isTraining ? "data: \(data)\n" : "")", to: "none.yaml")
         let text = printed.output.replacing("data:    # must be given", with: "data: \(data)")
         try folder.write(text, to: "defaults.yaml")

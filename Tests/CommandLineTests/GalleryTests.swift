@@ -60,6 +60,29 @@ import Testing
         }
     }
 
+    static let hasTexts = FileManager.default.fileExists(atPath: "\(samples)/text.png")
+
+    @Test("The gallery's texts are drawn again by the command beside them", .enabled(if: hasTexts))
+    func texts() throws {
+        try succeed("sample radd --count 4 --seed 7 --out text.png")
+        let (old, new) = (try PNG.read("\(Self.samples)/text.png"), try PNG.read(folder.file("text.png")))
+        #expect(old.width == new.width && old.height == new.height)
+        let difference = zip(old.values, new.values).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(old.values.count)
+        // A last bit may turn a letter, and with it those behind.
+        #expect(difference < 0.1)
+    }
+
+    @Test("The model of texts that ships is small, and says how it was made", .enabled(if: hasTexts))
+    func modelOfTexts() throws {
+        let path = "\(Self.samples)/models/shakespeare"
+        let file = try Safetensors(path: "\(path).safetensors")
+        #expect(try MappedFile(path: "\(path).safetensors").count < 5_000_000)
+        #expect(file.metadata["genera.family"] == "radd" && file.metadata["genera.training"]?.contains("seed:") == true)
+        for companion in ["yaml", "jsonl"] {
+            #expect(FileManager.default.fileExists(atPath: "\(path).\(companion)"))
+        }
+    }
+
     @Test(
         "A picture has the same bits in any batch, on any number of threads, whatever else is asked for",
         arguments: ["digits28 --guidance 1.3", "emoji32"])

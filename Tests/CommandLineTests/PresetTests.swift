@@ -73,7 +73,7 @@ import Testing
 
     @Test(
         "Every preset of every family is made of its options, and fits a line of the help",
-        arguments: ["gdss", "pfgmpp", "splat"])
+        arguments: ["gdss", "pfgmpp", "radd", "splat"])
     func words(family: String) throws {
         let help = try run("train \(family) --help", in: folder).output.split(separator: "\n")
         let lines = help.filter { $0.hasPrefix("  --preset ") && !$0.contains("<name>") }

@@ -95,14 +95,19 @@ enum BadPlugins {
                 dependencies: [.package(url: "\(repository)", exact: "\(Version.current)")],
                 targets: [
                     .target(name: "StrangersPFGMPP", dependencies: [.product(name: "Genera", package: "genera")]),
-                    .target(name: "StrangersKernels"),
+                    .target(name: "StrangersLevels"),
+                    .target(name: "StrangersKernels", dependencies: ["StrangersLevels"]),
                     .target(
                         name: "StrangersSplatting",
                         dependencies: [.product(name: "Genera", package: "genera"), "StrangersKernels"]),
-                    .target(name: "StrangersGraphKernels"),
+                    .target(name: "StrangersGraphKernels", dependencies: ["StrangersLevels"]),
                     .target(
                         name: "StrangersGDSS",
                         dependencies: [.product(name: "Genera", package: "genera"), "StrangersGraphKernels"]),
+                    .target(name: "StrangersTextKernels", dependencies: ["StrangersLevels"]),
+                    .target(
+                        name: "StrangersRADD",
+                        dependencies: [.product(name: "Genera", package: "genera"), "StrangersTextKernels"]),
                     \(targets.joined(separator: "\n"))
                 ]
             )
@@ -122,8 +127,11 @@ enum BadPlugins {
         let strangers = "\(folder)/Sources/StrangersPFGMPP"
         if !FileManager.default.fileExists(atPath: strangers) {
             try FileManager.default.copyItem(atPath: "\(Golden.repository)/Plugins/PFGMPP", toPath: strangers)
+            try FileManager.default.copyItem(
+                atPath: "\(Golden.repository)/Sources/CLevels", toPath: "\(folder)/Sources/StrangersLevels")
             try writeStrangers("Splatting", kernels: "CSplats", as: "StrangersKernels", into: "\(folder)/Sources")
             try writeStrangers("GDSS", kernels: "CGDSS", as: "StrangersGraphKernels", into: "\(folder)/Sources")
+            try writeStrangers("RADD", kernels: "CRADD", as: "StrangersTextKernels", into: "\(folder)/Sources")
         }
     }
 

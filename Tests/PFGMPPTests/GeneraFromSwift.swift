@@ -5,7 +5,7 @@ import PFGMPP
 import Testing
 
 /// The code of docs/Genera-from-Swift.md, each block between `// page:` and `// end`, compiled and run. A test compares the two.
-/// The end of the page, about graphs, is run by the tests of the family GDSS.
+/// The end of the page, about graphs and texts, is run by the tests of the families GDSS and RADD.
 @Suite struct GeneraFromSwift {
     private let folder = TemporaryFolder()
 
@@ -132,9 +132,10 @@ import Testing
         let shown = page.split(separator: "```swift\n", omittingEmptySubsequences: false).dropFirst().map {
             $0.components(separatedBy: "```")[0]
         }
-        let sources = try [#filePath, "\(Golden.repository)/Tests/GDSSTests/GraphsFromSwift.swift"].map {
-            try String(contentsOfFile: $0, encoding: .utf8)
+        let others = ["GDSSTests/GraphsFromSwift", "RADDTests/TextsFromSwift"].map {
+            "\(Golden.repository)/Tests/\($0).swift"
         }
+        let sources = try ([#filePath] + others).map { try String(contentsOfFile: $0, encoding: .utf8) }
         #expect(shown == sources.flatMap(Self.blocks))
     }
 

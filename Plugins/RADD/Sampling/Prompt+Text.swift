@@ -80,7 +80,9 @@ extension Prompt {
                 guard let place = item["position"]?.integer, let text = item["text"]?.text else {
                     throw fault("an item of 'texts' has no 'position' or no 'text'")
                 }
-                for (number, id) in try tokenizer.encode(text).enumerated() { try put(Int(id), at: place + number) }
+                let ids: [Int32]
+                do { ids = try tokenizer.encode(text) } catch { throw fault("the text at position \(place): \(error)") }
+                for (number, id) in ids.enumerated() { try put(Int(id), at: place + number) }
             }
         } else {
             throw fault("it has no 'positions' and no 'texts'")
@@ -94,7 +96,13 @@ extension RADDSamplingOptions {
     func promptList(_ c: RADDConfiguration, _ tokenizer: any Tokenizer) throws -> [Prompt] {
         let length = length ?? c.model.length
         if let prompt { return [try Prompt(prompt, tokenizer)] }
-        if let prompts { return try Self.lines(prompts).map { try Prompt($0, tokenizer) } }
+        if let prompts {
+            return try Self.lines(prompts).enumerated().map { number, text in
+                do { return try Prompt(text, tokenizer) } catch {
+                    throw GeneraError.badData(file: prompts, reason: "prompt \(number + 1): \(error)")
+                }
+            }
+        }
         if let infill { return [try Prompt(infill: infill, length: length, tokenizer)] }
         return [try Prompt(prefix: prefix ?? "", suffix: suffix ?? "", length: length, tokenizer)]
     }

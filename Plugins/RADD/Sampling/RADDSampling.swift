@@ -82,7 +82,7 @@ public struct RADDSampling: Equatable, Sendable {
 
     /// What decides which places come together.
     public var method = Method.grid(.tweedie)
-    /// Intervals of the grid, or steps; nil for one a token, or for 128 of methods on a grid at most.
+    /// Intervals of the grid, or steps; nil for as many as there are places to draw, 32 at most of MaskGIT.
     public var steps: Int?
     /// How tokens are chosen.
     public var strategy = Strategy.direct

@@ -5,27 +5,36 @@ import Genera
 public struct RADDSamplingOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "tweedie, euler, analytic, ordered, first-hitting: the model's law; lowconf, threshold, maskgit, remdm-cap, remdm-rescale, remdm-conf, remdm-loop, forward-backward, mdlm: others.",
+            "Which places are revealed when. tweedie, euler, analytic, ordered, first-hitting: by the model's law. lowconf, threshold, maskgit: the surest first, which draws likelier, poorer texts. remdm-cap, -rescale, -conf, -loop, forward-backward: tokens may be masked again; mdlm: without that.",
             valueName: "name"))
     var method = MethodName.tweedie
 
     @Option(
         help: ArgumentHelp(
-            "Steps from all masks to text (default: as many as there are tokens to draw; maskgit 32).", valueName: "n"))
+            "Steps from all masks to text; fewer are quicker and rougher. (default: as many as there are tokens to draw; maskgit 32)",
+            valueName: "n"))
     var steps: Int?
 
-    @Option(help: ArgumentHelp("Tokens of a text (default: as the model was trained with).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of a text; more than the model knows are drawn in windows. (default: as the model was trained with)",
+            valueName: "n"))
     var length: Int?
 
-    @Option(help: ArgumentHelp("How a token is drawn: direct, top_p or top_k.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "How a token is drawn: direct (of all), top_p (of the likeliest with that share together), top_k (of so many).",
+            valueName: "name"))
     var strategy = StrategyName.direct
 
     @Option(
         name: [.long, .customLong("strategy_para")],
-        help: ArgumentHelp("The share of top_p (default: 0.8) or the number of top_k.", valueName: "x"))
+        help: ArgumentHelp("The share of top_p, or the number of top_k. (default: 0.8 for top_p)", valueName: "x"))
     var strategyPara: Double?
 
-    @Option(help: ArgumentHelp("What logits are divided by; 0 for the likeliest token.", valueName: "t"))
+    @Option(
+        help: ArgumentHelp(
+            "What logits are divided by: below 1 for likelier texts, 0 for the likeliest token.", valueName: "t"))
     var temperature = 1.0
 
     @Option(
@@ -33,10 +42,12 @@ public struct RADDSamplingOptions: ParsableArguments, Sendable {
             "Order of ordered: random, forward, backward, or a JSON file with a list of places.", valueName: "name"))
     var order = "random"
 
-    @Option(help: ArgumentHelp("A text with [MASK] where tokens are to be drawn, [MASK:n] for n.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp(
+            "A text with [MASK] where a token is to be drawn, [MASK:n] for n of them.", valueName: "text"))
     var prompt: String?
 
-    @Option(help: ArgumentHelp("How the text begins.", valueName: "text"))
+    @Option(help: ArgumentHelp("How the text begins; what is left of --length is drawn.", valueName: "text"))
     var prefix: String?
 
     @Option(help: ArgumentHelp("How it ends.", valueName: "text"))
@@ -44,7 +55,7 @@ public struct RADDSamplingOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "A JSON file with positions and ids, or with positions and text: what is known of the text.",
+            "A JSON file with what is known: {\"positions\": [0], \"ids\": [7]}, or {\"texts\": [{\"position\": 0, \"text\": \"To\"}]}.",
             valueName: "file"),
         completion: .file(extensions: ["json"]))
     var infill: String?
@@ -57,62 +68,74 @@ public struct RADDSamplingOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "Places that are drawn before the next begin, from left to right (default: all at once).", valueName: "n"))
+            "Places that are drawn before the next begin, from left to right. (default: all at once)", valueName: "n"))
     var blockLength: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Tokens by which the window moves where a text is longer than the model's (default: half a window).",
+            "Tokens by which the window moves where a text is longer than the model's. (default: half a window)",
             valueName: "n"))
     var stride: Int?
 
     @Option(
-        help: ArgumentHelp("What lowconf goes by: probability, margin, entropy or random.", valueName: "name"))
+        help: ArgumentHelp(
+            "What lowconf takes for sure: the token's probability, its margin over the next, little entropy, or random.",
+            valueName: "name"))
     var remasking = RADDSampling.Score.probability
 
-    @Option(help: ArgumentHelp("Probability above which threshold reveals.", valueName: "p"))
+    @Option(
+        help: ArgumentHelp(
+            "Probability above which threshold reveals a place; at least one each round.", valueName: "p"))
     var threshold = 0.9
 
-    @Option(help: ArgumentHelp("Noise with which maskgit chooses places.", valueName: "t"))
+    @Option(help: ArgumentHelp("Noise with which maskgit chooses places; it fades.", valueName: "t"))
     var choiceTemperature = 4.5
 
-    @Option(help: ArgumentHelp("Share of remdm-cap and -loop, factor of -rescale (default: 0.02).", valueName: "x"))
+    @Option(
+        help: ArgumentHelp(
+            "Share of tokens that remdm-cap and -loop mask again at most; of -rescale the part of what may be.",
+            valueName: "x"))
     var eta = 0.02
 
     @Option(help: ArgumentHelp("Probability that remdm's tokens have together at most.", valueName: "p"))
     var nucleus = 1.0
 
-    @Option(name: .customLong("t-on"), help: ArgumentHelp("Where remdm-loop begins to mask again.", valueName: "t"))
+    @Option(
+        name: .customLong("t-on"),
+        help: ArgumentHelp("Time, from 1 down, at which remdm-loop begins to mask again.", valueName: "t"))
     var tOn = 0.55
 
     @Option(name: .customLong("t-off"), help: ArgumentHelp("Where it ends.", valueName: "t"))
     var tOff = 0.05
 
-    @Option(help: ArgumentHelp("Share of tokens that are there meanwhile.", valueName: "a"))
+    @Option(help: ArgumentHelp("Share of tokens that are there in remdm-loop's loop.", valueName: "a"))
     var alphaOn = 0.9
 
     @Option(
         help: ArgumentHelp(
-            "How far to go from the law without the prompt towards that with it; 0 is the law with it.",
+            "Classifier-free guidance, two looks each time: 0 is the law with the prompt, more goes further from that without it.",
             valueName: "w"))
     var guidance: Double?
 
     @Option(
         help: ArgumentHelp(
-            "exact: the law itself; reference: the float16 race of the authors' code; reference-fp32: the same in float32.",
+            "exact: the law itself; reference: the authors' race in float16, which loses rare tokens; reference-fp32: the same in float32.",
             valueName: "name"))
     var samplingPrecision = RADDSampling.Precision.exact
 
     @Option(
         help: ArgumentHelp(
-            "Keep keys and values while a block is drawn, an approximation: none, prefix or dual.", valueName: "name"))
+            "Keep keys and values of what is before the block (prefix), or of all else (dual): quicker, an approximation.",
+            valueName: "name"))
     var approxCache = RADDSampling.Caching.none
 
-    @Option(help: ArgumentHelp("The last time of a grid.", valueName: "t"))
+    @Option(help: ArgumentHelp("Time, from 1 down, at which a grid of steps ends.", valueName: "t"))
     var eps: Float = 1e-5
 
     @Option(
-        help: ArgumentHelp("Folder with the files of GPT-2's tokenizer.", valueName: "folder"),
+        help: ArgumentHelp(
+            "Folder with GPT-2's tokenizer: encoder.json and vocab.bpe, vocab.json and merges.txt, or tokenizer.json.",
+            valueName: "folder"),
         completion: .directory)
     var vocabulary: String?
 
@@ -161,7 +184,9 @@ public struct RADDSamplingOptions: ParsableArguments, Sendable {
         guard approxCache == .none || blockLength != nil else {
             throw ValidationError("--approx-cache keeps what is outside of a block: say --block-length too.")
         }
-        do { try sampling().check() } catch { throw ValidationError("\(error)") }
+        do { try sampling().check() } catch let error as any KindedError where error.kind != .usage {
+            // What is wrong with a file is told when it is read.
+        } catch { throw ValidationError("\(error)") }
     }
 
     /// The way of drawing that the options ask for.
@@ -200,12 +225,20 @@ public struct RADDSamplingOptions: ParsableArguments, Sendable {
         return s
     }
 
+    /// The file that lists the places, if there is one.
+    var orderFile: String? { ["random", "forward", "backward"].contains(order) ? nil : order }
+
     private func orderOfPlaces() throws -> RADDSampling.Order {
         switch order {
         case "random": return .random
         case "forward": return .forward
         case "backward": return .backward
         default:
+            guard FileSystem.exists(order) else {
+                throw GeneraError.usage(
+                    "--order is random, forward, backward, or a JSON file with a list of places; '\(order)' is none of them."
+                )
+            }
             let value = try JSONText.parse(MappedFile(path: order).view, file: order)
             guard let items = value.items, case let places = items.compactMap(\.integer), places.count == items.count
             else {

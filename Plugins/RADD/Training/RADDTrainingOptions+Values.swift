@@ -10,6 +10,7 @@ extension RADDTrainingOptions {
         let files = try CorpusFiles(path: data, reading)
         let start = try from.map { try run.model(of: RADD.self, named: $0) }
         let known = try start.map { try RADDConfiguration(json: $0.configuration, file: $0.path) }
+        if let known { try requireGeometry(of: known) }
         let tokenizer =
             try known.map { try TokenizerChoice.tokenizer(of: $0, vocabulary: vocabulary, beside: from) }
             ?? newTokenizer(files)
@@ -36,6 +37,24 @@ extension RADDTrainingOptions {
                 .blocks(length: length, of: .all)
         }
         return validationShare > 0 ? try corpus.blocks(length: length, of: .validation) : nil
+    }
+
+    /// Refuses what would change a model that training goes on from.
+    private func requireGeometry(of known: RADDConfiguration) throws {
+        let given = [
+            ("--hidden-size", hiddenSize, known.model.width), ("--n-heads", nHeads, known.model.heads),
+            ("--n-blocks", nBlocks, known.model.blocks),
+        ]
+        for (name, value, own) in given where value ?? own != own {
+            throw GeneraError.usage(
+                "--from goes on with a model as it is: \(name) is \(own) there, not \(value ?? own). Leave it out.")
+        }
+        guard (loss == .autoregressive) == (known.model.isCausal == true) else {
+            throw GeneraError.usage(
+                known.model.isCausal == true
+                    ? "The model of --from is autoregressive: it is trained on with --loss autoregressive."
+                    : "The model of --from sees both ways: --loss autoregressive would show it what it is to tell.")
+        }
     }
 
     private func newTokenizer(_ files: CorpusFiles) throws -> any Tokenizer {

@@ -18,11 +18,16 @@ public struct RADDTrainingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Share of the text, its end, that is held back to measure with.", valueName: "share"))
     var validationShare = 0.1
 
-    @Option(help: ArgumentHelp("How text is cut into tokens: characters, text8 or gpt2.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "How text is cut into tokens: characters (those of the text), text8 (a to z and the space) or gpt2.",
+            valueName: "name"))
     var tokenizer = TokenizerName.characters
 
     @Option(
-        help: ArgumentHelp("Folder with the files of GPT-2's tokenizer.", valueName: "folder"),
+        help: ArgumentHelp(
+            "Folder with GPT-2's tokenizer: encoder.json and vocab.bpe, vocab.json and merges.txt, or tokenizer.json.",
+            valueName: "folder"),
         completion: .directory)
     var vocabulary: String?
 
@@ -45,10 +50,15 @@ public struct RADDTrainingOptions: ParsableArguments, Sendable {
     var field = "text"
 
     @Option(
-        help: ArgumentHelp("What is made small: t_DSE, t_DCE, lambda_DCE, k_DCE or autoregressive.", valueName: "name"))
+        help: ArgumentHelp(
+            "What is made small: a bound over a random share (lambda_DCE), number (k_DCE) or time (t_DSE, t_DCE) of masks; or autoregressive, a model left to right to compare with.",
+            valueName: "name"))
     var loss = MaskingLoss.lambdaDCE
 
-    @Option(help: ArgumentHelp("Noise: loglinear, geometric, cosine, cosinesqr or linear.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "How masks grow with time, for losses and samplers that have one: loglinear, geometric, cosine, cosinesqr or linear.",
+            valueName: "name"))
     var noise = MaskingNoise.Kind.loglinear
 
     @Option(help: ArgumentHelp("sigma(0) of geometric and linear noise.", valueName: "sigma"))
@@ -57,42 +67,45 @@ public struct RADDTrainingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("sigma(1) of geometric and linear noise.", valueName: "sigma"))
     var sigmaMax = 20.0
 
-    @Option(help: ArgumentHelp("Geometry: tiny, small_radd or medium_radd.", valueName: "name"))
+    @Option(help: ArgumentHelp("Size: tiny for letters, small_radd and medium_radd as the paper's.", valueName: "name"))
     var model = Geometry.tiny
 
-    @Option(name: [.long, .customLong("hidden_size")], help: "Width of a token, in place of the geometry's.")
+    @Option(name: [.long, .customLong("hidden_size")], help: "Numbers of a token, in place of the size's.")
     var hiddenSize: Int?
 
-    @Option(name: [.long, .customLong("n_heads")], help: "Heads of attention.")
+    @Option(name: [.long, .customLong("n_heads")], help: "Heads of attention, in place of the size's.")
     var nHeads: Int?
 
-    @Option(name: [.long, .customLong("n_blocks")], help: "Blocks.")
+    @Option(name: [.long, .customLong("n_blocks")], help: "Blocks of the transformer, in place of the size's.")
     var nBlocks: Int?
 
-    @Option(help: "Tokens of a piece.")
+    @Option(help: "Tokens of a piece of text, as many as the network sees at a time.")
     var length: Int?
 
-    @Option(help: "Share of numbers that training leaves out.")
+    @Option(help: "Share of numbers that training leaves out, against learning by heart. (default: 0.02)")
     var dropout: Double?
 
     @Option(
         name: [.customLong("n-iters"), .customLong("n_iters")],
-        help: ArgumentHelp("Steps of the whole training, along which the rate runs.", valueName: "n"))
+        help: ArgumentHelp(
+            "Steps of the whole training, along which the rate runs; --steps may end it earlier.", valueName: "n"))
     var iterations = 400_000
 
-    @Option(help: "Pieces a step.")
+    @Option(help: "Pieces of text a step.")
     var batchSize = 512
 
-    @Option(help: ArgumentHelp("Parts that a step's batch is worked through in, one after the other.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Parts that a step's batch is worked through in, to save memory. (default: of 16 pieces)", valueName: "n"))
     var accum: Int?
 
     @Option(help: "Learning rate.")
     var lr = 3e-4
 
-    @Option(help: "Steps over which the rate rises from 0.")
+    @Option(help: "Steps over which the learning rate rises from 0.")
     var warmup = 2500
 
-    @Option(help: ArgumentHelp("What the rate does then: constant, or fall to 0 along a cosine.", valueName: "name"))
+    @Option(help: ArgumentHelp("What it does then: stay (constant), or fall to 0 along a cosine.", valueName: "name"))
     var lrSchedule = RateSchedule.constant
 
     @Option(help: "Adam or AdamW.")
@@ -113,7 +126,7 @@ public struct RADDTrainingOptions: ParsableArguments, Sendable {
     @Option(help: "Largest norm of the gradient; negative for no bound.")
     var gradClip = 1.0
 
-    @Option(help: "Decay of the averaged weights, which are the model; 0 for the last weights.")
+    @Option(help: "Decay of the average of the weights, which is the model; 0 for the last weights.")
     var ema = 0.9999
 
     @Option(help: "What biases of norms begin with: 1 as in the authors' code, or 0.")

@@ -83,7 +83,10 @@ public struct TokenizeVerb: Verb {
 
     private func content(_ tokenizer: any Tokenizer, _ run: RunContext) throws -> (texts: [String], tokens: [[Int32]]) {
         if let ids {
-            let all = try WordList.numbers(ids, "--ids", 0...tokenizer.vocabulary).map(Int32.init)
+            let all: [Int32]
+            do { all = try WordList.numbers(ids, "--ids", 0...tokenizer.vocabulary).map(Int32.init) } catch {
+                throw GeneraError.usage("\(error)")
+            }
             // The mask is shown as such.
             return ([TokenPieces.of(all, tokenizer, standIn: "[MASK]").joined()], [all])
         }
