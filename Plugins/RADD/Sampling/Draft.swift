@@ -20,6 +20,8 @@ package struct Draft: Sendable {
     let draws: any TextDraws
     /// Which parts of the text are drawn one after the other.
     let stages: [Stage]
+    /// When the places of each part are revealed, where that is on a grid.
+    let schedules: [RevealSchedule?]
     /// The part that is being drawn.
     var stage = 0
     /// How that part is drawn; nil before its first round.
@@ -27,11 +29,13 @@ package struct Draft: Sendable {
     /// Keys and values that are kept within a stage.
     var cache: KeyValueCache?
 
-    package init(_ prompt: Prompt, mask: Int32, stages: [Stage], draws: any TextDraws) {
+    package init(
+        _ prompt: Prompt, mask: Int32, stages: [Stage], schedules: [RevealSchedule?], draws: any TextDraws
+    ) {
         tokens = prompt.tokens.map { $0 ?? mask }
         isGiven = prompt.tokens.map { $0 != nil }
         reveals = isGiven.map { $0 ? 0 : -1 }
-        (self.mask, self.stages, self.draws) = (mask, stages, draws)
+        (self.mask, self.stages, self.schedules, self.draws) = (mask, stages, schedules, draws)
     }
 
     /// Whether there is nothing left to draw.

@@ -74,7 +74,7 @@ package struct RADDSampler: Sampler {
         let drafts = order.enumerated().map { row, sample in
             let own = sample % prompts.count
             return Draft(
-                prompts[own], mask: configuration.mask, stages: stages[own],
+                prompts[own], mask: configuration.mask, stages: stages[own], schedules: schedules[own],
                 draws: replay?(row) ?? AddressedTextDraws(noise.of(samples: [sample])))
         }
         return RADDState(drafts: drafts, rows: rows)
@@ -84,7 +84,7 @@ package struct RADDSampler: Sampler {
     package func advance(_ state: inout RADDState, step: Int, noise: Noise) throws {
         var asked: [(draft: Int, rows: [Int])] = []
         for number in state.drafts.indices {
-            if let rows = try nextRows(&state.drafts[number], sample: noise.samples.first ?? 0) {
+            if let rows = try nextRows(&state.drafts[number]) {
                 if !rows.isEmpty { state.drafts[number].beginLook(sampling.caching) }
                 asked.append((number, rows))
             }
@@ -98,7 +98,7 @@ package struct RADDSampler: Sampler {
     }
 
     /// The places a text asks about; nil where it is finished.
-    private func nextRows(_ draft: inout Draft, sample: Int) throws -> [Int]? {
+    private func nextRows(_ draft: inout Draft) throws -> [Int]? {
         while !draft.isFinished {
             var plan = try draft.plan ?? begin(draft)
             let rows = try plan.rows(draft)
@@ -127,9 +127,8 @@ package struct RADDSampler: Sampler {
     /// The plan of a text's next stage.
     private func begin(_ draft: Draft) throws -> any StagePlan {
         let stage = draft.stages[draft.stage]
-        let own = stages.firstIndex { $0 == draft.stages } ?? 0
         return try sampling.plan(
-            stage, of: draft.stages.count, draft, configuration, schedule: schedules[own][draft.stage])
+            stage, of: draft.stages.count, draft, configuration, schedule: draft.schedules[draft.stage])
     }
 
     /// Asks the network about the places of all texts at once.

@@ -77,7 +77,8 @@ public struct SamplersVerb: Verb {
         try model.requireMasks("samplers")
         let length = length ?? model.configuration.model.length
         let block = min(blockLength ?? max(length / 8, 1), length)
-        let list = try ways.map { try WordList.words($0, "--ways").map { try SamplerWay($0) } }
+        let list =
+            try ways.map { try WordList.words($0, "--ways").map { try SamplerWay($0) } }
             ?? SamplerWay.usual(length)
         let settings = try list.map { way in
             let block = way.isBlockwise(in: list) ? block : nil
@@ -178,7 +179,8 @@ private struct SamplerTable {
         ]
         if real != nil {
             columns += [
-                Table.Column("known words", digits: .places(3)), Table.Column("trigrams", unit: "bits", digits: .places(3)),
+                Table.Column("known words", digits: .places(3)),
+                Table.Column("trigrams", unit: "bits", digits: .places(3)),
             ]
         }
         if judge != nil { columns.append(Table.Column("perplexity", digits: .places(2))) }
@@ -220,8 +222,10 @@ private struct SamplerTable {
         guard texts.count >= EvaluationSettings.leastCount, !real.isEmpty else { return [.empty, .empty] }
         let wanted = ["known_words", "trigrams"]
         let chosen = wanted.compactMap { name in Passage.measures.first { $0.criterion.name == name } }
-        let found = try EvaluationDriver(measures: chosen, settings: EvaluationSettings(halves: 0, workers: run.workers))
-            .estimates(texts, real, seed: run.seed)
+        let found = try EvaluationDriver(
+            measures: chosen, settings: EvaluationSettings(halves: 0, workers: run.workers)
+        )
+        .estimates(texts, real, seed: run.seed)
         return found.map { .number($0.value) }
     }
 }

@@ -60,7 +60,9 @@ public struct TextSpeedVerb: Verb {
             switch word {
             case "exact": return .float32
             case "bf16": return .bfloat16
-            default: throw ValidationError("--precisions takes exact and bf16, with a comma between them; '\(word)' is none.")
+            default:
+                throw ValidationError(
+                    "--precisions takes exact and bf16, with a comma between them; '\(word)' is none.")
             }
         }
     }
@@ -101,10 +103,14 @@ public struct TextSpeedVerb: Verb {
         Table(
             "Looks of the network",
             columns: [
-                "precision", "texts", "rows a text", Table.Column("a look", unit: "ms"), Table.Column("a text", unit: "ms"),
-                Table.Column("work a text", unit: "GF"), Table.Column("speed", unit: "GF/s"),
+                "precision", "texts", "rows a text", Table.Column("a look", unit: "ms"),
+                Table.Column("a text", unit: "ms"),
+                Table.Column("CPU a text", unit: "ms"), Table.Column("work a text", unit: "GF"),
+                Table.Column("speed", unit: "GF/s"),
             ],
-            notes: ["\(length) tokens a text; the least of \(repeats)."])
+            notes: [
+                "\(length) tokens a text; the least of \(repeats). CPU: the time of all threads, less touched by other programs."
+            ])
     }
 
     private var isPapers: Bool { checkpoint == nil && model == .medium }
@@ -112,45 +118,55 @@ public struct TextSpeedVerb: Verb {
     private func texts(_ c: RADDConfiguration, _ length: Int) -> Table {
         let shown = isPapers && length == 1024
         var columns: [Table.Column] = [
-            "precision", "together", "steps", Table.Column("looks", digits: .places(1)), Table.Column("a text", unit: "s"),
-            Table.Column("tokens a second", digits: .significant(3)),
+            "precision", "together", "steps", Table.Column("looks", digits: .places(1)),
+            Table.Column("a text", unit: "s"),
+            Table.Column("CPU a text", unit: "s"), Table.Column("tokens a second", digits: .significant(3)),
         ]
         if shown { columns += [Table.Column("paper's RADD", unit: "s"), Table.Column("SEDD", unit: "s")] }
-        let how = draw ? "Drawn, one run each." : "Reckoned from the time of a look and the looks of the schedule on average."
+        let how =
+            draw
+            ? "Drawn, one run each."
+            : "Reckoned from the time of a look and the looks of the schedule on average."
         return Table(
             "Texts of \(length) tokens", columns: columns,
-            notes: [how] + (shown ? ["The paper's table 5: RADD-medium and SEDD-medium on a GPU of 24 GB, batch 1."] : []))
+            notes: [how]
+                + (shown ? ["The paper's table 5: RADD-medium and SEDD-medium on a GPU of 24 GB, batch 1."] : []))
     }
 
-    private func measure(_ network: PackedTransformer, _ length: Int, _ tables: inout [Table], _ run: RunContext) throws {
+    private func measure(_ network: PackedTransformer, _ length: Int, _ tables: inout [Table], _ run: RunContext) throws
+    {
         let timing = NetworkTiming(configuration: network.configuration, length: length)
         let few = min(8, length)
         let numbers = try WordList.numbers(steps, "--steps", 1...1_000_000)
         for texts in try WordList.numbers(together, "--together", 1...1024) {
-            var times: [Double] = []
+            var (times, work): ([Double], [Double]) = ([], [])
             for rows in [few, length] {
-                let seconds = try timing.seconds(network, texts: texts, rows: rows, repeats: repeats, stop: run.stop)
+                let (seconds, processors) = try timing.seconds(
+                    network, texts: texts, rows: rows, repeats: repeats, stop: run.stop)
                 times.append(seconds / Double(texts))
+                work.append(processors / Double(texts))
                 tables[0].append([
                     .text(network.precision.rawValue), .integer(texts), .integer(rows), .number(seconds * 1e3),
-                    .number(seconds / Double(texts) * 1e3), .number(timing.work(rows: rows)),
+                    .number(seconds / Double(texts) * 1e3), .number(processors / Double(texts) * 1e3),
+                    .number(timing.work(rows: rows)),
                     .number(timing.work(rows: rows) * Double(texts) / seconds),
                 ])
             }
-            // Between few rows and all, time grows by the same with each.
-            let each = length > few ? max(times[1] - times[0], 0) / Double(length - few) : 0
             for steps in numbers {
-                let found: (looks: Double, seconds: Double)
+                let found: (looks: Double, seconds: Double, processors: Double)
                 if draw {
                     found = try drawn(network, length, texts: texts, steps: steps, run)
                 } else {
                     let schedule = try RevealSchedule(.tweedie, network.configuration.noise, steps: steps)
                     let looks = schedule.expectedEvaluations(length)
-                    found = (looks, looks * (times[0] - each * Double(few)) + each * Double(length))
+                    found = (
+                        looks, Self.reckoned(times, looks: looks, rows: few, all: length),
+                        Self.reckoned(work, looks: looks, rows: few, all: length)
+                    )
                 }
                 var row: [Table.Cell] = [
                     .text(network.precision.rawValue), .integer(texts), .integer(steps), .number(found.looks),
-                    .number(found.seconds), .number(Double(length) / found.seconds),
+                    .number(found.seconds), .number(found.processors), .number(Double(length) / found.seconds),
                 ]
                 if isPapers, length == 1024 {
                     row += [PublishedSpeed.radd, PublishedSpeed.sedd].map { $0[steps].map { .number($0) } ?? .empty }
@@ -160,10 +176,19 @@ public struct TextSpeedVerb: Verb {
         }
     }
 
+    /// The time of a text whose tokens are all asked about once, from that of looks with few rows and with all: between them, time
+    /// grows by the same with each row.
+    private static func reckoned(_ times: [Double], looks: Double, rows few: Int, all: Int) -> Double {
+        let each = all > few ? max(times[1] - times[0], 0) / Double(all - few) : 0
+        return looks * (times[0] - each * Double(few)) + each * Double(all)
+    }
+
     /// Looks and seconds of a text, drawn from all masks with the grid's own schedule.
-    private func drawn(_ network: PackedTransformer, _ length: Int, texts: Int, steps: Int, _ run: RunContext) throws -> (
-        looks: Double, seconds: Double
-    ) {
+    private func drawn(_ network: PackedTransformer, _ length: Int, texts: Int, steps: Int, _ run: RunContext) throws
+        -> (
+            looks: Double, seconds: Double, processors: Double
+        )
+    {
         run.progress.report(.news("\(network.precision.rawValue), \(texts) together, \(steps) steps"))
         var configuration = network.configuration
         // One window, however long.
@@ -171,7 +196,9 @@ public struct TextSpeedVerb: Verb {
         var sampling = RADDSampling()
         sampling.steps = steps
         let sampler = try RADDSampler(network, configuration, sampling, prompts: [Prompt(length: length)])
+        let before = NetworkTiming.processorSeconds
         let found = try TextDrawing.texts(texts, seed: 1, sampler, run)
-        return (found.looks, found.seconds)
+        let spent = NetworkTiming.processorSeconds - before
+        return (found.looks, found.seconds, spent / Double(texts))
     }
 }
