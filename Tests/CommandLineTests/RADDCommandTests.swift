@@ -130,8 +130,9 @@ enum TinyTexts {
     @Test("A model is measured, and texts are")
     func measures() throws {
         let folder = try TinyTexts.folder.get()
+        try folder.write(String(repeating: "To be, or not to be, that is the question.\n", count: 1200), to: "real.txt")
         let measured = try run(
-            "evaluate radd --checkpoint run --count 16 --reference text.txt --out measured.json --force -q", in: folder)
+            "evaluate radd --checkpoint run --count 32 --reference real.txt --out measured.json --force -q", in: folder)
         expectSuccess(measured)
         for word in ["trigrams", "known_words", "distinct"] {
             #expect(try folder.text("measured.json").contains(word), "\(word)")
@@ -146,8 +147,8 @@ enum TinyTexts {
             ("enfe --length 16 --steps 4,16 --count 20", ["schedule"]),
             ("tokenize --checkpoint run --text to", ["piece"]),
         ] {
-            expectSuccess(try run("radd \(words) --out table.md --force -q", in: folder))
-            for word in wanted { #expect(try folder.text("table.md").contains(word), "\(words): \(word)") }
+            expectSuccess(try run("radd \(words) --out table.csv --force -q", in: folder))
+            for word in wanted { #expect(try folder.text("table.csv").contains(word), "\(words): \(word)") }
         }
     }
 
