@@ -29,9 +29,15 @@ public enum RADD: SamplingFamily {
         try options.sampler(run)
     }
 
-    /// The alphabet and the transformer of a model.
+    /// The alphabet and the transformer of a model, and, of one of others, where it comes from and what its files left open.
     public static func facts(of model: ModelCheckpoint) throws -> [Fact] {
-        try RADDConfiguration(json: model.configuration, file: model.path).facts
+        let told = [
+            ("origin", "radd.origin"), ("weights", "radd.average"), ("step", "radd.step"), ("assumed", "radd.assumed"),
+        ]
+        return try RADDConfiguration(json: model.configuration, file: model.path).facts
+            + told.compactMap { name, key in
+                model.metadata[key].map { Fact(name, key == "radd.average" ? "the average (\($0))" : $0) }
+            }
     }
 }
 

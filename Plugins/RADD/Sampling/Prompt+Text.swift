@@ -14,7 +14,7 @@ extension Prompt {
             let count = inside.isEmpty ? 1 : inside.first == ":" ? Int(inside.dropFirst()) ?? -1 : -1
             guard (1...10_000_000).contains(count) else {
                 throw GeneraError.usage(
-                    "'[MASK\(inside)]' is no mask: write [MASK], or [MASK:12] for twelve tokens.")
+                    "'[MASK\(inside)]' is no mask: write [MASK], or [MASK:12] for twelve tokens, 10,000,000 at most.")
             }
             if !rest[..<open.lowerBound].isEmpty {
                 tokens += try tokenizer.encode(String(rest[..<open.lowerBound])).map(Optional.some)

@@ -119,7 +119,9 @@ public struct RADDSampling: Equatable, Sendable {
         }
         if let blockLength { try need(blockLength > 0, "--block-length must be 1 or more, got \(blockLength).") }
         if let stride { try need(stride > 0, "--stride must be 1 or more, got \(stride).") }
-        if let guidance { try need(guidance.isFinite, "--guidance must be a number, got \(guidance).") }
+        if let guidance {
+            try need(abs(guidance) <= 1000, "--guidance must be -1000 to 1000, got \(guidance).")
+        }
         try need(end > 0 && end < 1, "--eps must be between 0 and 1, got \(end).")
         switch method {
         case let .threshold(share):

@@ -11,6 +11,11 @@ extension RADDTrainingOptions {
         let start = try from.map { try run.model(of: RADD.self, named: $0) }
         let known = try start.map { try RADDConfiguration(json: $0.configuration, file: $0.path) }
         if let known { try requireGeometry(of: known) }
+        if let start, start.metadata["radd.network"] == ModulatedWeights.kind {
+            throw GeneraError.usage(
+                "\(start.path) is told the noise, as SEDD's networks are: texts are drawn from it and measured, but it is not trained on."
+            )
+        }
         let tokenizer =
             try known.map { try TokenizerChoice.tokenizer(of: $0, vocabulary: vocabulary, beside: from) }
             ?? newTokenizer(files)
