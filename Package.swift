@@ -116,8 +116,8 @@ let package = Package(
 
         // Golden runners: one a family, used by `make golden` and by the tests
         .target(
-            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP", "Splatting", "GDSS", "RADD"], path: "Tests/Goldens",
-            swiftSettings: settings),
+            name: "Goldens", dependencies: ["GeneraTesting", "PFGMPP", "Splatting", "GDSS", "RADD"],
+            path: "Tests/Goldens", swiftSettings: settings),
         .executableTarget(
             name: "golden", dependencies: ["Goldens"], path: "Tests/GoldenRunner", swiftSettings: settings),
 

@@ -1,4 +1,3 @@
-import Foundation
 import Genera
 
 /// What a model of the family is: its graphs, its two equations, its two networks, and how its authors draw from it.
@@ -60,14 +59,10 @@ public struct GDSSConfiguration: Codable, Equatable, Sendable {
     ///
     /// - Throws: `GeneraError.badData` that names the key.
     public init(json: String, file: String) throws {
-        do {
-            self = try JSONDecoder().decode(Self.self, from: Data(json.utf8))
-            try check()
-        } catch let error as DecodingError {
-            throw GeneraError.badData(
-                file: file, reason: "its configuration is not one of GDSS: \(error.sentence)",
-                advice: "convert the authors' checkpoint again, or train the model again.")
-        } catch let error as GeneraError {
+        self = try ModelCheckpoint.configuration(
+            Self.self, of: json, file: file, family: "GDSS",
+            advice: "convert the authors' checkpoint again, or train the model again.")
+        do { try check() } catch let error as GeneraError {
             throw GeneraError.badData(file: file, reason: "\(error)")
         }
     }
@@ -135,21 +130,4 @@ public enum NodeFeatures: String, Codable, CaseIterable, Sendable {
     case zeros
     /// The element, one-hot.
     case atom
-}
-
-extension DecodingError {
-    /// What is wrong, for people.
-    fileprivate var sentence: String {
-        func place(_ context: Context, _ key: (any CodingKey)? = nil) -> String {
-            let path = (context.codingPath + [key].compactMap { $0 }).map(\.stringValue).joined(separator: ".")
-            return path.isEmpty ? "its top" : "'\(path)'"
-        }
-        switch self {
-        case let .keyNotFound(key, context): return "\(place(context, key)) is missing"
-        case let .typeMismatch(_, context), let .valueNotFound(_, context):
-            return "\(place(context)) has another type than it should"
-        case let .dataCorrupted(context): return "\(place(context)) \(context.debugDescription)"
-        @unknown default: return "\(self)"
-        }
-    }
 }

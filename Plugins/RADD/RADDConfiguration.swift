@@ -1,4 +1,3 @@
-import Foundation
 import Genera
 
 /// What a model of the family is: its alphabet, its transformer and its noise. Keys are those of the authors' `config.json`, whose
@@ -71,14 +70,10 @@ public struct RADDConfiguration: Codable, Equatable, Sendable {
     ///
     /// - Throws: `GeneraError.badData` that names the key.
     public init(json: String, file: String) throws {
-        do {
-            self = try JSONDecoder().decode(Self.self, from: Data(json.utf8))
-            try check()
-        } catch let error as DecodingError {
-            throw GeneraError.badData(
-                file: file, reason: "its configuration is not one of RADD: \(error)",
-                advice: "a model of RADD says 'tokens', 'model' and 'noise'.")
-        } catch let error as GeneraError {
+        self = try ModelCheckpoint.configuration(
+            Self.self, of: json, file: file, family: "RADD",
+            advice: "a model of RADD says 'tokens', 'model' and 'noise'.")
+        do { try check() } catch let error as GeneraError {
             throw GeneraError.badData(file: file, reason: "\(error)")
         }
     }

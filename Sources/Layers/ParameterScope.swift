@@ -1,4 +1,3 @@
-import Platform
 import Tensors
 
 /// A named place in a network's tree of parameters, from which layers take their tensors as they are built.
@@ -192,50 +191,5 @@ public struct ParameterScope {
         if root.channelsLast, tensor.rank == 4 { tensor = tensor.channelsLast() }
         guard root.trainable else { return tensor }
         return try tensor.contiguous().cloned().detached().requiringGradient()
-    }
-}
-
-/// Weights that do not fit a network: every key that is missing, was not expected, or has another shape.
-public struct KeyMismatch: KindedError, Sendable, Equatable {
-    /// Bad data.
-    public var kind: FailureKind { .data }
-
-    /// A key whose tensor has another shape than the network's.
-    public struct Shape: Sendable, Equatable {
-        /// The key.
-        public let key: String
-        /// What the network needs.
-        public let expected: [Int]
-        /// What the weights hold.
-        public let found: [Int]
-
-        /// Notes a key.
-        public init(key: String, expected: [Int], found: [Int]) {
-            (self.key, self.expected, self.found) = (key, expected, found)
-        }
-    }
-
-    /// Keys the network needs and the weights lack.
-    public let missing: [String]
-    /// Keys the weights hold and the network does not know.
-    public let unexpected: [String]
-    /// Keys of another shape.
-    public let misshaped: [Shape]
-
-    /// Lists keys.
-    public init(missing: [String], unexpected: [String], misshaped: [Shape]) {
-        (self.missing, self.unexpected, self.misshaped) = (missing, unexpected, misshaped)
-    }
-
-    /// Up to ten keys of each kind, and how many more there are.
-    public var description: String {
-        func list(_ title: String, _ items: [String]) -> [String] {
-            guard !items.isEmpty else { return [] }
-            let more = items.count > 10 ? ", and \(items.count - 10) more" : ""
-            return ["\(items.count) \(title): " + items.prefix(10).joined(separator: ", ") + more]
-        }
-        let shapes = misshaped.map { "\($0.key) is \($0.found), the network needs \($0.expected)" }
-        let parts = list("missing", missing) + list("unexpected", unexpected) + list("of another shape", shapes)
-        return "The weights do not fit the network. " + parts.joined(separator: "; ") + "."
     }
 }

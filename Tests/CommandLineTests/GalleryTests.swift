@@ -64,7 +64,7 @@ import Testing
 
     @Test("The gallery's texts are drawn again by the command beside them", .enabled(if: hasTexts))
     func texts() throws {
-        try succeed("sample radd --count 4 --seed 7 --out text.png")
+        try succeed("sample radd --temperature 0.7 --count 4 --seed 7 --out text.png")
         let (old, new) = (try PNG.read("\(Self.samples)/text.png"), try PNG.read(folder.file("text.png")))
         #expect(old.width == new.width && old.height == new.height)
         let difference = zip(old.values, new.values).reduce(0) { $0 + abs($1.0 - $1.1) } / Float(old.values.count)

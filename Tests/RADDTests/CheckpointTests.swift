@@ -280,7 +280,8 @@ import Testing
         }
         let found = try asked.map(queries) { _, _, logits in Array(logits) }
         for (query, rows) in zip(queries, found) {
-            let all = Self.modulated(weights, Tensor([1, 10, 3, 10, 10, 0] as [Int64], shape: [1, 6]), sigma: query.sigma)
+            let all = Self.modulated(
+                weights, Tensor([1, 10, 3, 10, 10, 0] as [Int64], shape: [1, 6]), sigma: query.sigma)
             try expectClose(
                 got: Tensor(rows.flatMap { $0 }, shape: [2, 11]),
                 expected: all.selected(axis: 0, 0).gathered(rows: [1, 4]), rtol: 5e-5, atol: 5e-5)

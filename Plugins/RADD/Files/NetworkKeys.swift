@@ -46,17 +46,12 @@ enum NetworkKeys {
         } else if found[frequencies] == nil {
             found[frequencies] = rotaryFrequencies(c)
         }
-        let names = Set(keys.map(\.name))
-        let misshaped = keys.compactMap { key in
-            found[key.name].flatMap { tensor in
-                tensor.shape == key.shape
-                    ? nil : KeyMismatch.Shape(key: key.name, expected: key.shape, found: tensor.shape)
-            }
-        }
-        let missing = keys.map(\.name).filter { found[$0] == nil }
-        let unexpected = tensors.map(\.name).filter { !names.contains($0) }
-        guard missing.isEmpty, unexpected.isEmpty, misshaped.isEmpty else {
-            let mismatch = KeyMismatch(missing: missing, unexpected: unexpected, misshaped: misshaped)
+        do {
+            try KeyMismatch.check(
+                expected: keys.map { ($0.name, $0.shape) },
+                found: tensors.filter { $0.name != frequencies }.map { ($0.name, $0.tensor.shape) }
+                    + (found[frequencies].map { [(frequencies, $0.shape)] } ?? []))
+        } catch let mismatch as KeyMismatch {
             throw GeneraError.badData(file: file, reason: "\(mismatch)")
         }
         return keys.compactMap { key in found[key.name].map { (key.name, $0) } }

@@ -40,17 +40,10 @@ package struct PackedNames: Sendable {
     ///
     /// - Throws: `KeyMismatch` naming every missing, unexpected and mis-shaped key.
     package func ordered(_ weights: [(name: String, tensor: RawTensor)]) throws -> [RawTensor] {
+        try KeyMismatch.check(
+            expected: list.map { ($0.name, $0.shape) }, found: weights.map { ($0.name, $0.tensor.shape) },
+            extras: [Self.extra])
         let given = Dictionary(weights.map { ($0.name, $0.tensor) }) { first, _ in first }
-        let known = Set(list.map(\.name)).union([Self.extra])
-        let missing = list.map(\.name).filter { given[$0] == nil }
-        let misshaped = list.compactMap { parameter -> KeyMismatch.Shape? in
-            guard let found = given[parameter.name]?.shape, found != parameter.shape else { return nil }
-            return .init(key: parameter.name, expected: parameter.shape, found: found)
-        }
-        let unexpected = weights.map(\.name).filter { !known.contains($0) }
-        guard missing.isEmpty, unexpected.isEmpty, misshaped.isEmpty else {
-            throw KeyMismatch(missing: missing, unexpected: unexpected, misshaped: misshaped)
-        }
         return list.compactMap { given[$0.name] }
     }
 }

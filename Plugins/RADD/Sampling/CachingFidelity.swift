@@ -43,7 +43,11 @@ package struct CachingFidelity: TokenConditional {
                 finding.places.worked += query.active?.count ?? query.tokens.count
             }
         }
-        let parts = queries.map { query in TokenQuery(query.tokens, rows: query.active == nil ? [] : query.rows) }
+        let parts = queries.map { query in
+            var exact = query
+            (exact.rows, exact.active, exact.cache) = (query.active == nil ? [] : query.rows, nil, nil)
+            return exact
+        }
         guard parts.contains(where: { !$0.rows.isEmpty }) else { return try network.map(queries, body) }
         let exact = try network.map(parts) { _, _, logits in Array(logits) }
         let found = try network.map(queries) { query, row, logits in
