@@ -6,6 +6,9 @@ extension RADDTrainingOptions {
     ///
     /// - Throws: what is wrong with options or text, in a sentence.
     func trainer(_ run: RunContext) throws -> ObjectiveTrainer {
+        guard run.device.isCPU else {
+            throw GeneraError.unavailable("Models of text are trained on the processor: leave --device out.")
+        }
         let reading = CorpusReading(records: records, field: field, detokeniser: dataset)
         let files = try CorpusFiles(path: data, reading)
         let start = try from.map { try run.model(of: RADD.self, named: $0) }

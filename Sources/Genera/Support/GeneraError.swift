@@ -51,7 +51,7 @@ public enum GeneraError: KindedError, Equatable, Sendable {
         case let .lossNotFinite(step, loss, checkpoint):
             "The loss became \(loss) at step \(step). "
                 + (checkpoint.map { "The last good checkpoint is \($0). " } ?? "No checkpoint was written yet. ")
-                + "Try a smaller --lr, --gradient-clip 1, or --precision exact."
+                + "Try a smaller --lr, a tighter bound of the gradient, or --precision exact."
         case let .otherFamily(file, found, wanted):
             "\(file) is a checkpoint of '\(Printable.name(found))', not of '\(wanted)'. "
                 + "Use `genera sample \(Printable.name(found))`, or another --checkpoint."
