@@ -45,7 +45,7 @@ def sequences(options):
                  "--steps", ",".join(map(str, options.steps)), "--workers", str(options.threads), "--repeats",
                  str(options.repeats), "--out", os.path.join(folder, "speed.csv"), "--json"],
                 check=True, capture_output=True, text=True).stdout
-        rows = json.loads(out)["tables"][1]["rows"]
+        rows = next(value["rows"] for name, value in json.loads(out).items() if name.startswith("TextsOf"))
         for steps in options.steps:
             def reference(dtype):
                 part = theirs[dtype]

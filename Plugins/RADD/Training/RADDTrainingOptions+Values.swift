@@ -101,7 +101,7 @@ extension RADDTrainingOptions {
         let steps = iterations
         let (lr, warmup, schedule) = (lr, warmup, lrSchedule)
         return OptimiserPlan(
-            steps: steps, batch: batchSize, cut: accum.map { batchSize / $0 } ?? min(batchSize, 16),
+            steps: steps, batch: batchSize, cut: accum.map { batchSize / $0 } ?? max(min(batchSize / 4, 16), 1),
             rule: Adam(beta1: beta1, beta2: beta2, epsilon: adamEps, decay: decay),
             clip: gradClip > 0 ? gradClip : nil, average: ema > 0 ? .counted(ema) : .none
         ) { step in
