@@ -75,6 +75,12 @@ struct CheckpointTests {
         #expect(error?.description.contains(folder.file("missing")) == true)
         #expect(error?.exitCode == 66)
         #expect(throws: GeneraError.self) { try store.path(of: folder.file("none/x.safetensors")) }
+        // A folder here that is called as the model is.
+        let here = try #require(
+            FileSystem.names(in: ".").sorted().first { FileSystem.isFolder($0) && !$0.hasPrefix(".") })
+        try model("here").save(to: folder.file("one/\(here).safetensors"))
+        #expect(try store.path(of: here) == folder.file("one/\(here).safetensors"))
+        #expect(throws: GeneraError.self) { try store.path(of: "./\(here)") }
     }
 
     @Test("A run directory stands for its averaged weights, and a digest for its file")

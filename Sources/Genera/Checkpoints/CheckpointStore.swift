@@ -62,7 +62,8 @@ public struct CheckpointStore: Sendable {
             }
             return model
         }
-        if name.contains("/") || FileSystem.exists(name) {
+        // A folder that is called as a model is does not stand before it: ./NAME is the folder.
+        if name.contains("/") || (FileSystem.exists(name) && !FileSystem.isFolder(name)) {
             guard FileSystem.exists(name) else {
                 throw GeneraError.noInput(
                     "\(name): there is no such checkpoint.", searched: [], advice: "Check the path.")
