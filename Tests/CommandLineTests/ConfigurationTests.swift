@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test("The families are known")
-    func families() { #expect(Self.kinds.count == 7 && Self.kinds.contains { $0.family == "splat" }) }
+    func families() { #expect(Self.kinds.count == 9 && Self.kinds.contains { $0.family == "splat" }) }
 
     @Test("A good configuration is called good")
     func check() throws {

@@ -37,7 +37,8 @@ import Testing
         let all = try sampler.tokens(Array(0..<40))
         #expect(try sampler.tokens([33, 3], workers: 2) == [all[33], all[3]])
         #expect(try sampler.tokens(Array(0..<40), workers: 3) == all)
-        #expect(try sampler.tokens(Array(0..<40), seed: 6) != all)
+        // The likeliest tokens in a settled order know no seed.
+        if way.temperature > 0 { #expect(try sampler.tokens(Array(0..<40), seed: 6) != all) }
         #expect(Set(all).count > 20 || way.temperature == 0)
     }
 

@@ -12,9 +12,6 @@ extension Passage {
             write: { try TextPage.write($0.map { TextPage($0.text) }, to: $1) }),
         SampleFormat(
             "json", "JSON with a list 'texts': tokens, and the round that revealed each",
-            recognises: { path, content in
-                TextPage.formats.contains { $0.fileExtension == "json" && $0.recognises(path, content) }
-            },
             read: { path in SampleList(try json(path), name: path) },
             write: { samples, path in
                 try AtomicFile.write(to: path) { sink in
